@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* card.h — all of libcard. */
+#ifndef CARD_CARD_H
+#define CARD_CARD_H
+
+#include <card/apdu.h>
+#include <card/authenticity.h>
+#include <card/bytes.h>
+#include <card/cert.h>
+#include <card/channel.h>
+#include <card/common.h>
+#include <card/cvc.h>
+#include <card/date.h>
+#include <card/error.h>
+#include <card/grant.h>
+#include <card/hash.h>
+#include <card/jpki.h>
+#include <card/juki.h>
+#include <card/log.h>
+#include <card/pcsc.h>
+#include <card/pin.h>
+#include <card/reader.h>
+#include <card/secret.h>
+#include <card/surface.h>
+#include <card/sw.h>
+#include <card/text.h>
+#include <card/tlv.h>
+#include <card/token.h>
+#include <card/trace.h>
+
+#endif
