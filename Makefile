@@ -55,8 +55,8 @@ tests_PKGS := $(tools_PKGS) cmocka
 # layers only; an upward include does not build.
 LAYERS     := base codec pki reader applet token
 base_PUB   := error.h bytes.h secret.h date.h log.h
-codec_PUB  := sw.h apdu.h tlv.h der.h hash.h
-pki_PUB    := cvc.h cert.h
+codec_PUB  := sw.h apdu.h tlv.h der.h
+pki_PUB    := cvc.h cert.h name.h sig.h
 reader_PUB := reader.h pcsc.h trace.h channel.h
 applet_PUB := grant.h pin.h jpki.h surface.h text.h juki.h common.h
 token_PUB  := token.h authenticity.h

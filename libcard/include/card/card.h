@@ -13,7 +13,6 @@
 #include <card/date.h>
 #include <card/error.h>
 #include <card/grant.h>
-#include <card/hash.h>
 #include <card/jpki.h>
 #include <card/juki.h>
 #include <card/log.h>

@@ -62,17 +62,6 @@ CARD_API bool card_key_id_is_test(struct card_bytes key_id);
 CARD_API enum card_error card_cvc_verify(const struct card_cvc *cert,
 					 const struct card_rsa_key *issuer);
 
-/* PKCS#1 v1.5 over SHA-256 of message. CARD_ERR_SIGNATURE, CARD_ERR_CRYPTO. */
-CARD_API enum card_error card_rsa_verify_sha256(const struct card_rsa_key *key,
-						struct card_bytes message,
-						struct card_bytes signature);
-
-/* PKCS#1 v1.5 padding around exactly these bytes (a DigestInfo, or the 96-byte form of DF28).
- * The whole padded block is compared. CARD_ERR_SIGNATURE, CARD_ERR_CRYPTO. */
-CARD_API enum card_error card_rsa_verify_raw(const struct card_rsa_key *key,
-					     struct card_bytes payload,
-					     struct card_bytes signature);
-
 #ifdef __cplusplus
 }
 #endif

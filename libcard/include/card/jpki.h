@@ -9,7 +9,6 @@
 #define CARD_JPKI_H
 
 #include <card/cert.h>
-#include <card/hash.h>
 #include <card/grant.h>
 #include <card/pin.h>
 
