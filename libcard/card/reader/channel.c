@@ -6,6 +6,7 @@
 #include <card/secret.h>
 #include <card/sw.h>
 
+#include "channel_notes.h"
 #include "log_internal.h"
 
 #define INS_SELECT       0xA4u
@@ -29,6 +30,7 @@ struct card_channel {
 	uint8_t aid[AID_MAX]; /* current application in this transaction; aid_len 0: unknown */
 	size_t aid_len;
 	uint16_t file; /* current EF, 0: unknown */
+	struct channel_notes notes;
 	uint16_t sw;
 	unsigned commands, clearings;
 	card_secret_t *secret_command; /* commands that carry a secret are built here only */
@@ -71,6 +73,7 @@ static void forget_selection(struct card_channel *ch)
 {
 	ch->aid_len = 0;
 	ch->file = 0;
+	ch->notes.verified = 0;
 }
 
 /* What was learned of the card does not hold for another one. */
@@ -99,6 +102,7 @@ enum card_error card_channel_begin(card_channel_t *ch, unsigned timeout_ms)
 		return err;
 	note_generation(ch);
 	forget_selection(ch);
+	memset(ch->notes.tries, CHANNEL_NOT_ASKED, sizeof(ch->notes.tries));
 	ch->open = true;
 	ch->secret_presented = false;
 	ch->keep_status = false;
@@ -420,4 +424,9 @@ uint64_t card_channel_generation(const card_channel_t *ch)
 card_reader_t *card_channel_reader(const card_channel_t *ch)
 {
 	return ch != NULL ? ch->reader : NULL;
+}
+
+struct channel_notes *card_channel_notes(card_channel_t *ch)
+{
+	return &ch->notes;
 }

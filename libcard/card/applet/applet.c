@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "applet.h"
+
+#include "channel_notes.h"
+
+#define AID(name, ...)                                                                             \
+	static const uint8_t name##_bytes[] = {__VA_ARGS__};                                       \
+	const struct card_bytes aid_##name = {name##_bytes, sizeof(name##_bytes)}
+
+/* card-spec 2.1 */
+AID(jpki, 0xD3, 0x92, 0xF0, 0x00, 0x26, 0x01, 0x00, 0x00, 0x00, 0x01);
+AID(surface, 0xD3, 0x92, 0x10, 0x00, 0x31, 0x00, 0x01, 0x01, 0x04, 0x02);
+AID(text, 0xD3, 0x92, 0x10, 0x00, 0x31, 0x00, 0x01, 0x01, 0x04, 0x08);
+AID(juki, 0xD3, 0x92, 0x10, 0x00, 0x31, 0x00, 0x01, 0x01, 0x04, 0x01);
+AID(common, 0xD3, 0x92, 0x10, 0x00, 0x31, 0x00, 0x01, 0x01, 0x01, 0x00);
+
+enum card_error access_needs(card_channel_t *ch, uint32_t secrets)
+{
+	uint32_t verified = card_channel_notes(ch)->verified;
+
+	if ((verified & secrets) != 0)
+		return CARD_OK;
+	return verified != 0 ? CARD_ERR_DENIED : CARD_ERR_SECURITY_STATUS;
+}
