@@ -153,6 +153,28 @@ $(foreach t,$(TOOLS),$(eval $(call program,$(t))))
 .PHONY: all
 all: $(LIBCARD) $(PROGRAMS)
 
+# ---------------------------------------------------------------- fixtures
+# Test CAs, trust files, lists of revoked certificates, and keys and pictures of the
+# shipped personas. Keys are kept as long as $(BUILD)/fixtures is.
+FIXTURES   := $(BUILD)/fixtures
+MKFIXTURES := $(BUILD)/obj/fixtures/pki/mkfixtures
+
+$(BUILD)/obj/fixtures/pki/%.o: fixtures/pki/%.c $(INC)/sim/.stamp | $(DEPS)
+	@mkdir -p $(@D) && $(call say,CC,$@)
+	$(Q)$(CC) $(KZ_CPPFLAGS) -Ilibcard/sim -I$(INC)/sim $(call pkg_cflags,sim) \
+	  $(KZ_CFLAGS) $(HARD) $(CFLAGS) -MMD -MP -c -o $@ $<
+$(MKFIXTURES): $(BUILD)/obj/fixtures/pki/mkfixtures.o $(BUILD)/obj/libcardsim.a
+	@$(call say,LD,$@)
+	$(Q)$(CC) -pie $(KZ_LDFLAGS) -o $@ $^ $(call pkg_libs,sim) -lm -lpthread $(LDFLAGS)
+$(FIXTURES)/.stamp: $(MKFIXTURES) fixtures/pki/recipe.json $(wildcard fixtures/personas/*.json)
+	@mkdir -p $(@D) && $(call say,GEN,$(FIXTURES))
+	$(Q)$(MKFIXTURES) all fixtures $(FIXTURES)
+	@touch $@
+.PHONY: fixtures
+fixtures: $(FIXTURES)/.stamp
+all: $(FIXTURES)/.stamp
+-include $(BUILD)/obj/fixtures/pki/mkfixtures.d
+
 # ---------------------------------------------------------------- tests
 TEST_BIN  := $(TESTS:%.c=$(BUILD)/obj/%)
 TEST_ASAN := $(TESTS:%.c=$(BUILD)/asan/%)
