@@ -1,0 +1,133 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "config.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "output.h"
+#include "place.h"
+
+static char *trim(char *s)
+{
+	size_t n;
+
+	s += strspn(s, " \t");
+	n = strlen(s);
+	while (n > 0 && strchr(" \t\r\n", s[n - 1]) != NULL)
+		s[--n] = '\0';
+	return s;
+}
+
+/* An ATR in any case, with blanks or colons, as upper-case digits. */
+static bool put_atr(struct kz_config *c, const char *text)
+{
+	card_buf_t atr = {0};
+	bool ok = c->atrs < KZ_EXCLUDED_MAX && card_hex_decode(text, &atr) == CARD_OK &&
+		  atr.n > 0 && atr.n <= CARD_ATR_MAX &&
+		  card_hex_encode(card_buf_bytes(&atr), c->atr[c->atrs], sizeof c->atr[0]) ==
+			  CARD_OK;
+
+	card_buf_free(&atr);
+	c->atrs += ok;
+	return ok;
+}
+
+static bool put_reader(struct kz_config *c, const char *text)
+{
+	size_t n = strlen(text);
+
+	if (c->readers >= KZ_EXCLUDED_MAX || n == 0 || n >= sizeof c->reader[0])
+		return false;
+	memcpy(c->reader[c->readers++], text, n + 1);
+	return true;
+}
+
+bool kz_config_parse(FILE *f, struct kz_config *out, unsigned *line)
+{
+	char text[1024];
+
+	for (*line = 1; fgets(text, sizeof text, f) != NULL; ++*line) {
+		char *key = trim(text), *equal;
+
+		if (*key == '#' || *key == '\0')
+			continue;
+		equal = strchr(key, '=');
+		if (equal == NULL)
+			return false;
+		*equal = '\0';
+		key = trim(key);
+		if (strcmp(key, "exclude-reader") == 0) {
+			if (!put_reader(out, trim(equal + 1)))
+				return false;
+		} else if (strcmp(key, "exclude-atr") == 0) {
+			if (!put_atr(out, trim(equal + 1)))
+				return false;
+		} else {
+			return false;
+		}
+	}
+	return true;
+}
+
+static int read_file(struct kz *kz, const char *path, struct kz_config *out)
+{
+	FILE *f = fopen(path, "re");
+	struct kz_failure failure = {.error = CARD_ERR_IO, .exit = KZ_NO_INPUT, .hint = ""};
+	char message[KZ_PATH_MAX + 128];
+	unsigned line;
+	bool ok;
+
+	if (f == NULL && (errno == ENOENT || errno == ENOTDIR))
+		return KZ_GO;
+	failure.message = message;
+	if (f == NULL) {
+		snprintf(message, sizeof message, _("%s cannot be read: %s"), path, strerror(errno));
+		return kz_fail(kz, &failure);
+	}
+	ok = kz_config_parse(f, out, &line);
+	fclose(f);
+	if (ok)
+		return KZ_GO;
+	snprintf(message, sizeof message, _("%s, line %u: not a setting of this program."), path,
+		 line);
+	failure.exit = KZ_BAD_DATA;
+	failure.error = CARD_ERR_MALFORMED;
+	return kz_fail(kz, &failure);
+}
+
+int kz_config_read(struct kz *kz, struct kz_config *out)
+{
+	const char *base = getenv("XDG_CONFIG_HOME"), *home = getenv("HOME");
+	char path[KZ_PATH_MAX] = "";
+	int n = 0, rc;
+
+	memset(out, 0, sizeof *out);
+	rc = read_file(kz, "/etc/kazasu/kazasu.conf", out);
+	if (rc != KZ_GO)
+		return rc;
+	if (base != NULL && *base == '/')
+		n = snprintf(path, sizeof path, "%s/kazasu/kazasu.conf", base);
+	else if (home != NULL && *home == '/')
+		n = snprintf(path, sizeof path, "%s/.config/kazasu/kazasu.conf", home);
+	if (n <= 0 || (size_t)n >= sizeof path)
+		return KZ_GO;
+	return read_file(kz, path, out);
+}
+
+bool kz_config_excludes(const struct kz_config *c, const struct card_pcsc_reader *r)
+{
+	char atr[2 * CARD_ATR_MAX + 1];
+
+	for (size_t i = 0; i < c->readers; i++) {
+		if (strstr(r->name, c->reader[i]) != NULL)
+			return true;
+	}
+	if (card_hex_encode(card_bytes(r->atr, r->atr_len), atr, sizeof atr) != CARD_OK)
+		return false;
+	for (size_t i = 0; i < c->atrs; i++) {
+		if (strcmp(atr, c->atr[i]) == 0)
+			return true;
+	}
+	return false;
+}

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * config.h — the few settings of the command: /etc/kazasu/kazasu.conf, then
+ * kazasu/kazasu.conf below $XDG_CONFIG_HOME (~/.config).
+ *
+ * Lines are `key = value`; `#` starts a comment. Keys: exclude-reader (part of a reader's name)
+ * and exclude-atr (hexadecimal), both any number of times: such readers and cards are never
+ * touched unless --reader names them.
+ */
+#ifndef KAZASU_CONFIG_H
+#define KAZASU_CONFIG_H
+
+#include "kazasu.h"
+
+#include <card/pcsc.h>
+
+#define KZ_EXCLUDED_MAX 32
+
+struct kz_config {
+	char reader[KZ_EXCLUDED_MAX][128];
+	size_t readers;
+	char atr[KZ_EXCLUDED_MAX][2 * CARD_ATR_MAX + 1];
+	size_t atrs;
+};
+
+/* Read both files; one that is missing is empty. KZ_GO, or the exit code for a wrong line. */
+int kz_config_read(struct kz *kz, struct kz_config *out);
+
+/* Add the lines of one file. False: wrong at *line. Exposed for tests. */
+bool kz_config_parse(FILE *f, struct kz_config *out, unsigned *line);
+
+/* True if this reader, or the card in it, is not to be touched. */
+bool kz_config_excludes(const struct kz_config *c, const struct card_pcsc_reader *r);
+
+#endif
