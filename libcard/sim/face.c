@@ -104,7 +104,7 @@ static void fringe(cairo_t *cr, int style, double shade)
 	for (int i = 0; i < 22; i++) {
 		grey(cr, shade + 0.05 + 0.03 * (i % 3));
 		cairo_move_to(cr, 62 + i * 5.5, 70);
-		cairo_curve_to(cr, 60 + i * 5.5, 84, 66 + i * 5.2, 96, 58 + i * 5.6, 112);
+		cairo_curve_to(cr, 60 + i * 5.5, 76, 66 + i * 5.2, 84, 60 + i * 5.6, 92);
 		cairo_stroke(cr);
 	}
 	cairo_restore(cr);
@@ -175,7 +175,7 @@ static void specimen(cairo_t *cr)
 	cairo_stroke(cr);
 	cairo_select_font_face(cr, "IPAexGothic", CAIRO_FONT_SLANT_NORMAL, CAIRO_FONT_WEIGHT_NORMAL);
 	cairo_set_font_size(cr, 26);
-	cairo_move_to(cr, 12, 308);
+	cairo_move_to(cr, 12, 34);
 	cairo_show_text(cr, "見本");
 	cairo_restore(cr);
 }
@@ -277,11 +277,11 @@ static bool encode(struct sim_buf *jp2, opj_image_t *image)
 	return good && !jp2->failed;
 }
 
-bool sim_draw_face(struct sim_buf *jp2, const uint8_t seed[32], bool child)
+bool sim_draw_face(struct sim_buf *jp2, const uint8_t seed[32], bool woman, bool child)
 {
 	cairo_surface_t *surface = cairo_image_surface_create(CAIRO_FORMAT_RGB24, FACE_W, FACE_H);
 	cairo_t *cr = cairo_create(surface);
-	int style = seed[2] % 3;
+	int style = woman ? 1 : seed[2] % 2 * 2; /* long, short, parted */
 	double hair = 0.10 + 0.05 * (seed[3] % 4);
 
 	background(cr);

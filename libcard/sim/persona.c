@@ -158,6 +158,15 @@ static size_t selector(const char *s)
 	return 0;
 }
 
+static size_t selectors(const char *s)
+{
+	size_t n = 0;
+
+	for (; *s; s++)
+		n += selector(s) != 0;
+	return n;
+}
+
 /* Text as a certificate has it: without variation selectors, the characters that
  * had one flagged as 代替文字 (card-spec 7.4). */
 static void substitute(const char *in, char *out, size_t cap, char *flags, size_t fcap)
@@ -508,8 +517,8 @@ static enum card_error read_root(const struct reading *r, const json_t *root, st
 		return err;
 	if (!p->name[0] || characters(p->name) > 100)
 		return wrong(r, "name", "must have 1 to 100 characters");
-	if (!p->address[0] || characters(p->address) > 400)
-		return wrong(r, "address", "must have 1 to 400 characters");
+	if (!p->address[0] || characters(p->address) - selectors(p->address) > 200)
+		return wrong(r, "address", "must have 1 to 200 characters");
 	if (!sex[0] || !strchr("0129", sex[0]))
 		return wrong(r, "sex", "must be \"1\" male, \"2\" female, \"9\" or \"0\"");
 	p->sex = sex[0];

@@ -72,12 +72,12 @@ static PangoLayout *new_layout(cairo_t *cr, const char *text, int width, int siz
 	return layout;
 }
 
-/* height 0: as many lines as the text needs. A fixed height: one line, scaled to fit. */
-bool sim_draw_text(struct sim_buf *png, const char *text, int width, int height, int size)
+/* As many lines as the text needs. */
+bool sim_draw_text(struct sim_buf *png, const char *text, int width, int size)
 {
 	cairo_surface_t *probe = cairo_image_surface_create(CAIRO_FORMAT_A8, 8, 8);
 	cairo_t *cr = cairo_create(probe);
-	PangoLayout *layout = new_layout(cr, text, height ? 0 : width - 8, size);
+	PangoLayout *layout = new_layout(cr, text, width - 8, size);
 	int w, h;
 
 	pango_layout_get_pixel_size(layout, &w, &h);
@@ -88,48 +88,73 @@ bool sim_draw_text(struct sim_buf *png, const char *text, int width, int height,
 	if (!drawn)
 		return false;
 
-	int tall = height ? height : h + 8;
-	cairo_surface_t *map = cairo_image_surface_create(CAIRO_FORMAT_A8, width, tall);
+	cairo_surface_t *map = cairo_image_surface_create(CAIRO_FORMAT_A8, width, h + 8);
 	cr = cairo_create(map);
-	layout = new_layout(cr, text, height ? 0 : width - 8, size);
-	if (height) {
-		PangoRectangle ink;
-
-		pango_layout_get_pixel_extents(layout, &ink, NULL);
-		cairo_scale(cr, (double)(width - 2) / ink.width, (double)(tall - 2) / ink.height);
-		cairo_translate(cr, -ink.x, -ink.y);
-		cairo_translate(cr, (double)ink.width / width, (double)ink.height / tall);
-	} else {
-		cairo_translate(cr, 4, 4);
-	}
+	layout = new_layout(cr, text, width - 8, size);
+	cairo_translate(cr, 4, 4);
 	pango_cairo_show_layout(cr, layout);
 	cairo_surface_flush(map);
 	bool good = cairo_surface_status(map) == CAIRO_STATUS_SUCCESS &&
 		    put_png(png, cairo_image_surface_get_data(map),
-			    cairo_image_surface_get_stride(map), width, tall);
+			    cairo_image_surface_get_stride(map), width, h + 8);
 	g_object_unref(layout);
 	cairo_destroy(cr);
 	cairo_surface_destroy(map);
 	return good;
 }
 
+/* Six by twelve dots a digit is too small for an outline font. */
+#define DIGIT_W 6
+#define DIGIT_H 12
+
+static const char *const digit_rows[10][9] = {
+	{" ### ", "#   #", "#   #", "#  ##", "# # #", "##  #", "#   #", "#   #", " ### "},
+	{"  #  ", " ##  ", "# #  ", "  #  ", "  #  ", "  #  ", "  #  ", "  #  ", "#####"},
+	{" ### ", "#   #", "    #", "    #", "   # ", "  #  ", " #   ", "#    ", "#####"},
+	{" ### ", "#   #", "    #", "    #", "  ## ", "    #", "    #", "#   #", " ### "},
+	{"   # ", "  ## ", "  ## ", " # # ", " # # ", "#  # ", "#####", "   # ", "   # "},
+	{"#####", "#    ", "#    ", "#### ", "    #", "    #", "    #", "#   #", " ### "},
+	{"  ## ", " #   ", "#    ", "#### ", "#   #", "#   #", "#   #", "#   #", " ### "},
+	{"#####", "    #", "    #", "   # ", "   # ", "  #  ", "  #  ", " #   ", " #   "},
+	{" ### ", "#   #", "#   #", "#   #", " ### ", "#   #", "#   #", "#   #", " ### "},
+	{" ### ", "#   #", "#   #", "#   #", " ####", "    #", "    #", "   # ", " ##  "},
+};
+
+static bool draw_digits(struct sim_buf *png, const char *digits)
+{
+	uint8_t map[DIGIT_H * DIGIT_W * 12] = {0};
+	int n = (int)strlen(digits);
+
+	if (n > 12)
+		return false;
+	for (int i = 0; i < n; i++) {
+		for (int y = 0; y < 9; y++) {
+			const char *row = digit_rows[(digits[i] - '0') % 10][y];
+
+			for (int x = 0; x < 5; x++) {
+				if (row[x] == '#')
+					map[(y + 1) * n * DIGIT_W + i * DIGIT_W + x] = 255;
+			}
+		}
+	}
+	return put_png(png, map, n * DIGIT_W, n * DIGIT_W, DIGIT_H);
+}
+
 static bool draw(struct sim_buf *out, enum sim_picture which, const struct sim_persona *p,
 		 const uint8_t seed[32])
 {
-	char code[5];
-
 	switch (which) {
 	case SIM_PICTURE_NAME:
-		return sim_draw_text(out, p->name, 560, 0, 40);
+		return sim_draw_text(out, p->name, 560, 40);
 	case SIM_PICTURE_ADDRESS:
-		return sim_draw_text(out, p->address, 560, 0, 26);
+		return sim_draw_text(out, p->address, 560, 26);
 	case SIM_PICTURE_NUMBER:
-		return sim_draw_text(out, p->number, 72, 12, 12);
+		return draw_digits(out, p->number);
 	case SIM_PICTURE_CODE:
-		snprintf(code, sizeof code, "%s", p->number_b + 10);
-		return sim_draw_text(out, code, 24, 12, 12);
+		return draw_digits(out, p->number_b + 10);
 	case SIM_PICTURE_FACE:
-		return sim_draw_face(out, seed, p->expires.year - p->birth.year < 21);
+		return sim_draw_face(out, seed, p->sex == '2',
+				     p->expires.year - p->birth.year < 21);
 	}
 	return false;
 }
@@ -144,7 +169,7 @@ bool sim_put_picture(struct sim_buf *out, const struct sim_home *home, enum sim_
 	char path[SIM_PATH_MAX], name[64], day[9];
 
 	/* bump the number when a drawing changes */
-	sim_puts(&key, "picture 3 ");
+	sim_puts(&key, "picture 5 ");
 	sim_puts(&key, kinds[which]);
 	sim_puts(&key, which == SIM_PICTURE_ADDRESS  ? p->address
 		       : which == SIM_PICTURE_NUMBER ? p->number

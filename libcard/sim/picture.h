@@ -24,7 +24,7 @@ bool sim_put_picture(struct sim_buf *out, const struct sim_home *home, enum sim_
 		     const struct sim_persona *p);
 
 /* The drawing behind it (picture.c draws text, face.c the face). */
-bool sim_draw_text(struct sim_buf *png, const char *text, int width, int height, int size);
-bool sim_draw_face(struct sim_buf *jp2, const uint8_t seed[32], bool child);
+bool sim_draw_text(struct sim_buf *png, const char *text, int width, int size);
+bool sim_draw_face(struct sim_buf *jp2, const uint8_t seed[32], bool woman, bool child);
 
 #endif
