@@ -149,41 +149,6 @@ static enum card_error read_subject_key_id(struct card_cert *c, struct card_byte
 	return err ? err : c->subject_key_id.n ? CARD_OK : CARD_ERR_MALFORMED;
 }
 
-enum card_error pki_authority_key_id(struct card_bytes value, struct card_bytes *key_id,
-				     struct card_bytes *serial)
-{
-	struct card_der in;
-	struct card_bytes issuer, content;
-	bool there, issuer_there;
-	enum card_error err = enter_only(value, CARD_DER_SEQUENCE, &in);
-	if (!err)
-		err = card_der_take_optional(&in, CARD_DER_CONTEXT(0), key_id, &there);
-	if (err)
-		return err;
-	if (there && key_id->n == 0)
-		return CARD_ERR_MALFORMED;
-	if ((err = card_der_take_optional(&in, CARD_DER_CONTEXT_CONSTRUCTED(1), &issuer,
-					  &issuer_there)) ||
-	    (err = card_der_take_optional(&in, CARD_DER_CONTEXT(2), &content, &there)))
-		return err;
-	/* RFC 5280 §4.2.1.1: both or neither. */
-	if (there != issuer_there)
-		return CARD_ERR_MALFORMED;
-	if (there && (err = card_der_unsigned(content, serial)))
-		return err;
-	for (struct card_der names = card_der_over(issuer); !card_der_at_end(&names);) {
-		struct card_der_item name;
-		if ((err = card_der_next(&names, &name)) || (err = card_der_check(name.whole, 8)))
-			return err;
-	}
-	return card_der_finish(&in);
-}
-
-static enum card_error read_authority_key_id(struct card_cert *c, struct card_bytes value)
-{
-	return pki_authority_key_id(value, &c->authority_key_id, &c->authority_serial);
-}
-
 /* ---- names ---- */
 
 /* One GeneralName (RFC 5280 §4.2.1.6). */
@@ -219,6 +184,43 @@ static enum card_error read_general_name(struct card_der *c, struct card_der_ite
 	default:
 		return CARD_ERR_MALFORMED;
 	}
+}
+
+enum card_error pki_authority_key_id(struct card_bytes value, struct pki_authority *out)
+{
+	struct card_der in;
+	struct card_bytes issuer, content;
+	bool there, issuer_there;
+	*out = (struct pki_authority){0};
+	enum card_error err = enter_only(value, CARD_DER_SEQUENCE, &in);
+	if (!err)
+		err = card_der_take_optional(&in, CARD_DER_CONTEXT(0), &out->key_id, &there);
+	if (err)
+		return err;
+	if (there && out->key_id.n == 0)
+		return CARD_ERR_MALFORMED;
+	if ((err = card_der_take_optional(&in, CARD_DER_CONTEXT_CONSTRUCTED(1), &issuer,
+					  &issuer_there)) ||
+	    (err = card_der_take_optional(&in, CARD_DER_CONTEXT(2), &content, &there)))
+		return err;
+	/* RFC 5280 §4.2.1.1: both or neither. */
+	if (there != issuer_there)
+		return CARD_ERR_MALFORMED;
+	if (there && (err = card_der_unsigned(content, &out->serial)))
+		return err;
+	for (struct card_der names = card_der_over(issuer); !card_der_at_end(&names);) {
+		struct card_der_item name;
+		if ((err = read_general_name(&names, &name)))
+			return err;
+		if (name.tag == 0xA4 && !out->issuer.p)
+			out->issuer = name.value;
+	}
+	return card_der_finish(&in);
+}
+
+static enum card_error read_authority_key_id(struct card_cert *c, struct card_bytes value)
+{
+	return pki_authority_key_id(value, &c->authority);
 }
 
 /* 1.2.392.200149.8.5.5.n (card-spec 7.4) with a UTF8String; others are skipped. */

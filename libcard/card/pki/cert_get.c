@@ -191,12 +191,12 @@ struct card_bytes card_cert_subject_key_id(const card_cert_t *c)
 
 struct card_bytes card_cert_authority_key_id(const card_cert_t *c)
 {
-	return c->authority_key_id;
+	return c->authority.key_id;
 }
 
 struct card_bytes card_cert_authority_serial(const card_cert_t *c)
 {
-	return c->authority_serial;
+	return c->authority.serial;
 }
 
 struct card_bytes card_cert_dist_point(const card_cert_t *c)

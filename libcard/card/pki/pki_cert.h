@@ -11,6 +11,12 @@
 #define PKI_EXTENSIONS_MAX 32u
 #define PKI_POLICIES_MAX   8u
 
+/* AuthorityKeyIdentifier; what is absent is empty. */
+struct pki_authority {
+	struct card_bytes key_id, serial;
+	struct card_bytes issuer; /* its directory name, DER */
+};
+
 struct card_cert {
 	struct card_bytes der, tbs, serial, issuer, subject, spki, sig_algorithm, signature;
 	struct card_sig_alg sig_alg;
@@ -24,7 +30,8 @@ struct card_cert {
 	int path_length;
 	struct card_bytes policy[PKI_POLICIES_MAX];
 	size_t policies;
-	struct card_bytes subject_key_id, authority_key_id, authority_serial;
+	struct card_bytes subject_key_id;
+	struct pki_authority authority;
 	struct card_bytes dist_point, dist_point_uri;
 	struct card_bytes ocsp_uri;
 	struct card_bytes attribute[6];
@@ -58,8 +65,7 @@ struct pki_dist_point {
 /* Content of DistributionPointName ([0] of DistributionPoint or IDP). */
 enum card_error pki_dist_point_name(struct card_bytes content, struct pki_dist_point *out);
 
-/* AuthorityKeyIdentifier content (the SEQUENCE, whole). */
-enum card_error pki_authority_key_id(struct card_bytes value, struct card_bytes *key_id,
-				     struct card_bytes *serial);
+/* AuthorityKeyIdentifier (the SEQUENCE, whole). */
+enum card_error pki_authority_key_id(struct card_bytes value, struct pki_authority *out);
 
 #endif

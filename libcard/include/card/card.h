@@ -18,6 +18,7 @@
 #include <card/juki.h>
 #include <card/log.h>
 #include <card/name.h>
+#include <card/path.h>
 #include <card/pcsc.h>
 #include <card/pin.h>
 #include <card/reader.h>
@@ -29,5 +30,7 @@
 #include <card/tlv.h>
 #include <card/token.h>
 #include <card/trace.h>
+#include <card/trust.h>
+#include <card/verdict.h>
 
 #endif
