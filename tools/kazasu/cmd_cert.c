@@ -9,13 +9,12 @@
 #include "file.h"
 #include "options.h"
 #include "output.h"
+#include "pem.h"
 #include "secret_entry.h"
 #include "words.h"
 
 #include <stdlib.h>
 #include <string.h>
-
-#include <openssl/evp.h>
 
 #include <card/jpki.h>
 
@@ -32,25 +31,6 @@ static const struct kind kinds[] = {
 	{"sign-ca", CARD_JPKI_SIGN_CA, N_("CA of the certificate for signatures")},
 };
 
-/* RFC 7468: 64 characters a line. */
-static enum card_error to_pem(struct card_bytes der, card_buf_t *out)
-{
-	static const char head[] = "-----BEGIN CERTIFICATE-----\n";
-	static const char tail[] = "-----END CERTIFICATE-----\n";
-	enum card_error err = card_buf_append(out, card_bytes(head, sizeof head - 1));
-
-	for (size_t i = 0; i < der.n && err == CARD_OK; i += 48) {
-		unsigned char line[66];
-		int n = EVP_EncodeBlock(line, der.p + i, der.n - i < 48 ? (int)(der.n - i) : 48);
-
-		line[n] = '\n';
-		err = card_buf_append(out, card_bytes(line, (size_t)n + 1));
-	}
-	if (err == CARD_OK)
-		err = card_buf_append(out, card_bytes(tail, sizeof tail - 1));
-	return err;
-}
-
 static int write_files(struct kz *kz, struct card_bytes der, const char *pem, const char *der_path)
 {
 	card_buf_t text = {0};
@@ -59,7 +39,7 @@ static int write_files(struct kz *kz, struct card_bytes der, const char *pem, co
 	if (der_path != NULL)
 		rc = kz_file_write(kz, der_path, der, 0600);
 	if (rc == KZ_GO && pem != NULL) {
-		enum card_error err = to_pem(der, &text);
+		enum card_error err = kz_pem_write(der, &text);
 
 		rc = err == CARD_OK ? kz_file_write(kz, pem, card_buf_bytes(&text), 0600)
 				    : kz_fail_error(kz, err);

@@ -140,6 +140,27 @@ static bool may_show(const struct identify *id)
 	       id->check[CHECK_CHAIN] != CARD_CHECK_FAIL;
 }
 
+/* The checks, grouped by their result, in lines of a readable length. */
+static void say_checks(struct kz *kz, const struct identify *id)
+{
+	static const enum card_check order[] = {CARD_CHECK_FAIL, CARD_CHECK_PASS,
+						CARD_CHECK_SKIPPED};
+
+	for (size_t o = 0; o < sizeof order / sizeof *order; o++) {
+		char line[512] = "";
+
+		for (size_t i = 0; i < CHECK_COUNT; i++) {
+			const size_t used = strlen(line);
+
+			if (id->check[i] == order[o])
+				snprintf(line + used, sizeof line - used, "%s%s",
+					 used > 0 ? _(", ") : "", _(names[i].label));
+		}
+		if (*line != '\0')
+			kz_say_pair(kz, kz_word_check(order[o]), "%s", line);
+	}
+}
+
 static void say(struct kz *kz, const struct identify *id, bool test, const char *person,
 		const json_t *why, const char *photo)
 {
@@ -151,8 +172,7 @@ static void say(struct kz *kz, const struct identify *id, bool test, const char 
 	json_array_foreach(why, i, reason)
 		kz_say_pair(kz, i == 0 ? _("because") : "", "%s",
 			    json_string_value(json_object_get(reason, "message")));
-	for (i = 0; i < CHECK_COUNT; i++)
-		kz_say_pair(kz, _(names[i].label), "%s", kz_word_check(id->check[i]));
+	say_checks(kz, id);
 	if (may_show(id))
 		kz_attributes_say(kz, &id->attributes);
 	if (photo != NULL)
