@@ -25,6 +25,7 @@ struct demo {
 	struct kz *kz;
 	const char *folder, *reader;
 	unsigned step;
+	int status; /* exit code of the last command */
 };
 
 static void head(struct demo *d, const char *what)
@@ -59,7 +60,7 @@ static int command(struct demo *d, const char *const *words, const char *input, 
 	enum card_error err;
 	int status = 0;
 
-	kz_say(d->kz, "$ kazasu");
+	kz_say(d->kz, "$ kazasu --reader %s --test-roots", d->reader);
 	for (size_t i = 0; words[i] != NULL && n + 1 < sizeof argv / sizeof *argv; i++) {
 		argv[n++] = words[i];
 		kz_say(d->kz, " %s", words[i]);
@@ -69,6 +70,7 @@ static int command(struct demo *d, const char *const *words, const char *input, 
 	err = kz_run(argv, input, out, shown(d), &status);
 	if (err != CARD_OK)
 		return fail(d, _("A step could not be run."), err);
+	d->status = status;
 	return status == KZ_DONE || status == accepted ? KZ_GO
 						       : fail(d, _("A step failed."), CARD_ERR_INTERNAL);
 }
@@ -144,7 +146,7 @@ static int sign(struct demo *d)
 static int run(struct demo *d)
 {
 	static const char *const status[] = {"status", NULL};
-	int rc;
+	int verdict = KZ_DONE, rc;
 
 	kz_say(d->kz, _("Kazasu on the published test card (virtual; no real person). All of it is "
 			"marked as a test.\n"));
@@ -153,6 +155,7 @@ static int run(struct demo *d)
 	if (rc == KZ_GO) {
 		head(d, _("Is it genuine and in force? Number B opens photo and attributes."));
 		rc = identify(d);
+		verdict = d->status;
 	}
 	if (rc == KZ_GO) {
 		head(d, _("Name and address as they are printed."));
@@ -164,9 +167,11 @@ static int run(struct demo *d)
 	}
 	if (rc != KZ_GO)
 		return rc;
-	kz_say(d->kz, _("\nEvery step was done. The verdict of step 2 is \"undetermined\" because "
-			"this version has no\nrevocation data: what was not checked is never called "
-			"valid.\n"));
+	kz_say(d->kz, "\n%s\n", _("Every step was done."));
+	if (verdict == KZ_UNDETERMINED)
+		kz_say(d->kz, "%s\n", _("The verdict of step 2 is \"undetermined\" because there is "
+					"no revocation data here: what was not checked is never "
+					"called valid."));
 	kz_say(d->kz, _("Files in %s: identify.json photo.png name.png address.png message.txt "
 			"message.sig signer.pem\n"), d->folder);
 	return KZ_DONE;
