@@ -94,7 +94,7 @@ SCRIPTS  := $(sort $(wildcard tests/*/test_*.sh))
 # $(1) flavour (obj: as shipped, asan: under the sanitizers), $(2) sources
 objs = $(patsubst %.c,$(BUILD)/$(1)/%.o,$(2))
 inc_card = $(foreach b,$($(1)_BELOW),-Ilibcard/card/$(b)) -I$(INC)/$(1)
-inc_tests = -Itests/helpers $(foreach l,$(LAYERS),-Ilibcard/card/$(l)) -Ilibcard/sim
+inc_tests = -Itests/helpers -Itools $(foreach l,$(LAYERS),-Ilibcard/card/$(l)) -Ilibcard/sim
 
 # `make check`, `demo`, … install what is missing before anything is compiled.
 DEPS := $(if $(filter check demo bench fuzz lint,$(MAKECMDGOALS)),deps)
@@ -122,7 +122,8 @@ $(BUILD)/$(1)/libcardsim.a: $$(call objs,$(1),$$(SRC_SIM))
 	@$$(call say,AR,$$@); rm -f $$@ && ar rcs $$@ $$^
 $(BUILD)/$(1)/tests/%: $(BUILD)/$(1)/tests/%.o $$(call objs,$(1),$$(HELPERS)) $(BUILD)/$(1)/libcardsim.a $(BUILD)/$(1)/libcard.a
 	@$$(call say,LD,$$@)
-	$$(Q)$$(CC) $(2) $$(LINK_$$(notdir $$*)) -o $$@ $$^ $$(call pkg_libs,tests) -lm -lpthread -ldl
+	$$(Q)$$(CC) $(2) $$(LINK_$$(notdir $$*)) -o $$@ $$(filter %.o,$$^) $$(filter %.a,$$^) \
+	  $$(call pkg_libs,tests) -lm -lpthread -ldl
 endef
 $(eval $(call compile_rules,obj,$$(HARD) $$(CFLAGS)))
 $(eval $(call compile_rules,asan,$$(SAN)))
@@ -175,7 +176,57 @@ fixtures: $(FIXTURES)/.stamp
 all: $(FIXTURES)/.stamp
 -include $(BUILD)/obj/fixtures/pki/mkfixtures.d
 
+# ---------------------------------------------------------------- catalogues
+# Messages in the languages of po/, beside the programs; `make messages` takes new ones into them.
+LANGUAGES  := $(patsubst po/%.po,%,$(wildcard po/*.po))
+CATALOGUES := $(LANGUAGES:%=$(BUILD)/share/locale/%/LC_MESSAGES/kazasu.mo)
+XGETTEXT   := xgettext --from-code=UTF-8 -L C -k_ -kN_ -kngettext:1,2 --add-location=file \
+              --package-name=kazasu
+$(BUILD)/share/locale/%/LC_MESSAGES/kazasu.mo: po/%.po | $(DEPS)
+	@mkdir -p $(@D) && $(call say,MSG,$@)
+	$(Q)msgfmt --check-format -o $@ $<
+.PHONY: messages
+messages:
+	@mkdir -p $(BUILD)/po && $(XGETTEXT) -o $(BUILD)/po/kazasu.pot $(sort $(wildcard tools/kazasu/*.c))
+	@for l in $(LANGUAGES); do msgmerge -q -U --backup=none po/$$l.po $(BUILD)/po/kazasu.pot; \
+	  msgfmt --statistics -o /dev/null po/$$l.po; done
+all: $(CATALOGUES)
+
+# ---------------------------------------------------------------- demo
+OUT ?= out
+.PHONY: demo
+demo: all | $(DEPS)
+	@$(BUILD)/bin/kazasu demo --lang ja -o $(OUT)
+
+# ---------------------------------------------------------------- install
+.PHONY: install
+install: all
+	install -d $(DESTDIR)$(BINDIR) $(DESTDIR)$(LIBDIR)/pkgconfig $(DESTDIR)$(PREFIX)/include/card \
+	  $(DESTDIR)$(DATADIR)/kazasu
+	install -m 755 $(PROGRAMS) $(DESTDIR)$(BINDIR)
+	install -m 644 $(LIBCARD) $(DESTDIR)$(LIBDIR)/libcard.so.$(VERSION)
+	ln -sf libcard.so.$(VERSION) $(DESTDIR)$(LIBDIR)/libcard.so.0
+	ln -sf libcard.so.0 $(DESTDIR)$(LIBDIR)/libcard.so
+	install -m 644 $(PUBLIC:%=libcard/include/card/%) $(DESTDIR)$(PREFIX)/include/card
+	printf '%s\n' 'prefix=$(PREFIX)' 'Name: libcard' 'Description: Access to the My Number Card' \
+	  'Version: $(VERSION)' 'Libs: -L$(LIBDIR) -lcard' 'Cflags: -I$${prefix}/include' \
+	  >$(DESTDIR)$(LIBDIR)/pkgconfig/libcard.pc
+	for l in $(LANGUAGES); do install -d $(DESTDIR)$(DATADIR)/locale/$$l/LC_MESSAGES && \
+	  install -m 644 $(BUILD)/share/locale/$$l/LC_MESSAGES/kazasu.mo \
+	    $(DESTDIR)$(DATADIR)/locale/$$l/LC_MESSAGES; done
+	cd docs/man && find . -name '*.[1-8]' | while read -r f; do \
+	  d=$(DESTDIR)$(DATADIR)/man/$$(dirname $$f)/man$${f##*.} && install -d $$d && \
+	  install -m 644 $$f $$d; done
+	rm -rf $(DESTDIR)$(DATADIR)/kazasu/fixtures && cp -R $(FIXTURES) $(DESTDIR)$(DATADIR)/kazasu/fixtures
+
 # ---------------------------------------------------------------- tests
+# Tests of a program's parts are linked with all of it but its main.
+define program_tests
+$(filter $(BUILD)/$(2)/tests/$(1)/%,$(TESTS:%.c=$(BUILD)/$(2)/%)): \
+  $(call objs,$(2),$(filter-out %/main.c,$(wildcard tools/$(1)/*.c)))
+endef
+$(foreach t,$(TOOLS),$(foreach f,obj asan,$(if $(wildcard tests/$(t)/test_*.c),$(eval $(call program_tests,$(t),$(f))))))
+
 TEST_BIN  := $(TESTS:%.c=$(BUILD)/obj/%)
 TEST_ASAN := $(TESTS:%.c=$(BUILD)/asan/%)
 

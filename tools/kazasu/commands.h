@@ -6,6 +6,15 @@
 #include "kazasu.h"
 
 int cmd_apdu(struct kz *kz);
+int cmd_attrs(struct kz *kz);
+int cmd_cert(struct kz *kz);
+int cmd_demo(struct kz *kz);
+int cmd_doctor(struct kz *kz);
+int cmd_face(struct kz *kz);
+int cmd_identify(struct kz *kz);
+int cmd_number(struct kz *kz);
+int cmd_pin(struct kz *kz);
 int cmd_readers(struct kz *kz);
+int cmd_status(struct kz *kz);
 
 #endif

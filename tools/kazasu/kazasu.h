@@ -83,4 +83,7 @@ struct kz {
 /* The instant at which dates are evaluated: --at, or now. */
 int64_t kz_now(const struct kz *kz);
 
+/* The same for a verdict about a card: another day than today counts only in a test run. */
+int64_t kz_now_for_verdict(const struct kz *kz);
+
 #endif

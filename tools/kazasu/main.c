@@ -2,23 +2,45 @@
 /*
  * kazasu — work with a My Number Card from the command line.
  */
+#include <malloc.h>
 #include <signal.h>
+#include <stdlib.h>
 #include <sys/prctl.h>
 #include <time.h>
+
+#include <card/secret.h>
 
 #include "commands.h"
 #include "options.h"
 #include "output.h"
 
 static const struct kz_command commands[] = {
+	{"status", cmd_status, N_("which card this is, tries left, certificates")},
+	{"identify", cmd_identify, N_("check that a card is genuine and in force")},
+	{"attrs", cmd_attrs, N_("name, address, date of birth, sex")},
+	{"face", cmd_face, N_("photo, name and address as images")},
+	{"number", cmd_number, N_("the individual number, for a named procedure")},
+	{"cert", cmd_cert, N_("the certificates on the card")},
+	{"pin", cmd_pin, N_("tries left; change or try a PIN")},
 	{"readers", cmd_readers, N_("list card readers")},
 	{"apdu", cmd_apdu, N_("send commands as they are")},
+	{"doctor", cmd_doctor, N_("find out why a reader or card does not work")},
+	{"demo", cmd_demo, N_("show it all with a published test card")},
 	{NULL, NULL, NULL},
 };
 
 int64_t kz_now(const struct kz *kz)
 {
 	return kz->opt.at_given ? kz->opt.at : (int64_t)time(NULL);
+}
+
+int64_t kz_now_for_verdict(const struct kz *kz)
+{
+	if (!kz->opt.at_given || kz->opt.test_roots)
+		return kz_now(kz);
+	kz_note(kz, "kazasu: %s", _("--at is left aside: a verdict is of today (another day needs "
+				    "--test-roots)."));
+	return (int64_t)time(NULL);
 }
 
 /* What was written must have arrived: a full disk or a closed pipe is no success. */
@@ -31,6 +53,14 @@ static int close_output(struct kz *kz, int rc)
 	return KZ_IO;
 }
 
+/* Documents hold personal data on the heap: wiped before the memory is given back. */
+static void wipe_and_free(void *p)
+{
+	if (p != NULL)
+		card_wipe(p, malloc_usable_size(p));
+	free(p);
+}
+
 int main(int argc, char **argv)
 {
 	struct kz kz = {.table = commands, .opt = {.wait = -1, .pin_fd = -1}};
@@ -39,6 +69,7 @@ int main(int argc, char **argv)
 	/* No core file and no ptrace by other programs of this user: a PIN may be in memory. */
 	prctl(PR_SET_DUMPABLE, 0);
 	signal(SIGPIPE, SIG_IGN);
+	json_set_alloc_funcs(malloc, wipe_and_free);
 	rc = kz_options_start(&kz, argc, argv);
 	if (rc == KZ_GO)
 		rc = kz.command->run(&kz);

@@ -1,0 +1,216 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * cmd_demo.c — the whole way once, on the published test person.
+ *
+ * Every step runs the command a person would type. The secrets are the published ones of the test
+ * persona, so the demo works with the virtual card only and never presents anything to another.
+ */
+#include "commands.h"
+#include "demo_sign.h"
+#include "file.h"
+#include "options.h"
+#include "output.h"
+#include "place.h"
+#include "run.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+/* card-spec 10.1 */
+#define NUMBER_B "55021720352285\n"
+
+struct demo {
+	struct kz *kz;
+	const char *folder, *reader;
+	unsigned step;
+	int status; /* exit code of the last command */
+};
+
+static void head(struct demo *d, const char *what)
+{
+	kz_say(d->kz, "\n%u. %s\n", ++d->step, what);
+}
+
+static void path_of(const struct demo *d, const char *name, char *out)
+{
+	snprintf(out, KZ_PATH_MAX, "%s/%s", d->folder, name);
+}
+
+static int fail(struct demo *d, const char *what, enum card_error err)
+{
+	const struct kz_failure f = {.error = err, .exit = KZ_INTERNAL, .message = what};
+
+	return kz_fail(d->kz, &f);
+}
+
+static int shown(const struct demo *d)
+{
+	return d->kz->opt.json ? STDERR_FILENO : STDOUT_FILENO;
+}
+
+/* Run this program again. */
+static int command(struct demo *d, const char *const *words, const char *input, card_buf_t *out,
+		   int accepted)
+{
+	const char *argv[24] = {"/proc/self/exe", "--lang", d->kz->lang == CARD_LANG_JA ? "ja" : "en",
+				"--reader", d->reader, "--test-roots"};
+	size_t n = 6;
+	enum card_error err;
+	int status = 0;
+
+	kz_say(d->kz, "$ kazasu --reader %s --test-roots", d->reader);
+	for (size_t i = 0; words[i] != NULL && n + 1 < sizeof argv / sizeof *argv; i++) {
+		argv[n++] = words[i];
+		kz_say(d->kz, " %s", words[i]);
+	}
+	argv[n] = NULL;
+	kz_say(d->kz, "\n");
+	err = kz_run(argv, input, out, shown(d), &status);
+	if (err != CARD_OK)
+		return fail(d, _("A step could not be run."), err);
+	d->status = status;
+	return status == KZ_DONE || status == accepted ? KZ_GO
+						       : fail(d, _("A step failed."), CARD_ERR_INTERNAL);
+}
+
+static int identify(struct demo *d)
+{
+	char photo[KZ_PATH_MAX], report[KZ_PATH_MAX];
+	const char *const words[] = {"identify", "--number-b", "--pin-fd", "3", "--photo", photo,
+				     "--json", NULL};
+	card_buf_t json = {0};
+	int rc;
+
+	path_of(d, "photo.png", photo);
+	path_of(d, "identify.json", report);
+	/* undetermined (2) is the honest verdict as long as there is no revocation data. */
+	rc = command(d, words, NUMBER_B, &json, KZ_UNDETERMINED);
+	if (rc == KZ_GO)
+		rc = kz_file_write(d->kz, report, card_buf_bytes(&json), 0600);
+	card_buf_free(&json);
+	return rc;
+}
+
+static int pictures(struct demo *d)
+{
+	char name[KZ_PATH_MAX], address[KZ_PATH_MAX];
+	const char *const words[] = {"face", "--name", name, "--address", address, "--pin-fd", "3",
+				     NULL};
+	card_buf_t quiet = {0};
+	int rc;
+
+	path_of(d, "name.png", name);
+	path_of(d, "address.png", address);
+	rc = command(d, words, NUMBER_B, &quiet, KZ_DONE);
+	card_buf_free(&quiet);
+	return rc;
+}
+
+static int sign(struct demo *d)
+{
+	char message[KZ_PATH_MAX], signature[KZ_PATH_MAX], certificate[KZ_PATH_MAX];
+	char key[KZ_PATH_MAX];
+	const struct demo_signature to = {message, signature, certificate};
+	const char *const extract[] = {"openssl", "x509", "-in", certificate, "-pubkey", "-noout",
+				       "-out", key, NULL};
+	const char *const verify[] = {"openssl", "dgst", "-sha256", "-verify", key, "-signature",
+				      signature, message, NULL};
+	card_buf_t said = {0};
+	enum card_error err;
+	int status = 0, rc;
+
+	path_of(d, "message.txt", message);
+	path_of(d, "message.sig", signature);
+	path_of(d, "signer.pem", certificate);
+	path_of(d, "signer.pub", key);
+	rc = demo_sign(d->kz, d->reader, &to);
+	if (rc != KZ_GO)
+		return rc;
+	err = kz_run(extract, NULL, NULL, shown(d), &status);
+	if (err == CARD_OK && status == 0) {
+		kz_say(d->kz, "$ openssl dgst -sha256 -verify %s -signature %s %s\n", key, signature,
+		       message);
+		err = kz_run(verify, NULL, &said, shown(d), &status);
+	}
+	kz_say(d->kz, "%.*s", (int)said.n, said.p != NULL ? (const char *)said.p : "");
+	card_buf_free(&said);
+	if (err == CARD_ERR_NOT_FOUND)
+		return fail(d, _("The program openssl is not installed."), err);
+	if (err != CARD_OK || status != 0)
+		return fail(d, _("openssl does not accept the signature."), CARD_ERR_SIGNATURE);
+	return KZ_GO;
+}
+
+static int run(struct demo *d)
+{
+	static const char *const status[] = {"status", NULL};
+	int verdict = KZ_DONE, rc;
+
+	kz_say(d->kz, _("Kazasu on the published test card (virtual; no real person). All of it is "
+			"marked as a test.\n"));
+	head(d, _("Which card is this? No secret, no try used."));
+	rc = command(d, status, NULL, NULL, KZ_DONE);
+	if (rc == KZ_GO) {
+		head(d, _("Is it genuine and in force? Number B opens photo and attributes."));
+		rc = identify(d);
+		verdict = d->status;
+	}
+	if (rc == KZ_GO) {
+		head(d, _("Name and address as they are printed."));
+		rc = pictures(d);
+	}
+	if (rc == KZ_GO) {
+		head(d, _("The card signs a message; another program verifies it."));
+		rc = sign(d);
+	}
+	if (rc != KZ_GO)
+		return rc;
+	kz_say(d->kz, "\n%s\n", _("Every step was done."));
+	if (verdict == KZ_UNDETERMINED)
+		kz_say(d->kz, "%s\n", _("The verdict of step 2 is \"undetermined\" because there is "
+					"no revocation data here: what was not checked is never "
+					"called valid."));
+	kz_say(d->kz, _("Files in %s: identify.json photo.png name.png address.png message.txt "
+			"message.sig signer.pem\n"), d->folder);
+	return KZ_DONE;
+}
+
+int cmd_demo(struct kz *kz)
+{
+	struct demo d = {.kz = kz, .folder = "out", .reader = "sim:test-person"};
+	const struct kz_option options[] = {
+		{"output", 'o', N_("DIR"), &d.folder, NULL, N_("where the files go (out)")},
+		{NULL, 0, NULL, NULL, NULL, NULL},
+	};
+	const struct kz_usage usage = {
+		"[-o DIR]",
+		N_("Runs status, identify, face and a signature on the published test card and "
+		   "leaves the results in DIR. Works with sim: only: its secrets are public."),
+		options, 0, 0};
+	char message[KZ_PATH_MAX + 128];
+	size_t n;
+	int rc = kz_options(kz, &usage, NULL, &n);
+
+	if (rc != KZ_GO)
+		return rc;
+	if (kz->opt.reader != NULL)
+		d.reader = kz->opt.reader;
+	if (strncmp(d.reader, "sim:", 4) != 0)
+		return kz_fail_refused(kz, "", _("The demo presents published secrets; on another "
+						 "card they would cost tries. It takes sim: only."));
+	if (strlen(d.folder) + 32 > KZ_PATH_MAX)
+		return kz_fail_error(kz, CARD_ERR_TOO_LONG);
+	if (mkdir(d.folder, 0700) != 0 && errno != EEXIST) {
+		const struct kz_failure f = {.error = CARD_ERR_IO, .exit = KZ_CANNOT_WRITE,
+					     .message = message};
+
+		snprintf(message, sizeof message, _("%s cannot be written: %s"), d.folder,
+			 strerror(errno));
+		return kz_fail(kz, &f);
+	}
+	rc = run(&d);
+	kz_json(kz, json_pack("{s:s, s:b}", "folder", d.folder, "done", rc == KZ_DONE));
+	return rc;
+}

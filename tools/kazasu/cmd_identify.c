@@ -1,0 +1,122 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* cmd_identify.c — the identity check at a counter, from the command line. */
+#include "anchors.h"
+#include "commands.h"
+#include "identify.h"
+#include "options.h"
+#include "output.h"
+#include "pictures.h"
+#include "procedures.h"
+
+#include <string.h>
+
+static int run(struct kz *kz, struct kz_session *card, const card_cvca_t *cas, struct identify *id,
+	       enum identify_face face, const struct kz_pictures *to)
+{
+	bool keep;
+	int rc = identify_run(kz, card, cas, id);
+
+	if (rc != KZ_GO)
+		return rc;
+	/* flows C16: of a card that is not accepted no picture is kept. */
+	keep = id->has_face && identify_verdict(id) != VERDICT_INVALID;
+	if (keep) {
+		rc = kz_pictures_write(kz, to, &id->face);
+		if (rc != KZ_GO)
+			return rc;
+	}
+	return identify_report(kz, card, id, face, keep ? to->photo : NULL);
+}
+
+static bool read_face_word(const char *word, enum identify_face *out)
+{
+	static const struct {
+		const char *word;
+		enum identify_face face;
+	} words[] = {{"same", FACE_SAME}, {"different", FACE_DIFFERENT}, {"unsure", FACE_UNSURE}};
+
+	*out = FACE_NOT_ASKED;
+	if (word == NULL)
+		return true;
+	for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
+		if (strcmp(words[i].word, word) == 0)
+			*out = words[i].face;
+	}
+	return *out != FACE_NOT_ASKED;
+}
+
+static int check_words(struct kz *kz, bool number_b, bool pin, bool certificate,
+		       const char *procedure, const struct kz_pictures *to)
+{
+	static const struct kz_failure no_certificate = {
+		.error = CARD_ERR_UNSUPPORTED,
+		.exit = KZ_UNAVAILABLE,
+	};
+	struct kz_failure f = no_certificate;
+
+	if (number_b + pin + certificate > 1)
+		return kz_fail_usage(kz, _("One of --number-b, --pin and --certificate."));
+	if (procedure != NULL && kz_procedure_find(procedure) == NULL)
+		return kz_fail_refused(kz, "", _("There is no procedure \"%s\"."), procedure);
+	if (pin && to->photo != NULL)
+		return kz_fail_usage(kz, _("The PIN opens no photo; use --number-b."));
+	if (!certificate)
+		return KZ_GO;
+	f.message = _("A check by certificate alone needs revocation data, which this version "
+		      "does not read.");
+	f.hint = _("Use --number-b, or --pin.");
+	return kz_fail(kz, &f);
+}
+
+int cmd_identify(struct kz *kz)
+{
+	bool number_b = false, pin = false, certificate = false, last_try = false;
+	const char *face_word = NULL, *procedure = NULL;
+	struct kz_pictures to = {NULL, NULL, NULL};
+	const struct kz_option options[] = {
+		{"number-b", 0, NULL, NULL, &number_b,
+		 N_("open with number B, printed on the card: photo and attributes (default)")},
+		{"pin", 0, NULL, NULL, &pin, N_("open with the text PIN: attributes only")},
+		{"certificate", 0, NULL, NULL, &certificate,
+		 N_("status of the certificate only, no secret")},
+		{"photo", 0, "FILE.png", &to.photo, NULL, N_("write the photo")},
+		{"procedure", 0, N_("ID"), &procedure, NULL, N_("what the person came for")},
+		{"face", 0, "same|different|unsure", &face_word, NULL,
+		 N_("your answer: is this the person on the photo?")},
+		{"last-try", 0, NULL, NULL, &last_try, N_("go on even with one try left")},
+		{NULL, 0, NULL, NULL, NULL, NULL},
+	};
+	const struct kz_usage usage = {
+		"[--number-b | --pin | --certificate] [--photo F.png] [--face ANSWER]",
+		N_("Checks that a card is genuine and in force and reads the four attributes. The "
+		   "verdict is valid (exit 0), invalid (1) or undetermined (2), with every reason; "
+		   "it speaks of the card. Whether the person is its holder is your answer."),
+		options, 0, 0};
+	struct identify id = {0};
+	enum identify_face face = FACE_NOT_ASKED;
+	struct kz_session card;
+	card_cvca_t *cas = NULL;
+	size_t n;
+	int rc = kz_options(kz, &usage, NULL, &n);
+
+	if (rc == KZ_GO && !read_face_word(face_word, &face))
+		rc = kz_fail_usage(kz, _("--face takes same, different or unsure."));
+	if (rc == KZ_GO)
+		rc = check_words(kz, number_b, pin, certificate, procedure, &to);
+	if (rc == KZ_GO)
+		rc = kz_pictures_check(kz, &to);
+	if (rc == KZ_GO)
+		rc = kz_anchors_cvca(kz, &cas);
+	if (rc == KZ_GO)
+		rc = kz_session_open(kz, &card);
+	if (rc == KZ_GO) {
+		id.route = pin ? IDENTIFY_PIN : IDENTIFY_NUMBER_B;
+		id.last_try = last_try;
+		id.now = kz_now_for_verdict(kz);
+		rc = run(kz, &card, cas, &id, face, &to);
+		kz_session_close(&card);
+	}
+	identify_free(&id);
+	card_cvca_free(&cas);
+	return rc;
+}

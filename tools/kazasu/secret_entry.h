@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * secret_entry.h — where a PIN, password or 照合番号 comes from, and presenting it.
+ *
+ * In this order: --pin-fd if given; the reader's own keys (numeric secrets); pinentry; a prompt
+ * on the terminal without echo. Never an argument, never the environment. No transaction is open
+ * while a person is asked, except for the reader's own keys, which work no other way.
+ */
+#ifndef KAZASU_SECRET_ENTRY_H
+#define KAZASU_SECRET_ENTRY_H
+
+#include "session.h"
+
+/* A secret on its way to the card. {0} is empty. */
+struct kz_secret {
+	card_secret_t *value; /* NULL: typed on the reader */
+	unsigned flags;       /* for card_pin_verify */
+};
+
+/* What entering a secret is about. */
+struct kz_entry {
+	enum card_pin pin;
+	const char *prompt; /* NULL: the name of the secret */
+	bool last_try;      /* --last-try */
+	bool no_pinpad;     /* the value itself is needed, or needed twice */
+};
+
+/*
+ * Ask for a secret. Before a person is asked the tries left are read (a transaction of its own)
+ * and shown; locked, or a last try that is not allowed, is reported here. With --pin-fd nothing
+ * is read from the card. The form is checked. KZ_GO, or the exit code.
+ */
+int kz_secret_ask(struct kz *kz, struct kz_session *s, const struct kz_entry *entry,
+		  struct kz_secret *out);
+
+/* Ask without looking at the card (a new PIN). */
+int kz_secret_ask_plain(struct kz *kz, const struct kz_entry *entry, const char *note,
+			struct kz_secret *out);
+
+/* Present it as `pin` in the running transaction. *tries as card_pin_verify. */
+enum card_error kz_secret_present(struct kz *kz, struct kz_session *s, enum card_pin pin,
+				  const struct kz_secret *secret, int *tries);
+
+/* Wipe and release. */
+void kz_secret_free(struct kz_secret *secret);
+
+/* Report what went wrong with a secret, with the tries left, and return the exit code. */
+int kz_secret_fail(struct kz *kz, struct kz_session *s, enum card_pin pin, enum card_error error,
+		   int tries);
+
+#endif

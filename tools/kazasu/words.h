@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* words.h — the card's codes and records in words. */
+#ifndef KAZASU_WORDS_H
+#define KAZASU_WORDS_H
+
+#include "kazasu.h"
+
+#include <card/authenticity.h>
+#include <card/date.h>
+#include <card/text.h>
+
+/* "male", … of the code on the card (card-spec 3.4), translated. */
+const char *kz_word_sex(char code);
+
+/* "pass", "fail", "not checked", translated. */
+const char *kz_word_check(enum card_check check);
+
+/* name, address, birth and sex as members of an object; what is no valid text is null. */
+void kz_attributes_json(json_t *object, const struct card_text_attributes *a);
+
+/* The same as lines for people. */
+void kz_attributes_say(const struct kz *kz, const struct card_text_attributes *a);
+
+/* true, false or null of "is this data authentic": chain and record signature together. */
+enum card_check kz_authentic(const struct card_authenticity *a);
+json_t *kz_check_json(enum card_check check);
+
+#endif
