@@ -47,7 +47,8 @@ pkg_libs   = $(call pkg_once,--libs,$(1))
 
 card_PKGS  := libpcsclite libcrypto
 sim_PKGS   := libcrypto jansson pangocairo libpng libopenjp2
-tools_PKGS := libpcsclite libcrypto jansson pangocairo libpng libopenjp2
+flow_PKGS  := libcrypto jansson sqlite3 libpq libxml-2.0 xmlsec1-openssl pangocairo
+tools_PKGS := libpcsclite libcrypto jansson pangocairo libpng libopenjp2 sqlite3 libpq libxml-2.0 xmlsec1-openssl libcurl
 tests_PKGS := $(tools_PKGS) cmocka
 
 # ---------------------------------------------------------------- layers
@@ -83,11 +84,15 @@ $(INC)/$(1)/.stamp: Makefile
 endef
 $(foreach l,$(LAYERS) sim,$(eval $(call layer_inc,$(l))))
 
+# The library of flows: a folder sees all of libcard, the public headers of flows, and itself.
+FLOWS := rules journal document identify issue apply
+
 # ---------------------------------------------------------------- sources
 SRC_CARD := $(foreach l,$(LAYERS),$(wildcard libcard/card/$(l)/*.c))
+SRC_FLOW := $(foreach l,$(FLOWS),$(wildcard libcard/flow/$(l)/*.c))
 SRC_SIM  := $(wildcard libcard/sim/*.c)
 TOOLS    := $(patsubst tools/%/main.c,%,$(wildcard tools/*/main.c))
-TESTS    := $(wildcard tests/*/test_*.c tests/card/*/test_*.c)
+TESTS    := $(wildcard tests/*/test_*.c tests/card/*/test_*.c tests/flow/*/test_*.c)
 HELPERS  := $(wildcard tests/helpers/*.c)
 SCRIPTS  := $(sort $(wildcard tests/*/test_*.sh))
 
@@ -104,6 +109,10 @@ $(BUILD)/$(1)/libcard/card/%.o: libcard/card/%.c $(foreach l,$(LAYERS),$(INC)/$(
 	@mkdir -p $$(@D) && $$(call say,CC,$$@)
 	$$(Q)$$(CC) $$(KZ_CPPFLAGS) $$(call inc_card,$$(firstword $$(subst /, ,$$*))) $$(call pkg_cflags,card) \
 	  $$(KZ_CFLAGS) $(2) -MMD -MP -c -o $$@ $$<
+$(BUILD)/$(1)/libcard/flow/%.o: libcard/flow/%.c | $(DEPS)
+	@mkdir -p $$(@D) && $$(call say,CC,$$@)
+	$$(Q)$$(CC) $$(KZ_CPPFLAGS) -Ilibcard/include -I$$(<D) $$(call pkg_cflags,flow) \
+	  $$(KZ_CFLAGS) $(2) -MMD -MP -c -o $$@ $$<
 $(BUILD)/$(1)/libcard/sim/%.o: libcard/sim/%.c $(INC)/sim/.stamp | $(DEPS)
 	@mkdir -p $$(@D) && $$(call say,CC,$$@)
 	$$(Q)$$(CC) $$(KZ_CPPFLAGS) -Ilibcard/sim -I$(INC)/sim $$(call pkg_cflags,sim) \
@@ -118,9 +127,11 @@ $(BUILD)/$(1)/tests/%.o: tests/%.c | $(DEPS)
 	  $$(KZ_CFLAGS) $(2) -MMD -MP -c -o $$@ $$<
 $(BUILD)/$(1)/libcard.a: $$(call objs,$(1),$$(SRC_CARD))
 	@$$(call say,AR,$$@); rm -f $$@ && ar rcs $$@ $$^
+$(BUILD)/$(1)/libcardflow.a: $$(call objs,$(1),$$(SRC_FLOW))
+	@$$(call say,AR,$$@); rm -f $$@ && ar rcs $$@ $$^
 $(BUILD)/$(1)/libcardsim.a: $$(call objs,$(1),$$(SRC_SIM))
 	@$$(call say,AR,$$@); rm -f $$@ && ar rcs $$@ $$^
-$(BUILD)/$(1)/tests/%: $(BUILD)/$(1)/tests/%.o $$(call objs,$(1),$$(HELPERS)) $(BUILD)/$(1)/libcardsim.a $(BUILD)/$(1)/libcard.a
+$(BUILD)/$(1)/tests/%: $(BUILD)/$(1)/tests/%.o $$(call objs,$(1),$$(HELPERS)) $(BUILD)/$(1)/libcardsim.a $(BUILD)/$(1)/libcardflow.a $(BUILD)/$(1)/libcard.a
 	@$$(call say,LD,$$@)
 	$$(Q)$$(CC) $(2) $$(LINK_$$(notdir $$*)) -o $$@ $$(filter %.o,$$^) $$(filter %.a,$$^) \
 	  $$(call pkg_libs,tests) -lm -lpthread -ldl
@@ -139,20 +150,28 @@ $(LIBCARD): $(call objs,obj,$(SRC_CARD)) libcard/card/libcard.map
 	  -Wl,--version-script=libcard/card/libcard.map -o $@ $(filter %.o,$^) $(call pkg_libs,card) $(LDFLAGS)
 	$(Q)ln -sf libcard.so $(BUILD)/lib/libcard.so.0
 
+LIBFLOW := $(BUILD)/lib/libcardflow.so
+$(LIBFLOW): $(call objs,obj,$(SRC_FLOW)) $(LIBCARD) libcard/flow/libcardflow.map
+	@mkdir -p $(@D) && $(call say,LD,$@)
+	$(Q)$(CC) -shared $(KZ_LDFLAGS) -Wl,-z,defs -Wl,-soname,libcardflow.so.0 \
+	  -Wl,--version-script=libcard/flow/libcardflow.map -o $@ $(filter %.o,$^) -L$(BUILD)/lib -lcard \
+	  -Wl,-rpath,'$$ORIGIN' $(call pkg_libs,flow) $(LDFLAGS)
+	$(Q)ln -sf libcardflow.so $(BUILD)/lib/libcardflow.so.0
+
 # A program: its own folder, the shared library, and the virtual card for `sim:`.
 define program
-$(BUILD)/bin/$(1): $(call objs,obj,$(wildcard tools/$(1)/*.c)) $(BUILD)/obj/libcardsim.a $(LIBCARD)
+$(BUILD)/bin/$(1): $(call objs,obj,$(wildcard tools/$(1)/*.c)) $(BUILD)/obj/libcardsim.a $(LIBCARD) $(LIBFLOW)
 	@mkdir -p $$(@D) && $$(call say,LD,$$@)
-	$$(Q)$$(CC) -pie $$(KZ_LDFLAGS) -o $$@ $$(filter %.o %.a,$$^) -L$(BUILD)/lib -lcard \
+	$$(Q)$$(CC) -pie $$(KZ_LDFLAGS) -o $$@ $$(filter %.o %.a,$$^) -L$(BUILD)/lib -lcardflow -lcard \
 	  -Wl,-rpath,'$$$$ORIGIN/../lib' $$(call pkg_libs,tools) -lm -lpthread $$(LDFLAGS)
-$(BUILD)/asan/bin/$(1): $(call objs,asan,$(wildcard tools/$(1)/*.c)) $(BUILD)/asan/libcardsim.a $(BUILD)/asan/libcard.a
+$(BUILD)/asan/bin/$(1): $(call objs,asan,$(wildcard tools/$(1)/*.c)) $(BUILD)/asan/libcardsim.a $(BUILD)/asan/libcardflow.a $(BUILD)/asan/libcard.a
 	@mkdir -p $$(@D) && $$(call say,LD,$$@)
 	$$(Q)$$(CC) $$(SAN) -o $$@ $$(filter %.o %.a,$$^) $$(call pkg_libs,tools) -lm -lpthread
 endef
 $(foreach t,$(TOOLS),$(eval $(call program,$(t))))
 
 .PHONY: all
-all: $(LIBCARD) $(PROGRAMS)
+all: $(LIBCARD) $(LIBFLOW) $(PROGRAMS)
 
 # ---------------------------------------------------------------- fixtures
 # Test CAs, trust files, lists of revoked certificates, and keys and pictures of the
@@ -248,5 +267,5 @@ format:
 clean:
 	rm -rf $(BUILD)
 
-DEPFILES := $(patsubst %.o,%.d,$(call objs,obj,$(SRC_CARD) $(SRC_SIM) $(HELPERS) $(TESTS) $(wildcard tools/*/*.c)))
+DEPFILES := $(patsubst %.o,%.d,$(call objs,obj,$(SRC_CARD) $(SRC_FLOW) $(SRC_SIM) $(HELPERS) $(TESTS) $(wildcard tools/*/*.c)))
 -include $(DEPFILES) $(patsubst $(BUILD)/obj/%,$(BUILD)/asan/%,$(DEPFILES))
