@@ -94,6 +94,7 @@ SRC_SIM  := $(wildcard libcard/sim/*.c)
 TOOLS    := $(patsubst tools/%/main.c,%,$(wildcard tools/*/main.c))
 TESTS    := $(wildcard tests/*/test_*.c tests/card/*/test_*.c tests/flow/*/test_*.c)
 HELPERS  := $(wildcard tests/helpers/*.c)
+CLIENTS  := $(wildcard tests/*/client_*.c) # programs that test scripts drive
 SCRIPTS  := $(sort $(wildcard tests/*/test_*.sh))
 
 # $(1) flavour (obj: as shipped, asan: under the sanitizers), $(2) sources
@@ -248,9 +249,10 @@ $(foreach t,$(TOOLS),$(foreach f,obj asan,$(if $(wildcard tests/$(t)/test_*.c),$
 
 TEST_BIN  := $(TESTS:%.c=$(BUILD)/obj/%)
 TEST_ASAN := $(TESTS:%.c=$(BUILD)/asan/%)
+CLIENT_BIN := $(CLIENTS:%.c=$(BUILD)/obj/%)
 
 .PHONY: check
-check: all $(TEST_BIN) $(TEST_ASAN) $(ASAN_PROGRAMS) | $(DEPS)
+check: all $(TEST_BIN) $(TEST_ASAN) $(CLIENT_BIN) $(ASAN_PROGRAMS) | $(DEPS)
 	@tests/run $(TEST_BIN) $(TEST_ASAN) $(SCRIPTS)
 
 # ---------------------------------------------------------------- the machine
@@ -267,5 +269,5 @@ format:
 clean:
 	rm -rf $(BUILD)
 
-DEPFILES := $(patsubst %.o,%.d,$(call objs,obj,$(SRC_CARD) $(SRC_FLOW) $(SRC_SIM) $(HELPERS) $(TESTS) $(wildcard tools/*/*.c)))
+DEPFILES := $(patsubst %.o,%.d,$(call objs,obj,$(SRC_CARD) $(SRC_FLOW) $(SRC_SIM) $(HELPERS) $(TESTS) $(CLIENTS) $(wildcard tools/*/*.c)))
 -include $(DEPFILES) $(patsubst $(BUILD)/obj/%,$(BUILD)/asan/%,$(DEPFILES))

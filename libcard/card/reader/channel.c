@@ -242,9 +242,13 @@ static enum card_error exchange(struct card_channel *ch, const struct card_apdu 
 	return CARD_OK;
 }
 
+/* A caller's fixed buffer holds what the command can rightly bring: more is the card's fault. */
 static enum card_error keep(struct card_channel *ch, size_t n, card_buf_t *out)
 {
-	return out == NULL ? CARD_OK : card_buf_append(out, card_bytes(ch->response, n));
+	enum card_error err =
+		out == NULL ? CARD_OK : card_buf_append(out, card_bytes(ch->response, n));
+
+	return err == CARD_ERR_BUFFER_TOO_SMALL ? CARD_ERR_TOO_LONG : err;
 }
 
 static uint32_t le_of(uint16_t sw)
@@ -252,12 +256,11 @@ static uint32_t le_of(uint16_t sw)
 	return (sw & 0xFFu) == 0 ? 256u : (sw & 0xFFu);
 }
 
-/* 61xx: fetch the rest of the answer. */
-static enum card_error get_response(struct card_channel *ch, uint8_t cla, size_t total,
-				    card_buf_t *out)
+/* 61xx: fetch the rest of the answer, with class 00 whatever the command's was (card-spec 2.5). */
+static enum card_error get_response(struct card_channel *ch, size_t total, card_buf_t *out)
 {
 	for (unsigned turn = 0; (ch->sw & 0xFF00u) == 0x6100u; turn++) {
-		struct card_apdu more = {.cla = cla, .ins = INS_GET_RESPONSE, .le = le_of(ch->sw)};
+		struct card_apdu more = {.ins = INS_GET_RESPONSE, .le = le_of(ch->sw)};
 		size_t n = 0;
 		enum card_error err;
 
@@ -308,7 +311,7 @@ enum card_error card_channel_transmit(card_channel_t *ch, const struct card_apdu
 	}
 	err = keep(ch, n, out);
 	if (err == CARD_OK && (ch->sw & 0xFF00u) == 0x6100u)
-		err = get_response(ch, cmd->cla, n, out);
+		err = get_response(ch, n, out);
 	if (err != CARD_OK && out != NULL)
 		out->n = before;
 	return err;

@@ -38,6 +38,14 @@ bool pcsc_service_lost(LONG rv);
 /* A context; *context is set only on CARD_OK. */
 enum card_error pcsc_establish(SCARDCONTEXT *context);
 
+/*
+ * Connect to a reader, shared, within a time. CARD_OK: the call ended, *rv is its result and with
+ * success *card and *protocol are set. CARD_ERR_READER_BUSY, CARD_ERR_CANCELLED: it did not; the
+ * context went with it and *context is 0. CARD_ERR_NO_MEMORY.
+ */
+enum card_error pcsc_connect(SCARDCONTEXT *context, const char *name, const struct wait_hook *hook,
+			     unsigned timeout_ms, SCARDHANDLE *card, DWORD *protocol, LONG *rv);
+
 uint64_t pcsc_now_ms(void);
 void pcsc_sleep_ms(unsigned ms);
 

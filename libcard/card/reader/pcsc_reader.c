@@ -2,8 +2,8 @@
 /*
  * One card behind pcscd as a transport.
  *
- * pcsc-lite's SCardBeginTransaction waits without limit while another program holds the card.
- * So begin first asks, with a control request that touches neither card nor reader, whether the
+ * pcsc-lite's SCardBeginTransaction waits without limit while another program holds the card
+ * (for SCardConnect see pcsc_connect.c). So begin first asks, with a control request that touches neither card nor reader, whether the
  * card is free, and only then enters it; a program that slips in between can delay us for the
  * length of its own transaction.
  */
@@ -38,29 +38,38 @@ static void drop(struct connection *c, DWORD how)
 	c->features_known = false;
 }
 
+/* Not SCardStatus: it waits while another program is in a transaction. */
 static void read_atr(struct connection *c)
 {
-	DWORD n = sizeof(c->atr), state = 0, protocol = 0, name_len = 0;
+	SCARD_READERSTATE state;
 
+	memset(&state, 0, sizeof(state));
+	state.szReader = c->name;
 	c->atr_len = 0;
-	if (SCardStatus(c->card, NULL, &name_len, &state, &protocol, c->atr, &n) == SCARD_S_SUCCESS)
-		c->atr_len = n <= sizeof(c->atr) ? n : 0;
+	if (SCardGetStatusChange(c->context, 0, &state, 1) != SCARD_S_SUCCESS)
+		return;
+	c->atr_len = state.cbAtr <= sizeof(c->atr) ? (size_t)state.cbAtr : 0;
+	memcpy(c->atr, state.rgbAtr, c->atr_len);
 }
 
 /* Connect, with a new context if pcscd was restarted. */
-static enum card_error connect_card(struct connection *c)
+static enum card_error connect_card(struct connection *c, unsigned timeout_ms)
 {
-	LONG rv;
+	LONG rv = SCARD_S_SUCCESS;
+	enum card_error err = CARD_OK;
 
-	for (int attempt = 0;; attempt++) {
-		rv = SCardConnect(c->context, c->name, SCARD_SHARE_SHARED,
-				  SCARD_PROTOCOL_T0 | SCARD_PROTOCOL_T1, &c->card, &c->protocol);
-		if (!pcsc_service_lost(rv) || attempt == 1)
+	for (int attempt = 0; attempt < 2; attempt++) {
+		if (c->context == 0)
+			err = pcsc_establish(&c->context);
+		if (err == CARD_OK)
+			err = pcsc_connect(&c->context, c->name, &c->hook, timeout_ms, &c->card,
+					   &c->protocol, &rv);
+		if (err != CARD_OK)
+			return err;
+		if (!pcsc_service_lost(rv))
 			break;
 		(void)SCardReleaseContext(c->context);
 		c->context = 0;
-		if (pcsc_establish(&c->context) != CARD_OK)
-			return CARD_ERR_NO_SERVICE;
 		card_log_emit(CARD_LOG_SERVICE_RESTARTED, 0, 0);
 	}
 	if (rv == SCARD_W_UNRESPONSIVE_CARD || rv == SCARD_W_UNPOWERED_CARD)
@@ -84,7 +93,7 @@ static enum card_error reconnect(struct connection *c)
 
 	if (rv != SCARD_S_SUCCESS) {
 		drop(c, SCARD_LEAVE_CARD);
-		return connect_card(c);
+		return connect_card(c, c->busy_ms);
 	}
 	card_log_emit(CARD_LOG_CARD_RESET, 0, 0);
 	c->generation++;
@@ -122,6 +131,7 @@ static enum card_error wait_free(struct connection *c, unsigned timeout_ms)
 static enum card_error pcsc_begin(void *ctx, unsigned timeout_ms)
 {
 	struct connection *c = ctx;
+	unsigned limit = timeout_ms != 0 ? timeout_ms : c->busy_ms;
 
 	/* A reset or a reinsertion between transactions is mended here; twice is enough unless
 	 * the reader is going mad. */
@@ -130,9 +140,9 @@ static enum card_error pcsc_begin(void *ctx, unsigned timeout_ms)
 		LONG rv;
 
 		if (!c->connected)
-			err = connect_card(c);
+			err = connect_card(c, limit);
 		if (err == CARD_OK)
-			err = wait_free(c, timeout_ms != 0 ? timeout_ms : c->busy_ms);
+			err = wait_free(c, limit);
 		if (err != CARD_OK)
 			return err;
 		rv = SCardBeginTransaction(c->card);
@@ -268,7 +278,8 @@ static void pcsc_close(void *ctx)
 	struct connection *c = ctx;
 
 	drop(c, SCARD_LEAVE_CARD);
-	(void)SCardReleaseContext(c->context);
+	if (c->context != 0)
+		(void)SCardReleaseContext(c->context);
 	free(c);
 }
 
@@ -299,12 +310,7 @@ enum card_error card_pcsc_open(card_pcsc_t *p, const char *name, unsigned busy_t
 	c->busy_ms = busy_timeout_ms != 0 ? busy_timeout_ms : BUSY_DEFAULT_MS;
 	c->hook = p->hook;
 	/* A context of its own: calls of one context wait for each other inside libpcsclite. */
-	err = pcsc_establish(&c->context);
-	if (err != CARD_OK) {
-		free(c);
-		return err;
-	}
-	err = connect_card(c);
+	err = connect_card(c, c->busy_ms);
 	if (err == CARD_OK)
 		err = card_reader_new(out, &pcsc_ops, c);
 	if (err != CARD_OK)

@@ -32,9 +32,23 @@ static bool dialogue_broken(card_channel_t *ch, enum card_error err)
 	return err != CARD_OK && card_channel_sw(ch) == 0;
 }
 
+/* Wrong or missing evidence fails. A card that answers with a status word of its own has neither
+ * proved nor disproved anything: the check was not made. */
 static enum card_check judged(enum card_error err)
 {
-	return err == CARD_OK ? CARD_CHECK_PASS : CARD_CHECK_FAIL;
+	switch (err) {
+	case CARD_OK:
+		return CARD_CHECK_PASS;
+	case CARD_ERR_STATUS:
+	case CARD_ERR_SECURITY_STATUS:
+	case CARD_ERR_UNSUPPORTED:
+	case CARD_ERR_UNTRUSTED:
+	case CARD_ERR_CRYPTO:
+	case CARD_ERR_NO_MEMORY:
+		return CARD_CHECK_SKIPPED;
+	default:
+		return CARD_CHECK_FAIL;
+	}
 }
 
 static enum card_error sha256(struct card_bytes in, uint8_t out[CARD_HASH_MAX])
@@ -95,15 +109,15 @@ static enum card_error verify_face(const struct card_rsa_key *key,
 					   card_bytes(info, sizeof(info)), face->signature);
 }
 
+/* Several records: the worst of them, with its reason. */
 static void note_record(struct card_authenticity *out, enum card_error err)
 {
-	if (out->record == CARD_CHECK_SKIPPED && out->record_why == CARD_OK)
-		out->record = CARD_CHECK_PASS;
-	if (err == CARD_OK)
-		return;
-	out->record = CARD_CHECK_FAIL;
-	if (out->record_why == CARD_OK)
+	bool first = out->record == CARD_CHECK_SKIPPED && out->record_why == CARD_OK;
+	enum card_check now = first ? judged(err) : card_check_and(out->record, judged(err));
+
+	if (first || now != out->record)
 		out->record_why = err;
+	out->record = now;
 }
 
 /*
@@ -161,7 +175,7 @@ static enum card_error read_cvc(card_channel_t *ch,
 		err = card_cvc_parse(card_buf_bytes(buf), cvc);
 	*have = err == CARD_OK;
 	if (!*have) {
-		out->chain = CARD_CHECK_FAIL;
+		out->chain = judged(err);
 		out->chain_why = err;
 	}
 	return CARD_OK;
@@ -258,18 +272,13 @@ static enum card_error judge_text_records(card_channel_t *ch,
 		card_buf_free(&buf);
 		return err;
 	}
-	if (err == CARD_ERR_SECURITY_STATUS) {
-		/* card-spec 3.4: number B may not open it. Not checked is not failed. */
-		out->record_why = err;
-	} else {
-		if (err == CARD_OK)
-			err = verify(key, integrity.signed_part, integrity.signature);
-		if (err == CARD_OK && in->attributes != NULL)
-			err = same_digest(in->attributes->signed_part, integrity.attributes_digest);
-		if (err == CARD_OK && in->text_number.n > 0)
-			err = same_digest(in->text_number, integrity.number_digest);
-		note_record(out, err);
-	}
+	if (err == CARD_OK)
+		err = verify(key, integrity.signed_part, integrity.signature);
+	if (err == CARD_OK && in->attributes != NULL)
+		err = same_digest(in->attributes->signed_part, integrity.attributes_digest);
+	if (err == CARD_OK && in->text_number.n > 0)
+		err = same_digest(in->text_number, integrity.number_digest);
+	note_record(out, err); /* card-spec 3.4: number B may not open it: then skipped */
 	card_buf_free(&buf);
 	return CARD_OK;
 }
@@ -289,8 +298,7 @@ static enum card_error judge_text_challenge(card_channel_t *ch, const struct car
 			err = challenge(ch, own.public_key, out);
 		} else {
 			out->challenge_why = err;
-			out->challenge = err == CARD_ERR_SECURITY_STATUS ? CARD_CHECK_SKIPPED
-									 : CARD_CHECK_FAIL;
+			out->challenge = judged(err);
 			err = CARD_OK;
 		}
 	}
@@ -369,8 +377,7 @@ enum card_error card_authenticity_card(card_channel_t *ch, const card_cvca_t *ca
 		return err;
 	}
 	out->chain_why = err;
-	out->chain = err == CARD_OK ? CARD_CHECK_PASS
-		     : err == CARD_ERR_UNTRUSTED || err == CARD_ERR_NOT_FOUND ? CARD_CHECK_SKIPPED
-									      : CARD_CHECK_FAIL;
+	/* Cards without these objects exist: the application's own chain is what counts. */
+	out->chain = err == CARD_ERR_NOT_FOUND ? CARD_CHECK_SKIPPED : judged(err);
 	return CARD_OK;
 }

@@ -42,6 +42,23 @@ static void sixty_one_is_followed_to_its_end(void **state)
 	dialogue_finish(&d);
 }
 
+static void the_rest_of_a_signature_is_fetched_with_class_00(void **state)
+{
+	static const struct script_line lines[] = {
+		{"802A008001 7800", "6104", CARD_OK, false},
+		{"00C0000004", "41424344 9000", CARD_OK, false},
+	};
+	struct dialogue d;
+	card_buf_t out = {0};
+
+	(void)state;
+	dialogue_start(&d, LINES(lines));
+	assert_ok(card_channel_transmit(d.channel, &sign, &out));
+	assert_int_equal(out.n, 4);
+	card_buf_free(&out);
+	dialogue_finish(&d);
+}
+
 static enum card_error endless(void *ctx, struct card_bytes cmd, uint8_t *resp, size_t cap,
 			       size_t *len, bool *maybe)
 {
@@ -62,6 +79,8 @@ static void endless_sixty_one_ends_in_an_error(void **state)
 {
 	const struct card_reader_ops ops = {.transmit = endless};
 	unsigned calls = 0;
+	uint8_t memory[256];
+	card_buf_t small;
 	card_reader_t *r = NULL;
 	card_channel_t *ch = NULL;
 	card_buf_t out = {0};
@@ -73,6 +92,10 @@ static void endless_sixty_one_ends_in_an_error(void **state)
 	assert_int_equal(card_channel_transmit(ch, &read256, &out), CARD_ERR_TOO_LONG);
 	assert_int_equal(out.n, 0);
 	assert_true(calls < 300);
+	/* a fixed buffer is full sooner: the same error */
+	small = card_buf_fixed(memory, sizeof(memory));
+	assert_int_equal(card_channel_transmit(ch, &read256, &small), CARD_ERR_TOO_LONG);
+	assert_int_equal(small.n, 0);
 	card_channel_free(&ch);
 	card_reader_free(&r);
 	card_buf_free(&out);
@@ -312,6 +335,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(sixty_one_is_followed_to_its_end),
+		cmocka_unit_test(the_rest_of_a_signature_is_fetched_with_class_00),
 		cmocka_unit_test(endless_sixty_one_ends_in_an_error),
 		cmocka_unit_test(six_c_is_sent_again_once_with_the_right_length),
 		cmocka_unit_test(a_first_6f00_is_tried_again_but_never_for_a_verify),
