@@ -8,7 +8,8 @@
 const struct sim_choice_row sim_choices[SIM_CHOICE_COUNT_] = {
 	[SIM_FCI] = {"SELECT P2=00", "minimal FCI: 6F { 84 AID } (gap 1)", 'D', SIM_FCI_MINIMAL},
 	[SIM_FILLER] = {"filler after an object", "FF, as seen in the text AP (3.1)", 'D', 0xFF},
-	[SIM_CERTIFICATE_SIZE] = {"size of a certificate EF", "gap 2", 'D', 2048},
+	[SIM_CERTIFICATE_SIZE] = {"size of a certificate EF",
+				  "gap 2; 200 characters of address need 2609", 'D', 3072},
 	[SIM_FILE_UNIT] = {"size of other EFs", "gap 14: filled up to a multiple", 'D', 256},
 	[SIM_READ_PART] = {"read across the end", "short data (13.2)", 'A', 0x9000},
 	[SIM_READ_END] = {"read past the end", "13.2", 'D', 0x6B00},
@@ -30,13 +31,15 @@ const struct sim_choice_row sim_choices[SIM_CHOICE_COUNT_] = {
 	[SIM_SIGN_NO_LE] = {"sign without Le", "6700", 'D', 0x6700},
 	[SIM_SIGN_NO_KEY] = {"sign P2=00 in an AP without default key", "6A86", 'D', 0x6A86},
 	[SIM_SIGN_NOT_KEY] = {"sign with an EF that is no signing key", "6985", 'D', 0x6985},
-	[SIM_SIGN_NO_CERTIFICATE] = {"sign with a key that has no certificate", "6985", 'D', 0x6985},
+	[SIM_SIGN_NO_CERTIFICATE] = {"sign with a key that has no certificate", "6985", 'D',
+				     0x6985},
 	[SIM_NO_EF] = {"no current EF", "4.1: seen in emulators only", 'D', 0x6986},
 	[SIM_TEXT3_WITH_B] = {"text EF 0003 with 照合番号B", "open (3.4, disagreement)", 'D', 1},
 	[SIM_SURFACE6_FREE] = {"surface EF 0006", "free (gap 13)", 'D', 1},
 	[SIM_UNKNOWN_READ] = {"READ of an unknown EF", "selectable, 6982 (gap 5)", 'D', 0x6982},
 	[SIM_TERMINAL] = {"80 A2 with any data", "6700 for dummy data (gap 6)", 'D', 0x6700},
-	[SIM_FIRST_COMMAND] = {"first command after power-on", "normal; one card 6F00 (2.5)", 'B', 0},
+	[SIM_FIRST_COMMAND] = {"first command after power-on", "normal; one card 6F00 (2.5)", 'B',
+			       0},
 	[SIM_ATR_OBJECT] = {"GET DATA 5F51", "answered at MF (3.7)", 'B', SIM_AT_MF},
 	[SIM_ANDROID_AUTH_NEEDS_PIN] = {"Android 000A", "needs PIN 0018 (8.1)", 'A', 1},
 	[SIM_LENGTHS] = {"length form in TLV", "as measured (3.1)", 'B', SIM_LENGTHS_MEASURED},
@@ -50,14 +53,21 @@ const struct sim_choice_row sim_choices[SIM_CHOICE_COUNT_] = {
 	[SIM_GET_RESPONSE] = {"GET RESPONSE, nothing waiting", "6D00", 'D', 0x6D00},
 };
 
-#define CHOOSE(name, effect, row, value) {name, effect, row, value, -1}
-#define FAULT(name, effect, bit)	 {name, effect, -1, 0, bit}
+#define CHOOSE(name, effect, row, value)                                                           \
+	{                                                                                          \
+		name, effect, row, value, -1                                                       \
+	}
+#define FAULT(name, effect, bit)                                                                   \
+	{                                                                                          \
+		name, effect, -1, 0, bit                                                           \
+	}
 
 const struct sim_quirk sim_quirks[] = {
 	/* 13.2, "the driver must also accept" */
 	CHOOSE("fci-none", "SELECT P2=00 answers no data", SIM_FCI, SIM_FCI_NONE),
 	CHOOSE("fci-6a86", "SELECT P2=00 answers 6A86", SIM_FCI, SIM_FCI_6A86),
-	CHOOSE("fci-61xx", "SELECT P2=00 answers 61xx, the FCI by GET RESPONSE", SIM_FCI, SIM_FCI_61XX),
+	CHOOSE("fci-61xx", "SELECT P2=00 answers 61xx, the FCI by GET RESPONSE", SIM_FCI,
+	       SIM_FCI_61XX),
 	CHOOSE("fci-long", "SELECT P2=00 answers a long FCI", SIM_FCI, SIM_FCI_LONG),
 	CHOOSE("filler-00", "00 after objects", SIM_FILLER, 0x00),
 	CHOOSE("no-filler", "files end with their object", SIM_FILLER, 0x100),
@@ -69,13 +79,16 @@ const struct sim_quirk sim_quirks[] = {
 	       0x63C0),
 	CHOOSE("query-9000-after-verify", "retry query answers 9000 once verified",
 	       SIM_QUERY_VERIFIED, 0x9000),
-	CHOOSE("query-6984", "retry query of a locked secret answers 6984", SIM_QUERY_LOCKED, 0x6984),
-	CHOOSE("query-6983", "retry query of a locked secret answers 6983", SIM_QUERY_LOCKED, 0x6983),
+	CHOOSE("query-6984", "retry query of a locked secret answers 6984", SIM_QUERY_LOCKED,
+	       0x6984),
+	CHOOSE("query-6983", "retry query of a locked secret answers 6983", SIM_QUERY_LOCKED,
+	       0x6983),
 	CHOOSE("locked-6983", "VERIFY of a locked secret answers 6983", SIM_VERIFY_LOCKED, 0x6983),
 	CHOOSE("locked-63c0", "VERIFY of a locked secret answers 63C0", SIM_VERIFY_LOCKED, 0x63C0),
 	CHOOSE("change-6985", "CHANGE without VERIFY answers 6985", SIM_CHANGE_UNVERIFIED, 0x6985),
 	CHOOSE("change-6986", "CHANGE without VERIFY answers 6986", SIM_CHANGE_UNVERIFIED, 0x6986),
-	CHOOSE("sign-length-6700", "sign with a wrong length answers 6700", SIM_SIGN_LENGTH, 0x6700),
+	CHOOSE("sign-length-6700", "sign with a wrong length answers 6700", SIM_SIGN_LENGTH,
+	       0x6700),
 	CHOOSE("no-ef-6a82", "no current EF answers 6A82", SIM_NO_EF, 0x6A82),
 	CHOOSE("text0003-6982", "text EF 0003 stays closed with 照合番号B", SIM_TEXT3_WITH_B, 0),
 	CHOOSE("surface0006-6982", "surface EF 0006 needs 照合番号 A or B", SIM_SURFACE6_FREE, 0),
@@ -86,8 +99,10 @@ const struct sim_quirk sim_quirks[] = {
 	       0x6F00),
 	CHOOSE("status-5f51", "GET DATA 5F51 answers only inside an AP", SIM_ATR_OBJECT, SIM_IN_AP),
 	CHOOSE("no-5f51", "GET DATA 5F51 answers 6A88", SIM_ATR_OBJECT, SIM_NOWHERE),
-	CHOOSE("android-free-000a", "Android token: 000A without PIN", SIM_ANDROID_AUTH_NEEDS_PIN, 0),
-	CHOOSE("length-minimal", "TLV lengths as short as possible", SIM_LENGTHS, SIM_LENGTHS_MINIMAL),
+	CHOOSE("android-free-000a", "Android token: 000A without PIN", SIM_ANDROID_AUTH_NEEDS_PIN,
+	       0),
+	CHOOSE("length-minimal", "TLV lengths as short as possible", SIM_LENGTHS,
+	       SIM_LENGTHS_MINIMAL),
 	CHOOSE("length-long", "every TLV length in 82 form", SIM_LENGTHS, SIM_LENGTHS_LONG),
 	CHOOSE("record-multi-6a81", "READ RECORD P2=05 answers 6A81", SIM_RECORDS, 0),
 	/* 2.5 and 4.1 */

@@ -22,8 +22,8 @@ enum sim_choice {
 	SIM_READ_END,	      /* … when nothing is there */
 	SIM_TRIES_A,
 	SIM_TRIES_BIRTH,
-	SIM_VERIFY_LENGTH, /* 63C0: a try is used */
-	SIM_VERIFY_EMPTY,  /* VERIFY of five bytes: an Lc or Le of 00 */
+	SIM_VERIFY_LENGTH,  /* 63C0: a try is used */
+	SIM_VERIFY_EMPTY,   /* VERIFY of five bytes: an Lc or Le of 00 */
 	SIM_QUERY_VERIFIED, /* retry query after success; 63C0: counter as usual */
 	SIM_QUERY_LOCKED,
 	SIM_VERIFY_LOCKED,
@@ -43,7 +43,7 @@ enum sim_choice {
 	SIM_TEXT3_WITH_B,
 	SIM_SURFACE6_FREE,
 	SIM_UNKNOWN_READ,
-	SIM_TERMINAL, /* 80 A2 */
+	SIM_TERMINAL,	   /* 80 A2 */
 	SIM_FIRST_COMMAND, /* 0: normal, else the first answer after power-on */
 	SIM_ATR_OBJECT,	   /* 5F51: enum sim_where */
 	SIM_ANDROID_AUTH_NEEDS_PIN,

@@ -26,7 +26,8 @@ static unsigned put_fci(const struct sim_chip *c, struct sim_buf *out)
 		return 0x9000;
 	case SIM_FCI_LONG: /* proprietary template with everything in it */
 		sim_tlv(out, 0x84, ap->aid, ap->aid_n);
-		sim_put_hex(out, "A52050044A504B49870101BF0C055F2D026A61730C06072A864886FC6B01BF6300");
+		sim_put_hex(out,
+			    "A52050044A504B49870101BF0C055F2D026A61730C06072A864886FC6B01BF6300");
 		sim_put_hex(out, "8A01058C0200FF");
 		break;
 	default:
