@@ -73,8 +73,7 @@ static enum card_error add_quirks(struct sim_chip *c, const struct card_sim_opti
 			length > 80 ? 80 : length, unknown);
 }
 
-/* ATRs: card-spec 2.2, 2.3. The phone's is that of an ISO 14443 Type A card
- * without historical bytes, made up by the reader (D). */
+/* ATRs: card-spec 2.2, 2.3. */
 static void choose_atr(struct sim_chip *c)
 {
 	static const struct {
@@ -96,7 +95,9 @@ static void choose_atr(struct sim_chip *c)
 		[SIM_TOKEN_LICENCE] = "3B888001000000009181C100D8",
 		[SIM_TOKEN_RESIDENCE] = "3B888001000000009181C100D8",
 	};
-	const char *atr = by_token[c->persona.token];
+	bool phone = c->persona.token == SIM_TOKEN_ANDROID || c->persona.token == SIM_TOKEN_IPHONE;
+	const char *atr = by_token[phone && !c->behaviour.choice[SIM_PHONE_ATR] ? SIM_TOKEN_CARD
+										: c->persona.token];
 	struct sim_buf b = {0};
 
 	for (size_t i = 0; i < sizeof quirks / sizeof quirks[0]; i++) {
@@ -193,17 +194,19 @@ void sim_chip_free(struct sim_chip *c)
 void sim_chip_power_on(struct sim_chip *c)
 {
 	sim_chip_warm_reset(c);
-	c->status_ap = 0;
+	c->current = c->status_ap = 0;
+	c->ef = NULL;
 	c->verified = 0;
 	c->fresh = true;
 }
 
-/* A warm reset does not clear the security status (card-spec 2.5); that it goes
- * back to the card manager is a choice (D). */
+/* A warm reset does not clear the security status (card-spec 2.5). */
 void sim_chip_warm_reset(struct sim_chip *c)
 {
-	c->current = 0;
-	c->ef = NULL;
+	if (c->behaviour.choice[SIM_RESET_TO_MF]) {
+		c->current = 0;
+		c->ef = NULL;
+	}
 	c->waiting.n = 0;
 	memset(&c->session, 0, sizeof c->session);
 }

@@ -51,6 +51,16 @@ const struct sim_choice_row sim_choices[SIM_CHOICE_COUNT_] = {
 	[SIM_SESSION_AT_MF] = {"80 AE outside every AP", "as in the JPKI AP", 'D', 0x6982},
 	[SIM_PREFIX_LEAST] = {"shortest partial DF name", "5 bytes, a RID", 'D', 5},
 	[SIM_GET_RESPONSE] = {"GET RESPONSE, nothing waiting", "6D00", 'D', 0x6D00},
+	[SIM_TEXT8_FREE] = {"text EF 0008", "free (gap 13)", 'D', 1},
+	[SIM_RESET_TO_MF] = {"warm reset", "selects the card manager; the status stays (2.5)", 'D',
+			     1},
+	[SIM_SELECT_FAILURE_LEAVES] = {"SELECT of an unknown name", "changes nothing", 'D', 0},
+	[SIM_MANAGER] = {"SELECT A0000001510000", "works on the card (2.1), on phones too", 'D', 1},
+	[SIM_ABSENT_CERTIFICATE] = {"absent certificate", "a file of filler, a key that refuses",
+				    'D', 1},
+	[SIM_JUKI_KEYS] = {"住基カード", "one key, no 利用者証明, no certificate left", 'D', 1},
+	[SIM_PHONE_ATR] = {"ATR of a phone", "Type A, no historical bytes: 3B80800101", 'D',
+			   0x3B80},
 };
 
 #define CHOOSE(name, effect, row, value)                                                           \
@@ -105,6 +115,14 @@ const struct sim_quirk sim_quirks[] = {
 	       SIM_LENGTHS_MINIMAL),
 	CHOOSE("length-long", "every TLV length in 82 form", SIM_LENGTHS, SIM_LENGTHS_LONG),
 	CHOOSE("record-multi-6a81", "READ RECORD P2=05 answers 6A81", SIM_RECORDS, 0),
+	CHOOSE("text0008-6982", "text EF 0008 needs the PIN or a 照合番号", SIM_TEXT8_FREE, 0),
+	CHOOSE("reset-keeps-selection", "a warm reset leaves the selection too", SIM_RESET_TO_MF,
+	       0),
+	CHOOSE("select-failure-leaves", "SELECT of an unknown name leaves the application",
+	       SIM_SELECT_FAILURE_LEAVES, 1),
+	CHOOSE("no-card-manager", "SELECT A0000001510000 answers 6A82", SIM_MANAGER, 0),
+	CHOOSE("absent-certificate-6a82", "an absent certificate has no file",
+	       SIM_ABSENT_CERTIFICATE, 0),
 	/* 2.5 and 4.1 */
 	FAULT("no-sfi", "short identifier forms answer 6A86", SIM_FAULT_NO_SFI),
 	FAULT("61xx", "answers with data come by 61xx and GET RESPONSE", SIM_FAULT_61XX),

@@ -55,6 +55,13 @@ enum sim_choice {
 	SIM_SESSION_AT_MF, /* 80 AE with no AP */
 	SIM_PREFIX_LEAST,  /* shortest partial DF name */
 	SIM_GET_RESPONSE,  /* 00 C0 with nothing waiting */
+	SIM_TEXT8_FREE,
+	SIM_RESET_TO_MF,	   /* warm reset: 1 selects the card manager */
+	SIM_SELECT_FAILURE_LEAVES, /* SELECT of an unknown name: 1 goes to the card manager */
+	SIM_MANAGER,		   /* the card manager can be selected by name */
+	SIM_ABSENT_CERTIFICATE,	   /* 1: a file of filler, 0: no file */
+	SIM_JUKI_KEYS,		   /* keys in the JPKI AP of a 住基カード */
+	SIM_PHONE_ATR,		   /* first bytes; 0: that of the card */
 	SIM_CHOICE_COUNT_
 };
 

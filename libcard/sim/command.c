@@ -62,7 +62,7 @@ struct sim_ef *sim_ef_by_id(struct sim_chip *c, unsigned id)
 {
 	struct sim_ap *ap = &c->ap[c->current];
 
-	for (size_t i = 0; i < ap->n_ef; i++) {
+	for (size_t i = 0; id != 0 && i < ap->n_ef; i++) {
 		if (ap->ef[i].id == id)
 			return &ap->ef[i];
 	}

@@ -96,6 +96,10 @@ static bool put_half(struct sim_contents *x, struct sim_ap *ap, enum sim_use use
 	if (wish->present)
 		return put_holder(x, cert, use, wish, key->key);
 	key->use = SIM_KEY_SILENT;
+	if (!c->behaviour.choice[SIM_ABSENT_CERTIFICATE]) {
+		cert->id = 0; /* no command names EF 0000 */
+		return true;
+	}
 	sim_fill(&cert->content, 0xFF, c->behaviour.choice[SIM_CERTIFICATE_SIZE]);
 	return !cert->content.failed;
 }
@@ -110,8 +114,8 @@ enum card_error sim_content_jpki(struct sim_contents *x)
 	if (!put_half(x, ap, SIM_USE_SIGN, &p->sign))
 		return sim_fail(x->problem, CARD_ERR_CRYPTO,
 				"Cannot make the signing certificate.");
-	if (p->token == SIM_TOKEN_JUKI)
-		return CARD_OK; /* 住基カード: one key, no 利用者証明 */
+	if (p->token == SIM_TOKEN_JUKI && c->behaviour.choice[SIM_JUKI_KEYS] == 1)
+		return CARD_OK;
 	if (!put_half(x, ap, SIM_USE_AUTH, &p->auth))
 		return sim_fail(x->problem, CARD_ERR_CRYPTO,
 				"Cannot make the authentication certificate.");

@@ -50,6 +50,8 @@ static unsigned select_ap(struct sim_chip *c, const struct sim_apdu *a, struct s
 	for (size_t i = 0; i < c->n_ap; i++) {
 		const struct sim_ap *ap = &c->ap[i];
 
+		if (ap->id == SIM_MF && !c->behaviour.choice[SIM_MANAGER])
+			continue;
 		/* a partial DF name selects too (2.5) */
 		if (a->lc > ap->aid_n || memcmp(ap->aid, a->data, a->lc) != 0 ||
 		    (a->lc < ap->aid_n && a->lc < c->behaviour.choice[SIM_PREFIX_LEAST]))
@@ -57,6 +59,8 @@ static unsigned select_ap(struct sim_chip *c, const struct sim_apdu *a, struct s
 		enter(c, i);
 		return a->p2 == 0x00 ? put_fci(c, out) : 0x9000;
 	}
+	if (c->behaviour.choice[SIM_SELECT_FAILURE_LEAVES])
+		enter(c, 0);
 	return 0x6A82;
 }
 

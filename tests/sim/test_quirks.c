@@ -68,6 +68,15 @@ static const struct line dialogues[] = {
 	{"no-5f51", {"00CA5F5100", "6A88", SELECT_JPKI, "9000", "00CA5F5100", "6A88"}},
 	{"record-multi-6a81",
 	 {SELECT_COMMON, "9000", "00B2010D00", "6A81", "00B2010C02", "011C9000"}},
+	{"text0008-6982",
+	 {SELECT_TEXT, "9000", "00B0880001", "6982", "0020009104" DATA_1234, "9000", "00B0880001",
+	  "FF9000"}},
+	{"select-failure-leaves",
+	 {SELECT_JPKI, "9000", "0020009804" DATA_1234, "9000", "00A4040C05A000000003", "6A82",
+	  SELECT_JPKI, "9000", "802A009701AA00", "6982"}},
+	{"no-card-manager",
+	 {SELECT_JPKI, "9000", "0020009804" DATA_1234, "9000", SELECT_ISD, "6A82", "802A009701AA00",
+	  "*9000"}},
 	{"wrong-length-answer", {SELECT_JPKI, "9000", "00B0880003", "8F8F00009000"}},
 	{"empty-answer", {SELECT_JPKI, "9000", "00B0880003", "9000"}},
 	{"old-card", {"00CA7F21000000", "6A88", "00CA00F8000000", "5F4E*9000"}},
@@ -243,6 +252,33 @@ static void atrs(void **state)
 	}
 }
 
+static void reset_may_keep_the_selection(void **state)
+{
+	card_sim_t *c = simtalk_card("test-person", "reset-keeps-selection");
+
+	(void)state;
+	say(c, SELECT_JPKI, "9000");
+	say(c, "0020009804" DATA_1234, "9000");
+	card_sim_reset(c);
+	say(c, "802A009701AA00", "*9000");
+	card_sim_power_off(c);
+	card_sim_power_on(c);
+	say(c, "802A009701AA00", "6A82");
+	card_sim_free(&c);
+}
+
+static void absent_certificates(void **state)
+{
+	card_sim_t *c = simtalk_card("child", "absent-certificate-6a82");
+
+	(void)state;
+	say(c, SELECT_JPKI, "9000");
+	say(c, "00A4020C020001", "6A82");
+	say(c, "00B0880003", "008F009000");
+	say(c, "00A4020C020000", "6A82");
+	card_sim_free(&c);
+}
+
 static void every_quirk_makes_a_card(void **state)
 {
 	struct card_sim_problem problem;
@@ -269,6 +305,8 @@ int main(void)
 		cmocka_unit_test(damaged_records),
 		cmocka_unit_test(damaged_signatures),
 		cmocka_unit_test(atrs),
+		cmocka_unit_test(reset_may_keep_the_selection),
+		cmocka_unit_test(absent_certificates),
 		cmocka_unit_test(every_quirk_makes_a_card),
 	};
 
