@@ -101,7 +101,7 @@ static void wrong_length_uses_no_try(void **state)
 	card_sim_free(&c);
 }
 
-static void a_wrong_try_ends_its_own_status(void **state)
+static void a_wrong_try_leaves_the_status(void **state)
 {
 	card_sim_t *c = simtalk_card("test-person", NULL);
 
@@ -110,8 +110,15 @@ static void a_wrong_try_ends_its_own_status(void **state)
 	say(c, "0020009804" DATA_1234, "9000");
 	say(c, "0020009B06" DATA_SIGN, "9000");
 	say(c, "0020009804" DATA_WRONG, "63C2");
+	say(c, "802A009701AA00", "*9000"); /* 2.5: until power-off or another AP */
+	card_sim_free(&c);
+	c = simtalk_card("test-person", "wrong-verify-clears");
+	say(c, SELECT_JPKI, "9000");
+	say(c, "0020009804" DATA_1234, "9000");
+	say(c, "0020009B06" DATA_SIGN, "9000");
+	say(c, "0020009804" DATA_WRONG, "63C2");
 	say(c, "802A009701AA00", "6982");
-	say(c, "00B0810004", "3082*9000"); /* the sign password still stands */
+	say(c, "00B0810004", "3082*9000"); /* the other secret's stands */
 	card_sim_free(&c);
 }
 
@@ -443,7 +450,7 @@ int main(void)
 		cmocka_unit_test(wrong_pin_counts_down_and_right_pin_restores),
 		cmocka_unit_test(the_last_wrong_try_locks),
 		cmocka_unit_test(wrong_length_uses_no_try),
-		cmocka_unit_test(a_wrong_try_ends_its_own_status),
+		cmocka_unit_test(a_wrong_try_leaves_the_status),
 		cmocka_unit_test(status_lives_until_another_application),
 		cmocka_unit_test(warm_reset_keeps_the_status_power_off_does_not),
 		cmocka_unit_test(change_pin_needs_verify),
