@@ -19,9 +19,15 @@
 
 /* Policy OIDs. Sign: the test value of card-spec 7.3; smartphone: its test sibling (D).
  * Auth: 7.2 knows one value and no other for tests. */
-#define POLICY_SIGN_TEST       "2A83088C9B5508050100" "14"
-#define POLICY_SIGN_TEST_PHONE "2A83088C9B5508050100" "28"
-#define POLICY_AUTH	       "2A83088C9B5508050103" "1E"
+#define POLICY_SIGN_TEST                                                                           \
+	"2A83088C9B5508050100"                                                                     \
+	"14"
+#define POLICY_SIGN_TEST_PHONE                                                                     \
+	"2A83088C9B5508050100"                                                                     \
+	"28"
+#define POLICY_AUTH                                                                                \
+	"2A83088C9B5508050103"                                                                     \
+	"1E"
 
 /* 30 characters beginning http://ocs, as in the real certificate (7.2 row 6); nobody's host. */
 #define OCSP_AUTH "http://ocspauth.kazasu.invalid"

@@ -12,12 +12,12 @@ static const struct {
 	int max; /* 0: from the table of choices */
 	bool changes;
 } kinds[SIM_SECRET_COUNT_] = {
-	[SIM_SECRET_AUTH] = {4, 4, 3, true},	    [SIM_SECRET_SIGN] = {6, 16, 5, true},
-	[SIM_SECRET_TEXT] = {4, 4, 3, true},	    [SIM_SECRET_TEXT_A] = {12, 12, 0, false},
-	[SIM_SECRET_TEXT_B] = {14, 14, 10, false},  [SIM_SECRET_TEXT_12] = {4, 4, 3, false},
+	[SIM_SECRET_AUTH] = {4, 4, 3, true},	     [SIM_SECRET_SIGN] = {6, 16, 5, true},
+	[SIM_SECRET_TEXT] = {4, 4, 3, true},	     [SIM_SECRET_TEXT_A] = {12, 12, 0, false},
+	[SIM_SECRET_TEXT_B] = {14, 14, 10, false},   [SIM_SECRET_TEXT_12] = {4, 4, 3, false},
 	[SIM_SECRET_SURFACE_A] = {12, 12, 0, false}, [SIM_SECRET_SURFACE_B] = {14, 14, 10, false},
-	[SIM_SECRET_BIRTH] = {6, 6, 0, false},	    [SIM_SECRET_JUKI] = {4, 4, 3, true},
-	[SIM_SECRET_COMMON] = {4, 4, 3, true},	    [SIM_SECRET_LICENCE] = {4, 4, 10, false},
+	[SIM_SECRET_BIRTH] = {6, 6, 0, false},	     [SIM_SECRET_JUKI] = {4, 4, 3, true},
+	[SIM_SECRET_COMMON] = {4, 4, 3, true},	     [SIM_SECRET_LICENCE] = {4, 4, 10, false},
 };
 
 static enum card_error fill_secrets(struct sim_chip *c, struct card_sim_problem *problem)
@@ -73,8 +73,7 @@ static enum card_error add_quirks(struct sim_chip *c, const struct card_sim_opti
 			length > 80 ? 80 : length, unknown);
 }
 
-/* ATRs: card-spec 2.2, 2.3. The phone's is that of an ISO 14443 Type A card
- * without historical bytes, made up by the reader (D). */
+/* ATRs: card-spec 2.2, 2.3. */
 static void choose_atr(struct sim_chip *c)
 {
 	static const struct {
@@ -96,7 +95,9 @@ static void choose_atr(struct sim_chip *c)
 		[SIM_TOKEN_LICENCE] = "3B888001000000009181C100D8",
 		[SIM_TOKEN_RESIDENCE] = "3B888001000000009181C100D8",
 	};
-	const char *atr = by_token[c->persona.token];
+	bool phone = c->persona.token == SIM_TOKEN_ANDROID || c->persona.token == SIM_TOKEN_IPHONE;
+	const char *atr = by_token[phone && !c->behaviour.choice[SIM_PHONE_ATR] ? SIM_TOKEN_CARD
+										: c->persona.token];
 	struct sim_buf b = {0};
 
 	for (size_t i = 0; i < sizeof quirks / sizeof quirks[0]; i++) {
@@ -193,17 +194,19 @@ void sim_chip_free(struct sim_chip *c)
 void sim_chip_power_on(struct sim_chip *c)
 {
 	sim_chip_warm_reset(c);
-	c->status_ap = 0;
+	c->current = c->status_ap = 0;
+	c->ef = NULL;
 	c->verified = 0;
 	c->fresh = true;
 }
 
-/* A warm reset does not clear the security status (card-spec 2.5); that it goes
- * back to the card manager is a choice (D). */
+/* A warm reset does not clear the security status (card-spec 2.5). */
 void sim_chip_warm_reset(struct sim_chip *c)
 {
-	c->current = 0;
-	c->ef = NULL;
+	if (c->behaviour.choice[SIM_RESET_TO_MF]) {
+		c->current = 0;
+		c->ef = NULL;
+	}
 	c->waiting.n = 0;
 	memset(&c->session, 0, sizeof c->session);
 }

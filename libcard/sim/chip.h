@@ -39,9 +39,9 @@ struct sim_ef {
 	unsigned id;
 	enum sim_ef_kind kind;
 	uint32_t need;
-	struct sim_buf content;	  /* binary: the file; record: records one after another */
+	struct sim_buf content;	   /* binary: the file; record: records one after another */
 	enum sim_secret_id secret; /* kind SECRET */
-	EVP_PKEY *key;		  /* kind KEY */
+	EVP_PKEY *key;		   /* kind KEY */
 	enum sim_key_use use;
 	uint16_t read_sw;  /* 0: by kind */
 	uint16_t query_sw; /* retry query of an EF that is no secret; 0: by choice */

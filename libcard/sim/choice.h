@@ -22,8 +22,8 @@ enum sim_choice {
 	SIM_READ_END,	      /* … when nothing is there */
 	SIM_TRIES_A,
 	SIM_TRIES_BIRTH,
-	SIM_VERIFY_LENGTH, /* 63C0: a try is used */
-	SIM_VERIFY_EMPTY,  /* VERIFY of five bytes: an Lc or Le of 00 */
+	SIM_VERIFY_LENGTH,  /* 63C0: a try is used */
+	SIM_VERIFY_EMPTY,   /* VERIFY of five bytes: an Lc or Le of 00 */
 	SIM_QUERY_VERIFIED, /* retry query after success; 63C0: counter as usual */
 	SIM_QUERY_LOCKED,
 	SIM_VERIFY_LOCKED,
@@ -43,7 +43,7 @@ enum sim_choice {
 	SIM_TEXT3_WITH_B,
 	SIM_SURFACE6_FREE,
 	SIM_UNKNOWN_READ,
-	SIM_TERMINAL, /* 80 A2 */
+	SIM_TERMINAL,	   /* 80 A2 */
 	SIM_FIRST_COMMAND, /* 0: normal, else the first answer after power-on */
 	SIM_ATR_OBJECT,	   /* 5F51: enum sim_where */
 	SIM_ANDROID_AUTH_NEEDS_PIN,
@@ -55,6 +55,13 @@ enum sim_choice {
 	SIM_SESSION_AT_MF, /* 80 AE with no AP */
 	SIM_PREFIX_LEAST,  /* shortest partial DF name */
 	SIM_GET_RESPONSE,  /* 00 C0 with nothing waiting */
+	SIM_TEXT8_FREE,
+	SIM_RESET_TO_MF,	   /* warm reset: 1 selects the card manager */
+	SIM_SELECT_FAILURE_LEAVES, /* SELECT of an unknown name: 1 goes to the card manager */
+	SIM_MANAGER,		   /* the card manager can be selected by name */
+	SIM_ABSENT_CERTIFICATE,	   /* 1: a file of filler, 0: no file */
+	SIM_JUKI_KEYS,		   /* keys in the JPKI AP of a 住基カード */
+	SIM_PHONE_ATR,		   /* first bytes; 0: that of the card */
 	SIM_CHOICE_COUNT_
 };
 

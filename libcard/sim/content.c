@@ -113,8 +113,8 @@ void sim_noise(const struct sim_persona *p, const char *label, uint8_t *out, siz
 
 	for (size_t i = 0; i < n; i++) {
 		if (i % 32 == 0) {
-			int len = snprintf(text, sizeof text, "noise %s %.40s %zu", p->serial, label,
-					   i);
+			int len = snprintf(text, sizeof text, "noise %s %.40s %zu", p->serial,
+					   label, i);
 
 			sim_sha256(text, (size_t)len, digest);
 		}

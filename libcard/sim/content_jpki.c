@@ -46,7 +46,8 @@ static bool put_file(struct sim_contents *x, struct sim_ef *ef)
 	if (sim_fault(&x->chip->behaviour, SIM_FAULT_TRUNCATED_CERTIFICATE))
 		ef->content.n /= 2;
 	else
-		sim_pad_file(x->chip, &ef->content, x->chip->behaviour.choice[SIM_CERTIFICATE_SIZE]);
+		sim_pad_file(x->chip, &ef->content,
+			     x->chip->behaviour.choice[SIM_CERTIFICATE_SIZE]);
 	return !ef->content.failed;
 }
 
@@ -95,6 +96,10 @@ static bool put_half(struct sim_contents *x, struct sim_ap *ap, enum sim_use use
 	if (wish->present)
 		return put_holder(x, cert, use, wish, key->key);
 	key->use = SIM_KEY_SILENT;
+	if (!c->behaviour.choice[SIM_ABSENT_CERTIFICATE]) {
+		cert->id = 0; /* no command names EF 0000 */
+		return true;
+	}
 	sim_fill(&cert->content, 0xFF, c->behaviour.choice[SIM_CERTIFICATE_SIZE]);
 	return !cert->content.failed;
 }
@@ -107,9 +112,10 @@ enum card_error sim_content_jpki(struct sim_contents *x)
 
 	put_token_info(&sim_add_ef(ap, 0x0006, SIM_EF_BINARY, SIM_FREE)->content, p->token);
 	if (!put_half(x, ap, SIM_USE_SIGN, &p->sign))
-		return sim_fail(x->problem, CARD_ERR_CRYPTO, "Cannot make the signing certificate.");
-	if (p->token == SIM_TOKEN_JUKI)
-		return CARD_OK; /* 住基カード: one key, no 利用者証明 */
+		return sim_fail(x->problem, CARD_ERR_CRYPTO,
+				"Cannot make the signing certificate.");
+	if (p->token == SIM_TOKEN_JUKI && c->behaviour.choice[SIM_JUKI_KEYS] == 1)
+		return CARD_OK;
 	if (!put_half(x, ap, SIM_USE_AUTH, &p->auth))
 		return sim_fail(x->problem, CARD_ERR_CRYPTO,
 				"Cannot make the authentication certificate.");

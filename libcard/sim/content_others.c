@@ -76,7 +76,8 @@ static bool put_common(struct sim_contents *x)
 	uint8_t id[SIM_KEY_ID];
 
 	sim_day_text(c->persona.expires, day);
-	snprintf(text, sizeof text, "%.15s%.5s%.8s", c->persona.serial, c->persona.municipality, day);
+	snprintf(text, sizeof text, "%.15s%.5s%.8s", c->persona.serial, c->persona.municipality,
+		 day);
 	put_record(sim_add_ef(ap, 0x0001, SIM_EF_RECORD, SIM_FREE), text, 28);
 	sim_key_id(id, "6000010", "901", 0x00);
 	put_record(sim_add_ef(ap, 0x0002, SIM_EF_RECORD, SIM_FREE), id, sizeof id);
@@ -116,7 +117,8 @@ static bool put_licence(struct sim_contents *x)
 	snprintf(text, sizeof text, "%.12s", p->serial + 3);
 	sim_tlv(data, 0xC2, text, strlen(text)); /* number of the licence */
 	snprintf(text, sizeof text, "%d%02u%02u%02u", era, (unsigned)year % 100u,
-		 (unsigned)p->licence_expires.month % 100u, (unsigned)p->licence_expires.day % 100u);
+		 (unsigned)p->licence_expires.month % 100u,
+		 (unsigned)p->licence_expires.day % 100u);
 	sim_tlv(data, 0xC5, text, strlen(text)); /* expiry */
 	if (data->failed || !sim_sign_sha256(x->municipal, data->p, data->n, signature))
 		return false;

@@ -84,7 +84,8 @@ static bool put_face_signature(struct sim_contents *x, struct sim_buf *b, const 
 	static const int cut[4] = {0, 3, 5, 6}; /* DF22..24, DF25..26, DF27 */
 	size_t start = b->n;
 
-	sim_put_hex(&info, "3071300D0609608648016503040201050004" "60");
+	sim_put_hex(&info, "3071300D0609608648016503040201050004"
+			   "60");
 	for (int i = 0; i < 3; i++) {
 		sim_sha256(b->p + at[cut[i]], at[cut[i + 1]] - at[cut[i]], digest);
 		sim_put(&info, digest, sizeof digest);
@@ -178,20 +179,21 @@ enum card_error sim_content_surface(struct sim_contents *x)
 	if (!key->key)
 		return sim_fail(x->problem, CARD_ERR_CRYPTO, "Cannot make the surface key.");
 	ap->default_key = 0x001A;
-	struct sim_ef *age =
-		sim_add_ef(ap, 0x0001, SIM_EF_BINARY, SIM_BY(SIM_SECRET_BIRTH));
+	struct sim_ef *age = sim_add_ef(ap, 0x0001, SIM_EF_BINARY, SIM_BY(SIM_SECRET_BIRTH));
 	struct sim_ef *face = sim_add_ef(ap, 0x0002, SIM_EF_BINARY, by_a_or_b);
 	struct sim_ef *basic = sim_add_ef(ap, 0x0003, SIM_EF_BINARY, SIM_FREE);
 	struct sim_ef *cv = sim_add_ef(ap, 0x0004, SIM_EF_BINARY, SIM_FREE);
 	struct sim_ef *number = sim_add_ef(ap, 0x0005, SIM_EF_BINARY, by_a);
-	struct sim_ef *six = sim_add_ef(ap, 0x0006, SIM_EF_BINARY,
-					c->behaviour.choice[SIM_SURFACE6_FREE] ? SIM_FREE : by_a_or_b);
+	struct sim_ef *six =
+		sim_add_ef(ap, 0x0006, SIM_EF_BINARY,
+			   c->behaviour.choice[SIM_SURFACE6_FREE] ? SIM_FREE : by_a_or_b);
 	if (!put_age(x, &age->content, key->key) || !put_face(x, &face->content, key->key) ||
 	    !put_basic(x, &basic->content) ||
 	    !sim_put_municipal_cv(x, &cv->content, "cv-surface", true) ||
 	    !put_number(x, &number->content, key->key))
 		return sim_fail(x->problem, CARD_ERR_CRYPTO,
-				"Cannot draw or sign the card face (is fonts-ipaexfont-mincho installed?).");
+				"Cannot draw or sign the card face (is fonts-ipaexfont-mincho "
+				"installed?).");
 	sim_pad_file(c, &age->content, 0);
 	sim_pad_file(c, &face->content, 0);
 	sim_pad_file(c, &basic->content, 0);

@@ -164,7 +164,8 @@ enum card_error sim_content_text(struct sim_contents *x)
 	sim_pad_file(c, &cv->content, 0);
 	sim_pad_file(c, &session_key->content, 0);
 	sim_pad_file(c, &signed_key->content, 0);
-	sim_fill(&sim_add_ef(ap, 0x0008, SIM_EF_BINARY, SIM_FREE)->content, 0xFF, 16);
+	uint32_t eight = c->behaviour.choice[SIM_TEXT8_FREE] ? SIM_FREE : BY_PIN | BY_A | BY_B;
+	sim_fill(&sim_add_ef(ap, 0x0008, SIM_EF_BINARY, eight)->content, 0xFF, 16);
 	sim_add_secret(ap, 0x0011, SIM_SECRET_TEXT);
 	sim_add_secret(ap, 0x0012, SIM_SECRET_TEXT_12);
 	sim_add_secret(ap, 0x0014, SIM_SECRET_TEXT_A);

@@ -2,7 +2,7 @@
 /* Days, eras and the check digit of a 個人番号, as a card issuer needs them. */
 #include "persona.h"
 
-#include <stdio.h>
+#include <string.h>
 
 bool sim_day_valid(struct sim_day d)
 {
@@ -12,6 +12,27 @@ bool sim_day_valid(struct sim_day d)
 		return false;
 	bool leap = (d.year % 4 == 0 && d.year % 100 != 0) || d.year % 400 == 0;
 	return d.day <= days[d.month - 1] + (leap && d.month == 2 ? 1 : 0);
+}
+
+static int digits(const char *s, int n)
+{
+	int v = 0;
+
+	for (int i = 0; i < n; i++)
+		v = v * 10 + (s[i] - '0');
+	return v;
+}
+
+bool sim_day_parse(const char *text, struct sim_day *out)
+{
+	if (strlen(text) != 10 || strspn(text, "0123456789-") != 10)
+		return false;
+	for (int i = 0; i < 10; i++) {
+		if ((text[i] == '-') != (i == 4 || i == 7))
+			return false;
+	}
+	*out = (struct sim_day){digits(text, 4), digits(text + 5, 2), digits(text + 8, 2)};
+	return sim_day_valid(*out);
 }
 
 int sim_day_compare(struct sim_day a, struct sim_day b)
@@ -39,7 +60,7 @@ static const struct {
 	int digit;
 	struct sim_day first;
 } eras[] = {
-	{5, {2019, 5, 1}},   {4, {1989, 1, 8}},  {3, {1926, 12, 25}},
+	{5, {2019, 5, 1}},  {4, {1989, 1, 8}},	{3, {1926, 12, 25}},
 	{2, {1912, 7, 30}}, {1, {1868, 1, 25}},
 };
 

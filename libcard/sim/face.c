@@ -173,7 +173,8 @@ static void specimen(cairo_t *cr)
 	cairo_set_line_width(cr, 2);
 	cairo_rectangle(cr, 4.5, 4.5, FACE_W - 9, FACE_H - 9);
 	cairo_stroke(cr);
-	cairo_select_font_face(cr, "IPAexGothic", CAIRO_FONT_SLANT_NORMAL, CAIRO_FONT_WEIGHT_NORMAL);
+	cairo_select_font_face(cr, "IPAexGothic", CAIRO_FONT_SLANT_NORMAL,
+			       CAIRO_FONT_WEIGHT_NORMAL);
 	cairo_set_font_size(cr, 26);
 	cairo_move_to(cr, 12, 34);
 	cairo_show_text(cr, "見本");

@@ -17,7 +17,8 @@
 
 #define FILE_LIMIT ((size_t)8 * 1024 * 1024)
 
-enum card_error sim_fail(struct card_sim_problem *problem, enum card_error err, const char *fmt, ...)
+enum card_error sim_fail(struct card_sim_problem *problem, enum card_error err, const char *fmt,
+			 ...)
 {
 	va_list ap;
 
@@ -87,9 +88,10 @@ enum card_error sim_home_find(struct sim_home *home, const char *wanted,
 	if (near_executable(home) || take(home, getenv("KAZASU_FIXTURES")) ||
 	    take(home, KAZASU_DATADIR "/kazasu/fixtures"))
 		return CARD_OK;
-	return sim_fail(problem, CARD_ERR_NOT_FOUND,
-			"The virtual card needs its fixtures (test keys and personas): run `make` in the "
-			"source tree, or set KAZASU_FIXTURES to a folder made by it.");
+	return sim_fail(
+		problem, CARD_ERR_NOT_FOUND,
+		"The virtual card needs its fixtures (test keys and personas): run `make` in the "
+		"source tree, or set KAZASU_FIXTURES to a folder made by it.");
 }
 
 bool sim_file_read(const char *path, struct sim_buf *out)

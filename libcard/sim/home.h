@@ -12,13 +12,13 @@
 #define SIM_PATH_MAX 1024
 
 struct sim_home {
-	char dir[SIM_PATH_MAX];   /* fixtures */
+	char dir[SIM_PATH_MAX];	  /* fixtures */
 	char spare[SIM_PATH_MAX]; /* where keys go if the fixtures are read-only; "" none */
 };
 
 /* Write the sentence and return err. problem may be NULL. */
-enum card_error sim_fail(struct card_sim_problem *problem, enum card_error err, const char *fmt, ...)
-	__attribute__((format(printf, 3, 4)));
+enum card_error sim_fail(struct card_sim_problem *problem, enum card_error err, const char *fmt,
+			 ...) __attribute__((format(printf, 3, 4)));
 
 /* Find the fixtures as sim.h says. CARD_ERR_NOT_FOUND. */
 enum card_error sim_home_find(struct sim_home *home, const char *wanted,

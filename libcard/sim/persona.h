@@ -11,8 +11,8 @@ enum sim_token {
 	SIM_TOKEN_CARD = 0,
 	SIM_TOKEN_ANDROID,
 	SIM_TOKEN_IPHONE,
-	SIM_TOKEN_JUKI,      /* 住基カード */
-	SIM_TOKEN_LICENCE,   /* 運転免許証, not マイナ免許証: answers to its own AIDs only */
+	SIM_TOKEN_JUKI,	   /* 住基カード */
+	SIM_TOKEN_LICENCE, /* 運転免許証, not マイナ免許証: answers to its own AIDs only */
 	SIM_TOKEN_RESIDENCE, /* 在留カード */
 	SIM_TOKEN_COUNT_
 };
@@ -37,18 +37,18 @@ struct sim_wish { /* one certificate */
 
 /* Secrets of a card, in the order of the counters in the persona file. */
 enum sim_secret_id {
-	SIM_SECRET_AUTH = 0,   /* JPKI 0018 */
-	SIM_SECRET_SIGN,       /* JPKI 001B */
-	SIM_SECRET_TEXT,       /* text 0011 */
-	SIM_SECRET_TEXT_A,     /* text 0014 */
-	SIM_SECRET_TEXT_B,     /* text 0015 */
-	SIM_SECRET_TEXT_12,    /* text 0012, blocked on every card */
-	SIM_SECRET_SURFACE_A,  /* surface 0013 */
-	SIM_SECRET_SURFACE_B,  /* surface 0012 */
-	SIM_SECRET_BIRTH,      /* surface 0011 */
-	SIM_SECRET_JUKI,       /* juki 001C */
-	SIM_SECRET_COMMON,     /* common 001C */
-	SIM_SECRET_LICENCE,    /* マイナ免許証 0006 */
+	SIM_SECRET_AUTH = 0,  /* JPKI 0018 */
+	SIM_SECRET_SIGN,      /* JPKI 001B */
+	SIM_SECRET_TEXT,      /* text 0011 */
+	SIM_SECRET_TEXT_A,    /* text 0014 */
+	SIM_SECRET_TEXT_B,    /* text 0015 */
+	SIM_SECRET_TEXT_12,   /* text 0012, blocked on every card */
+	SIM_SECRET_SURFACE_A, /* surface 0013 */
+	SIM_SECRET_SURFACE_B, /* surface 0012 */
+	SIM_SECRET_BIRTH,     /* surface 0011 */
+	SIM_SECRET_JUKI,      /* juki 001C */
+	SIM_SECRET_COMMON,    /* common 001C */
+	SIM_SECRET_LICENCE,   /* マイナ免許証 0006 */
 	SIM_SECRET_COUNT_
 };
 
@@ -66,10 +66,11 @@ struct sim_persona {
 	struct sim_day licence_expires;
 	char secret[SIM_SECRET_COUNT_][17];
 	int tries[SIM_SECRET_COUNT_]; /* left at the start; -1: the full count */
-	char quirks[512];             /* names with a blank after each */
+	char quirks[512];	      /* names with a blank after each */
 };
 
-/* Names of the secrets in persona and state files. */
+/* Names of the tokens and the secrets in persona and state files. */
+extern const char *const sim_token_names[SIM_TOKEN_COUNT_];
 extern const char *const sim_secret_names[SIM_SECRET_COUNT_];
 
 /* Read a persona by path or name. Errors as card_sim_new. */
@@ -77,6 +78,8 @@ enum card_error sim_persona_load(struct sim_persona *p, const struct sim_home *h
 				 const char *which, struct card_sim_problem *problem);
 
 bool sim_day_valid(struct sim_day d);
+/* Exactly "YYYY-MM-DD" and a day that exists. */
+bool sim_day_parse(const char *text, struct sim_day *out);
 int sim_day_compare(struct sim_day a, struct sim_day b);
 void sim_day_text(struct sim_day d, char out[9]); /* YYYYMMDD */
 /* Era digit of card-spec 7.4 and year in the era (5.1); 0 before 1868-01-25. */

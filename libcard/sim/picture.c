@@ -25,7 +25,7 @@ static void flush_png(png_structp png)
 static bool put_png(struct sim_buf *out, const uint8_t *map, int stride, int width, int height)
 {
 	size_t row_bytes = ((size_t)width + 7) / 8;
-	uint8_t *row = malloc(row_bytes);
+	uint8_t *row = width > 0 ? malloc(row_bytes) : NULL;
 	png_structp png = png_create_write_struct(PNG_LIBPNG_VER_STRING, NULL, NULL, NULL);
 	png_infop info = png ? png_create_info_struct(png) : NULL;
 
@@ -43,7 +43,7 @@ static bool put_png(struct sim_buf *out, const uint8_t *map, int stride, int wid
 		memset(row, 0xFF, row_bytes);
 		for (int x = 0; x < width; x++) {
 			if (map[y * stride + x] >= 112)
-				row[x / 8] &= (uint8_t)~(0x80u >> (x % 8));
+				row[x / 8] &= (uint8_t) ~(0x80u >> (x % 8));
 		}
 		png_write_row(png, row);
 	}

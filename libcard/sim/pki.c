@@ -4,6 +4,7 @@
 
 #include <jansson.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "x509.h"
@@ -40,7 +41,7 @@ static bool day_of(const json_t *o, const char *name, struct sim_day *d)
 {
 	const char *s = json_string_value(json_object_get(o, name));
 
-	return s && sscanf(s, "%4d-%2d-%2d", &d->year, &d->month, &d->day) == 3 && sim_day_valid(*d);
+	return s && sim_day_parse(s, d);
 }
 
 static EVP_PKEY *key_of(const struct sim_home *home, const char *name, bool make)
@@ -52,15 +53,14 @@ static bool read_ca(struct sim_ca *ca, const struct sim_home *home, const json_t
 {
 	const char *use = json_string_value(json_object_get(o, "use"));
 	const char *serial = json_string_value(json_object_get(o, "serial"));
-	unsigned v = 0;
 	char name[32];
 
 	ca->generation = (int)json_integer_value(json_object_get(o, "generation"));
-	if (!use || !serial || sscanf(serial, "%8x", &v) != 1 || !day_of(o, "from", &ca->from) ||
+	if (!use || !serial || strlen(serial) > 8 || !day_of(o, "from", &ca->from) ||
 	    !day_of(o, "to", &ca->to))
 		return false;
 	ca->use = strcmp(use, "sign") == 0 ? SIM_USE_SIGN : SIM_USE_AUTH;
-	ca->serial = v;
+	ca->serial = (uint32_t)strtoul(serial, NULL, 16);
 	snprintf(ca->name, sizeof ca->name, "%.6s-%d", use, ca->generation % 10);
 	snprintf(name, sizeof name, "%s.key", ca->name);
 	ca->key = key_of(home, name, make);

@@ -23,7 +23,7 @@ struct sim_ca {
 	EVP_PKEY *key;
 };
 
-struct sim_cv { /* issuer of card-verifiable certificates */
+struct sim_cv {	       /* issuer of card-verifiable certificates */
 	char name[16]; /* "cv-mf", "cv-surface", "cv-text" */
 	uint8_t id[SIM_KEY_ID];
 	char label[8], use[16];
@@ -59,7 +59,7 @@ struct sim_revoked {
 };
 
 struct sim_crl {
-	const struct sim_persona *place; /* prefecture and city of the point; NULL: whole CA */
+	const struct sim_persona *place;  /* prefecture and city of the point; NULL: whole CA */
 	int64_t this_update, next_update; /* seconds since 1970, UTC */
 	uint32_t number;
 	const struct sim_revoked *revoked;

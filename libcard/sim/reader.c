@@ -95,7 +95,7 @@ static enum card_error slot_pinpad(void *ctx, const struct card_pinpad_request *
 	*maybe_executed = false;
 	pthread_mutex_lock(&r->sim->lock);
 	bool has = r->sim->has_keypad;
-	memcpy(digits, r->sim->keypad, sizeof digits);
+	snprintf(digits, sizeof digits, "%s", r->sim->keypad);
 	pthread_mutex_unlock(&r->sim->lock);
 	size_t n = strlen(digits);
 	if (!has)
@@ -106,7 +106,8 @@ static enum card_error slot_pinpad(void *ctx, const struct card_pinpad_request *
 		return CARD_ERR_TIMEOUT; /* the person never reaches the enter key */
 	memcpy(cmd, req->apdu.p, 4);
 	cmd[4] = (uint8_t)n;
-	memcpy(cmd + 5, digits, n);
+	for (size_t i = 0; i < n; i++)
+		cmd[5 + i] = (uint8_t)digits[i];
 	return slot_transmit(ctx, card_bytes(cmd, 5 + n), resp, cap, len, maybe_executed);
 }
 

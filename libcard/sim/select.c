@@ -26,7 +26,8 @@ static unsigned put_fci(const struct sim_chip *c, struct sim_buf *out)
 		return 0x9000;
 	case SIM_FCI_LONG: /* proprietary template with everything in it */
 		sim_tlv(out, 0x84, ap->aid, ap->aid_n);
-		sim_put_hex(out, "A52050044A504B49870101BF0C055F2D026A61730C06072A864886FC6B01BF6300");
+		sim_put_hex(out,
+			    "A52050044A504B49870101BF0C055F2D026A61730C06072A864886FC6B01BF6300");
 		sim_put_hex(out, "8A01058C0200FF");
 		break;
 	default:
@@ -49,6 +50,8 @@ static unsigned select_ap(struct sim_chip *c, const struct sim_apdu *a, struct s
 	for (size_t i = 0; i < c->n_ap; i++) {
 		const struct sim_ap *ap = &c->ap[i];
 
+		if (ap->id == SIM_MF && !c->behaviour.choice[SIM_MANAGER])
+			continue;
 		/* a partial DF name selects too (2.5) */
 		if (a->lc > ap->aid_n || memcmp(ap->aid, a->data, a->lc) != 0 ||
 		    (a->lc < ap->aid_n && a->lc < c->behaviour.choice[SIM_PREFIX_LEAST]))
@@ -56,6 +59,8 @@ static unsigned select_ap(struct sim_chip *c, const struct sim_apdu *a, struct s
 		enter(c, i);
 		return a->p2 == 0x00 ? put_fci(c, out) : 0x9000;
 	}
+	if (c->behaviour.choice[SIM_SELECT_FAILURE_LEAVES])
+		enter(c, 0);
 	return 0x6A82;
 }
 

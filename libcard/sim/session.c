@@ -138,9 +138,9 @@ static bool close_object(struct sim_chip *c, const struct sim_buf *in, struct si
 	sim_put8(out, 0x01);
 	size_t at = out->n;
 	sim_fill(out, 0, padded.n);
-	bool good = !padded.failed && !out->failed && initial(&c->session, iv) &&
-		    aes(EVP_aes_128_cbc(), true, c->session.key, iv, padded.p, padded.n,
-			out->p + at);
+	bool good =
+		!padded.failed && !out->failed && initial(&c->session, iv) &&
+		aes(EVP_aes_128_cbc(), true, c->session.key, iv, padded.p, padded.n, out->p + at);
 	sim_buf_free(&padded);
 	sim_wrap(out, start, 0x86);
 	return good && !out->failed;

@@ -13,13 +13,20 @@
 
 #include "chip.h"
 
-static bool read_line(struct sim_chip *c, const char *line)
+/* `NAME TRIES [VALUE]`; line is cut up. */
+static bool read_line(struct sim_chip *c, char *line)
 {
-	char name[32], value[20] = "";
-	int left;
+	char *save = NULL, *end = NULL;
+	const char *name = strtok_r(line, " ", &save), *tries = strtok_r(NULL, " ", &save);
+	const char *value = strtok_r(NULL, " ", &save);
 
-	if (sscanf(line, "%31s %d %19s", name, &left, value) < 2)
+	if (!name || !tries)
 		return false;
+	long left = strtol(tries, &end, 10);
+	if (*end)
+		return false;
+	if (!value)
+		value = "";
 	for (size_t i = 0; i < SIM_SECRET_COUNT_; i++) {
 		struct sim_secret *s = &c->secret[i];
 		size_t n = strlen(value);
@@ -28,7 +35,7 @@ static bool read_line(struct sim_chip *c, const char *line)
 			continue;
 		if (left < 0 || left > s->max || n > sizeof s->value)
 			return false;
-		s->left = left;
+		s->left = (int)left;
 		if (n) {
 			memcpy(s->value, value, n);
 			s->n = n;

@@ -20,21 +20,44 @@ KZ_BIN=${KZ_BIN:-$KZ_ROOT/build/bin}
 VPCD_PORT=35963
 VPCD_LIB=/usr/lib/pcsc/drivers/serial/libifdvpcd.so
 
+# What unshare can do here: root or not, with or without a /proc of one's own.
+pcscd_unshare() {
+	local user pid
+	for user in "" "-U -r"; do
+		for pid in "--pid --fork --kill-child" ""; do
+			# shellcheck disable=SC2086
+			if unshare $user -m -n $pid sh -c "mount -t tmpfs tmpfs /run && ip link set lo up &&
+				{ [ -z '$pid' ] || mount -t proc proc /proc; }" 2>/dev/null; then
+				echo "$user -m -n $pid"
+				return 0
+			fi
+		done
+	done
+	echo "no namespaces: unshare -m -n works neither as $(id -un) nor with -U -r" >&2
+	return 1
+}
+
 pcscd_namespace() {
-	if [ "${KZ_NAMESPACE:-}" != 1 ]; then
-		local user=
-		[ "$(id -u)" = 0 ] || user="-U -r"
+	if [ -z "${KZ_NAMESPACE:-}" ]; then
+		local flags
+		flags=$(pcscd_unshare) || exit 1
 		# shellcheck disable=SC2086
-		KZ_NAMESPACE=1 exec unshare $user -m -n --pid --fork --kill-child bash "$0" "$@"
+		KZ_NAMESPACE=$flags exec unshare $flags bash "$0" "$@"
 	fi
-	mount -t proc proc /proc
+	case $KZ_NAMESPACE in *--pid*) mount -t proc proc /proc ;; esac
 	mount -t tmpfs tmpfs /run
 	mkdir -p /run/pcscd
 	ip link set lo up
 	KZ_TMP=$(mktemp -d)
-	trap 'rm -rf "$KZ_TMP"' EXIT
 	VCARD_LOG=$KZ_TMP/vcard.log
 	T_PASSED=0 T_FAILED=0 PCSCD_PID= VCARD_PID=
+	trap pcscd_cleanup EXIT
+}
+
+pcscd_cleanup() {
+	[ -z "$VCARD_PID" ] || kill "$VCARD_PID" 2>/dev/null
+	[ -z "$PCSCD_PID" ] || kill "$PCSCD_PID" 2>/dev/null
+	rm -rf "$KZ_TMP"
 }
 
 # Wait until a command succeeds: wait_for SECONDS command…

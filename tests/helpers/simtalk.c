@@ -116,7 +116,8 @@ size_t simtalk_read_all(card_sim_t *card, uint8_t *out, size_t cap)
 	for (;;) {
 		cmd[2] = (uint8_t)(n >> 8);
 		cmd[3] = (uint8_t)n;
-		if (card_sim_transmit(card, card_bytes(cmd, 5), told, sizeof told, &told_n) != CARD_OK)
+		if (card_sim_transmit(card, card_bytes(cmd, 5), told, sizeof told, &told_n) !=
+		    CARD_OK)
 			fail_msg("no answer at offset %zu", n);
 		if (told_n == 2 && told[0] == 0x6B)
 			return n;

@@ -101,7 +101,7 @@ static void wrong_length_uses_no_try(void **state)
 	card_sim_free(&c);
 }
 
-static void a_wrong_try_ends_its_own_status(void **state)
+static void a_wrong_try_leaves_the_status(void **state)
 {
 	card_sim_t *c = simtalk_card("test-person", NULL);
 
@@ -110,8 +110,15 @@ static void a_wrong_try_ends_its_own_status(void **state)
 	say(c, "0020009804" DATA_1234, "9000");
 	say(c, "0020009B06" DATA_SIGN, "9000");
 	say(c, "0020009804" DATA_WRONG, "63C2");
+	say(c, "802A009701AA00", "*9000"); /* 2.5: until power-off or another AP */
+	card_sim_free(&c);
+	c = simtalk_card("test-person", "wrong-verify-clears");
+	say(c, SELECT_JPKI, "9000");
+	say(c, "0020009804" DATA_1234, "9000");
+	say(c, "0020009B06" DATA_SIGN, "9000");
+	say(c, "0020009804" DATA_WRONG, "63C2");
 	say(c, "802A009701AA00", "6982");
-	say(c, "00B0810004", "3082*9000"); /* the sign password still stands */
+	say(c, "00B0810004", "3082*9000"); /* the other secret's stands */
 	card_sim_free(&c);
 }
 
@@ -167,16 +174,34 @@ static void change_pin_needs_verify(void **state)
 
 	(void)state;
 	say(c, SELECT_JPKI, "9000");
-	say(c, "0024019804" "35363738", "6982");
+	say(c,
+	    "0024019804"
+	    "35363738",
+	    "6982");
 	say(c, "0020009804" DATA_1234, "9000");
-	say(c, "0024009804" "35363738", "6A86"); /* P1 is 01 */
+	say(c,
+	    "0024009804"
+	    "35363738",
+	    "6A86"); /* P1 is 01 */
 	say(c, "0024019803353637", "6700");
-	say(c, "0024019804" "35364138", "6A80"); /* not digits */
-	say(c, "8032009804" "35363738", "6D00"); /* the command of the 住基 side */
+	say(c,
+	    "0024019804"
+	    "35364138",
+	    "6A80"); /* not digits */
+	say(c,
+	    "8032009804"
+	    "35363738",
+	    "6D00"); /* the command of the 住基 side */
 	say(c, "00A4020C020018", "9000");
-	say(c, "0024018004" "35363738", "9000"); /* current EF form */
+	say(c,
+	    "0024018004"
+	    "35363738",
+	    "9000"); /* current EF form */
 	say(c, "0020009804" DATA_1234, "63C2");
-	say(c, "0020009804" "35363738", "9000");
+	say(c,
+	    "0020009804"
+	    "35363738",
+	    "9000");
 	card_sim_free(&c);
 }
 
@@ -187,12 +212,30 @@ static void change_sign_password_format(void **state)
 	(void)state;
 	say(c, SELECT_JPKI, "9000");
 	say(c, "0020009B06" DATA_SIGN, "9000");
-	say(c, "0024019B05" "4142433132", "6700");
-	say(c, "0024019B06" "414243444546", "6A80"); /* no digit */
-	say(c, "0024019B06" "313233343536", "6A80"); /* no letter */
-	say(c, "0024019B06" "616263313233", "6A80"); /* lower case */
-	say(c, "0024019B10" "41424344454647483132333435363738", "9000");
-	say(c, "0020009B10" "41424344454647483132333435363738", "9000");
+	say(c,
+	    "0024019B05"
+	    "4142433132",
+	    "6700");
+	say(c,
+	    "0024019B06"
+	    "414243444546",
+	    "6A80"); /* no digit */
+	say(c,
+	    "0024019B06"
+	    "313233343536",
+	    "6A80"); /* no letter */
+	say(c,
+	    "0024019B06"
+	    "616263313233",
+	    "6A80"); /* lower case */
+	say(c,
+	    "0024019B10"
+	    "41424344454647483132333435363738",
+	    "9000");
+	say(c,
+	    "0020009B10"
+	    "41424344454647483132333435363738",
+	    "9000");
 	card_sim_free(&c);
 }
 
@@ -203,19 +246,40 @@ static void change_in_the_other_applications(void **state)
 	(void)state;
 	say(c, SELECT_TEXT, "9000");
 	say(c, "0020009104" DATA_1234, "9000");
-	say(c, "0024019104" "30303030", "9000");
+	say(c,
+	    "0024019104"
+	    "30303030",
+	    "9000");
 	say(c, "002000940C" DATA_A, "9000");
-	say(c, "002401940C" "303030303030303030303030", "6985"); /* a 照合番号 is what it is */
+	say(c,
+	    "002401940C"
+	    "303030303030303030303030",
+	    "6985"); /* a 照合番号 is what it is */
 	say(c, SELECT_COMMON, "9000");
 	say(c, "0020009C04" DATA_1234, "9000");
-	say(c, "0024019C04" "37373737", "6D00");
-	say(c, "8032009C04" "37373737", "9000");
-	say(c, "0020009C04" "37373737", "9000");
+	say(c,
+	    "0024019C04"
+	    "37373737",
+	    "6D00");
+	say(c,
+	    "8032009C04"
+	    "37373737",
+	    "9000");
+	say(c,
+	    "0020009C04"
+	    "37373737",
+	    "9000");
 	say(c, SELECT_JUKI, "9000");
-	say(c, "0020009C04" "37373737", "63C2"); /* separate references (3.5) */
+	say(c,
+	    "0020009C04"
+	    "37373737",
+	    "63C2"); /* separate references (3.5) */
 	say(c, "0020009C04" DATA_1234, "9000");
 	say(c, "00A4020C02001C", "9000");
-	say(c, "8032008004" "38383838", "9000");
+	say(c,
+	    "8032008004"
+	    "38383838",
+	    "9000");
 	card_sim_free(&c);
 }
 
@@ -241,8 +305,7 @@ static int drop_folder(void **state)
 
 static card_sim_t *kept(unsigned long tear_after, enum card_sim_tear tear)
 {
-	struct card_sim_options opt = {
-		.state_dir = folder, .tear_after = tear_after, .tear = tear};
+	struct card_sim_options opt = {.state_dir = folder, .tear_after = tear_after, .tear = tear};
 
 	return simtalk_card_with("test-person", opt);
 }
@@ -255,12 +318,18 @@ static void counters_and_pins_outlive_the_process(void **state)
 	say(c, SELECT_JPKI, "9000");
 	say(c, "0020009804" DATA_WRONG, "63C2");
 	say(c, "0020009B06" DATA_SIGN, "9000");
-	say(c, "0024019B06" "5A5A5A393939", "9000");
+	say(c,
+	    "0024019B06"
+	    "5A5A5A393939",
+	    "9000");
 	card_sim_free(&c);
 	c = kept(0, CARD_SIM_TEAR_BEFORE);
 	say(c, SELECT_JPKI, "9000");
 	say(c, "00200098", "63C2");
-	say(c, "0020009B06" "5A5A5A393939", "9000");
+	say(c,
+	    "0020009B06"
+	    "5A5A5A393939",
+	    "9000");
 	say(c, "0020009804" DATA_1234, "9000");
 	card_sim_free(&c);
 	c = kept(0, CARD_SIM_TEAR_BEFORE);
@@ -330,7 +399,8 @@ static void kill_between_write_and_answer_loses_no_count(void **state)
 				_exit(1);
 			send_hex(c, SELECT_TEXT);
 			for (;;) {
-				send_hex(c, "002000950E" "3030303030303030303030303030");
+				send_hex(c, "002000950E"
+					    "3030303030303030303030303030");
 				byte = told[1] & 0x0F;
 				if (told[0] != 0x63 || write(pipes[1], &byte, 1) != 1)
 					_exit(2);
@@ -380,7 +450,7 @@ int main(void)
 		cmocka_unit_test(wrong_pin_counts_down_and_right_pin_restores),
 		cmocka_unit_test(the_last_wrong_try_locks),
 		cmocka_unit_test(wrong_length_uses_no_try),
-		cmocka_unit_test(a_wrong_try_ends_its_own_status),
+		cmocka_unit_test(a_wrong_try_leaves_the_status),
 		cmocka_unit_test(status_lives_until_another_application),
 		cmocka_unit_test(warm_reset_keeps_the_status_power_off_does_not),
 		cmocka_unit_test(change_pin_needs_verify),

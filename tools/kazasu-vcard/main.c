@@ -41,7 +41,8 @@ static int run(const struct vcard_options *o, card_sim_t *card, int stop_fd)
 
 		if (fd < 0) {
 			fprintf(stderr,
-				"kazasu-vcard: nobody listens at %s port %u (%s): is pcscd running, with "
+				"kazasu-vcard: nobody listens at %s port %u (%s): is pcscd "
+				"running, with "
 				"vpcd?\n",
 				o->host, o->port, strerror(errno));
 			return EX_UNAVAILABLE;

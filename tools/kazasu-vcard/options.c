@@ -16,7 +16,8 @@ static const char help[] =
 	"  --host H, --port N      where vpcd listens / vpcd の場所 (127.0.0.1, 35963)\n"
 	"  --state DIR             keep counters and changed PINs / 残り回数と暗証番号を保存\n"
 	"  --latency PROFILE       none, nfc106, nfc424, contact / 応答時間の模型\n"
-	"  --tear-after N[:WHEN]   the card is pulled at command N: before, after (it was executed),\n"
+	"  --tear-after N[:WHEN]   the card is pulled at command N: before, after (it was "
+	"executed),\n"
 	"                          counter (VERIFY: between counter and comparison) / N番目で抜く\n"
 	"  --reinsert MS           put it back after MS ms instead of ending / 抜いた後に挿し直す\n"
 	"  --quirk NAME            may be repeated / 癖・故障\n"
@@ -80,8 +81,21 @@ static int list_quirks(void)
 	return 0;
 }
 
-enum { OPT_PERSONA = 1, OPT_HOST, OPT_PORT, OPT_STATE, OPT_LATENCY, OPT_TEAR, OPT_REINSERT,
-       OPT_QUIRK, OPT_LIST, OPT_FIXTURES, OPT_LOG, OPT_HELP, OPT_VERSION };
+enum {
+	OPT_PERSONA = 1,
+	OPT_HOST,
+	OPT_PORT,
+	OPT_STATE,
+	OPT_LATENCY,
+	OPT_TEAR,
+	OPT_REINSERT,
+	OPT_QUIRK,
+	OPT_LIST,
+	OPT_FIXTURES,
+	OPT_LOG,
+	OPT_HELP,
+	OPT_VERSION
+};
 
 static const struct option longs[] = {
 	{"persona", required_argument, NULL, OPT_PERSONA},

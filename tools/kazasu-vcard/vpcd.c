@@ -162,8 +162,8 @@ enum vpcd_end vpcd_serve(int fd, int stop_fd, card_sim_t *card)
 				return VPCD_CLOSED;
 			continue;
 		}
-		enum card_error err = card_sim_transmit(card, card_bytes(message, n), resp,
-							sizeof resp, &len);
+		enum card_error err =
+			card_sim_transmit(card, card_bytes(message, n), resp, sizeof resp, &len);
 		if (err == CARD_ERR_REMOVED)
 			return VPCD_TORN;
 		if (err != CARD_OK)

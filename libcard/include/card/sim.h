@@ -35,8 +35,8 @@ enum card_sim_latency {
 /* Where in command N the card disappears. */
 enum card_sim_tear {
 	CARD_SIM_TEAR_BEFORE = 0, /* the command is not executed */
-	CARD_SIM_TEAR_AFTER,      /* executed, the answer is lost */
-	CARD_SIM_TEAR_COUNTER     /* VERIFY: the counter is written, the comparison never made;
+	CARD_SIM_TEAR_AFTER,	  /* executed, the answer is lost */
+	CARD_SIM_TEAR_COUNTER	  /* VERIFY: the counter is written, the comparison never made;
 				     any other command: as BEFORE */
 };
 
