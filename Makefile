@@ -246,6 +246,15 @@ $(filter $(BUILD)/$(2)/tests/$(1)/%,$(TESTS:%.c=$(BUILD)/$(2)/%)): \
 endef
 $(foreach t,$(TOOLS),$(foreach f,obj asan,$(if $(wildcard tests/$(t)/test_*.c),$(eval $(call program_tests,$(t),$(f))))))
 
+# Tests that link with these meet tests/helpers/fake_pcsc.c and its clock in place of pcscd.
+comma := ,
+FAKE_PCSC := $(addprefix -Wl$(comma)--wrap=,clock_gettime nanosleep $(addprefix SCard,EstablishContext \
+        ReleaseContext IsValidContext Connect Reconnect Disconnect BeginTransaction EndTransaction \
+        Status GetStatusChange Control Transmit ListReaders FreeMemory Cancel))
+LINK_test_pcsc        := $(FAKE_PCSC)
+LINK_test_pcsc_fault  := $(FAKE_PCSC)
+LINK_test_pcsc_pinpad := $(FAKE_PCSC)
+
 TEST_BIN  := $(TESTS:%.c=$(BUILD)/obj/%)
 TEST_ASAN := $(TESTS:%.c=$(BUILD)/asan/%)
 
