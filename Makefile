@@ -37,6 +37,7 @@ KZ_CPPFLAGS := -std=c11 -D_GNU_SOURCE -DKAZASU_VERSION='"$(VERSION)"' -DKAZASU_D
         -DOPENSSL_API_COMPAT=30000
 KZ_CFLAGS := $(WARN) -fvisibility=hidden -fPIC
 KZ_LDFLAGS := -Wl,-z,relro,-z,now -Wl,--as-needed
+FUZZ_SAN := -fsanitize=address,undefined,fuzzer-no-link -fno-sanitize-recover=all -O1 -g
 SAN := -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer -O1 -g
 
 # pkg-config is asked once per set, and only when a recipe needs the answer: `make check`
@@ -139,6 +140,7 @@ $(BUILD)/$(1)/tests/%: $(BUILD)/$(1)/tests/%.o $$(call objs,$(1),$$(HELPERS)) $(
 endef
 $(eval $(call compile_rules,obj,$$(HARD) $$(CFLAGS)))
 $(eval $(call compile_rules,asan,$$(SAN)))
+$(eval $(call compile_rules,fuzz,$$(FUZZ_SAN)))
 
 # ---------------------------------------------------------------- products
 LIBCARD  := $(BUILD)/lib/libcard.so
@@ -247,13 +249,55 @@ $(filter $(BUILD)/$(2)/tests/$(1)/%,$(TESTS:%.c=$(BUILD)/$(2)/%)): \
 endef
 $(foreach t,$(TOOLS),$(foreach f,obj asan,$(if $(wildcard tests/$(t)/test_*.c),$(eval $(call program_tests,$(t),$(f))))))
 
+# Tests that link with these meet tests/helpers/fake_pcsc.c and its clock in place of pcscd.
+comma := ,
+FAKE_PCSC := $(addprefix -Wl$(comma)--wrap=,clock_gettime nanosleep $(addprefix SCard,EstablishContext \
+        ReleaseContext IsValidContext Connect Reconnect Disconnect BeginTransaction EndTransaction \
+        Status GetStatusChange Control Transmit ListReaders FreeMemory Cancel))
+LINK_test_pcsc        := $(FAKE_PCSC)
+LINK_test_pcsc_fault  := $(FAKE_PCSC)
+LINK_test_pcsc_pinpad := $(FAKE_PCSC)
+
 TEST_BIN  := $(TESTS:%.c=$(BUILD)/obj/%)
 TEST_ASAN := $(TESTS:%.c=$(BUILD)/asan/%)
 CLIENT_BIN := $(CLIENTS:%.c=$(BUILD)/obj/%)
 
 .PHONY: check
-check: all $(TEST_BIN) $(TEST_ASAN) $(CLIENT_BIN) $(ASAN_PROGRAMS) | $(DEPS)
-	@tests/run $(TEST_BIN) $(TEST_ASAN) $(SCRIPTS)
+check: all $(TEST_BIN) $(TEST_ASAN) $(CLIENT_BIN) $(ASAN_PROGRAMS) $(FUZZ_REPLAY) $(FUZZ_CORPUS)/.stamp | $(DEPS)
+	@tests/run $(TEST_BIN) $(TEST_ASAN) $(FUZZ_REPLAY) $(SCRIPTS)
+
+# ---------------------------------------------------------------- fuzzing
+# Targets under libFuzzer (`make fuzz FUZZ_SECONDS=30`, clang), and the same as replays of the
+# corpus with seeded mutations, which `make check` runs under gcc's sanitizers.
+FUZZ_SECONDS ?= 10
+FUZZ_NAMES  := $(patsubst tests/fuzz/fuzz_%.c,%,$(wildcard tests/fuzz/fuzz_*.c))
+FUZZ_BIN    := $(FUZZ_NAMES:%=$(BUILD)/fuzz/tests/fuzz/fuzz_%)
+FUZZ_REPLAY := $(FUZZ_NAMES:%=$(BUILD)/asan/tests/fuzz/replay_%)
+FUZZ_CORPUS := $(BUILD)/fuzz/corpus
+FUZZ_WRAP   := $(addprefix -Wl$(comma)--wrap=,malloc calloc realloc mmap mlock)
+LINK_fuzz_pcsc := $(addprefix -Wl$(comma)--wrap=,clock_gettime nanosleep)
+FUZZ_COMMON = $(patsubst %,$(BUILD)/$(1)/tests/fuzz/%.o,allocation dialogue) $(BUILD)/$(1)/libcard.a
+
+$(BUILD)/fuzz/%: CC := clang
+$(BUILD)/fuzz/tests/fuzz/fuzz_%: $(BUILD)/fuzz/tests/fuzz/fuzz_%.o $(call FUZZ_COMMON,fuzz)
+	@$(call say,LD,$@)
+	$(Q)$(CC) $(FUZZ_SAN) -fsanitize=fuzzer $(FUZZ_WRAP) $(LINK_fuzz_$*) -o $@ $^ $(call pkg_libs,card)
+$(BUILD)/asan/tests/fuzz/replay_%: $(BUILD)/asan/tests/fuzz/fuzz_%.o $(BUILD)/asan/tests/fuzz/driver.o \
+                                   $(call FUZZ_COMMON,asan)
+	@$(call say,LD,$@)
+	$(Q)$(CC) $(SAN) $(FUZZ_WRAP) $(LINK_fuzz_$*) -o $@ $^ $(call pkg_libs,card)
+$(BUILD)/obj/tests/fuzz/seed: $(BUILD)/obj/tests/fuzz/seed.o $(BUILD)/obj/tests/fuzz/dialogue.o \
+                              $(BUILD)/obj/libcardsim.a $(BUILD)/obj/libcard.a
+	@$(call say,LD,$@)
+	$(Q)$(CC) -o $@ $^ $(call pkg_libs,tests) -lm -lpthread
+$(FUZZ_CORPUS)/.stamp: $(BUILD)/obj/tests/fuzz/seed $(FIXTURES)/.stamp
+	@rm -rf $(@D) && mkdir -p $(@D) && $(call say,GEN,$(@D))
+	$(Q)$< $(@D)
+	@touch $@
+
+.PHONY: fuzz
+fuzz: $(FUZZ_BIN) $(FUZZ_CORPUS)/.stamp | $(DEPS)
+	@tests/fuzz/run $(FUZZ_SECONDS) $(FUZZ_CORPUS) $(FUZZ_BIN)
 
 # ---------------------------------------------------------------- the machine
 .PHONY: deps

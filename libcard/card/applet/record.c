@@ -42,6 +42,11 @@ struct card_bytes record_span(const struct card_tlv *a, const struct card_tlv *b
 				: card_bytes(NULL, 0);
 }
 
+bool record_before(const struct card_tlv *a, const struct card_tlv *b)
+{
+	return a->whole.p + a->whole.n <= b->whole.p;
+}
+
 struct card_date record_date(struct card_bytes value)
 {
 	struct card_date d = {0};

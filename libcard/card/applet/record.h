@@ -22,6 +22,10 @@ enum card_error record_field_sized(struct card_bytes content, uint32_t tag, size
 /* From the start of object a to the end of object b, both within one record; NULL-safe never. */
 struct card_bytes record_span(const struct card_tlv *a, const struct card_tlv *b);
 
+/* True if object a ends before object b begins: what is signed must stand where the signature
+ * covers it. */
+bool record_before(const struct card_tlv *a, const struct card_tlv *b);
+
 /* A date of 8 digits, {0} if it is none: some holders' dates are partly unknown. */
 struct card_date record_date(struct card_bytes value);
 

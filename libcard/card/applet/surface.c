@@ -39,6 +39,9 @@ enum card_error card_surface_parse_age(struct card_bytes record, struct card_sur
 		err = record_field(content, 0xDF12, &key);
 	if (err == CARD_OK)
 		err = record_field_sized(content, 0xDF13, SIGNATURE_LENGTH, &signature);
+	if (err == CARD_OK &&
+	    (!record_before(&birth, &signature) || !record_before(&key, &signature)))
+		err = CARD_ERR_MALFORMED;
 	if (err != CARD_OK)
 		return err;
 	out->birth = record_date(birth.value);
@@ -137,6 +140,9 @@ enum card_error card_surface_parse_number(struct card_bytes record,
 		err = record_field(content, 0xDF42, &key);
 	if (err == CARD_OK)
 		err = record_field_sized(content, 0xDF43, SIGNATURE_LENGTH, &signature);
+	if (err == CARD_OK &&
+	    (!record_before(&image, &signature) || !record_before(&key, &signature)))
+		err = CARD_ERR_MALFORMED;
 	if (err == CARD_OK && !record_is_png(image.value))
 		err = CARD_ERR_MALFORMED;
 	if (err != CARD_OK)

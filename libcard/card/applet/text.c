@@ -44,6 +44,10 @@ enum card_error card_text_parse_attributes(struct card_bytes record,
 		err = record_field_sized(content, 0xDF24, 8, &birth);
 	if (err == CARD_OK)
 		err = record_field_sized(content, 0xDF25, 1, &sex);
+	/* DF32 is the digest from DF22 on: nothing else may stand before it. */
+	if (err == CARD_OK && (!record_before(&name, &address) || !record_before(&name, &birth) ||
+			       !record_before(&name, &sex)))
+		err = CARD_ERR_MALFORMED;
 	if (err == CARD_OK && (!record_is_utf8(name.value) || !record_is_utf8(address.value)))
 		err = CARD_ERR_MALFORMED;
 	if (err != CARD_OK)

@@ -332,8 +332,8 @@ enum card_error card_channel_pinpad(card_channel_t *ch, const struct card_pinpad
 	ch->commands++;
 	ch->sw = 0;
 	err = card_reader_pinpad(ch->reader, req, ch->response, sizeof(ch->response), &got, &maybe);
-	if (err == CARD_ERR_CANCELLED || err == CARD_ERR_TIMEOUT || err == CARD_ERR_UNSUPPORTED ||
-	    err == CARD_ERR_INVALID_ARGUMENT)
+	if (!maybe && (err == CARD_ERR_CANCELLED || err == CARD_ERR_TIMEOUT ||
+		       err == CARD_ERR_UNSUPPORTED || err == CARD_ERR_INVALID_ARGUMENT))
 		return err;
 	if (err != CARD_OK)
 		return transport_error(ch, err, true, maybe, req->apdu.p[1]);

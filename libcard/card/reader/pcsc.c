@@ -191,8 +191,8 @@ static enum card_error sleep_in_service(struct card_pcsc *p, const struct card_p
 	rv = SCardGetStatusChange(p->context, ms, states, (DWORD)n + 1);
 	if (rv == SCARD_E_CANCELLED)
 		return CARD_ERR_CANCELLED;
-	if (pcsc_service_lost(rv))
-		pcsc_sleep_ms(ms < 100 ? ms : 100); /* pcscd is restarting */
+	if (rv != SCARD_S_SUCCESS && rv != SCARD_E_TIMEOUT)
+		pcsc_sleep_ms(ms < 100 ? ms : 100); /* pcscd is restarting, or cannot say: no spinning */
 	return CARD_OK;
 }
 

@@ -21,7 +21,7 @@ LONG pcsc_read_features(SCARDHANDLE card, struct pinpad_features *out)
 	LONG rv = SCardControl(card, CM_IOCTL_GET_FEATURE_REQUEST, NULL, 0, buf, sizeof(buf), &n);
 
 	*out = (struct pinpad_features){0};
-	if (rv != SCARD_S_SUCCESS)
+	if (rv != SCARD_S_SUCCESS || n > sizeof(buf))
 		return rv;
 	/* Triples of tag, length 4, control code (big-endian). */
 	for (size_t i = 0; i + 6 <= n && buf[i + 1] == 4; i += 6) {
@@ -101,7 +101,7 @@ enum card_error pcsc_pinpad(SCARDHANDLE card, const struct pinpad_features *feat
 		return CARD_ERR_CANCELLED;
 	if (*rv != SCARD_S_SUCCESS)
 		return CARD_ERR_READER;
-	*len = got;
+	*len = got <= cap ? got : 0;
 	if (got != 2)
 		return CARD_OK; /* the channel judges an answer without status word */
 	switch (resp[0] << 8 | resp[1]) {

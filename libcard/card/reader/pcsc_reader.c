@@ -188,7 +188,11 @@ static bool surely_not_sent(LONG rv)
 	       rv == SCARD_E_INVALID_PARAMETER;
 }
 
-/* A failed exchange: after a reset the handle can be mended, otherwise it is given up. */
+/*
+ * A failed exchange: the connection is given up, and with it the power of the card. A secret may
+ * have been accepted although its answer was lost, and no SELECT can clear its status any more;
+ * a mere reset would not (card-spec 2.5).
+ */
 static enum card_error lost(struct connection *c, LONG rv, bool *maybe_executed)
 {
 	enum card_error err = pcsc_error(rv);
@@ -197,8 +201,8 @@ static enum card_error lost(struct connection *c, LONG rv, bool *maybe_executed)
 	if (rv == SCARD_E_NO_SMARTCARD || rv == SCARD_E_READER_UNAVAILABLE ||
 	    rv == SCARD_E_UNKNOWN_READER)
 		err = CARD_ERR_REMOVED;
-	if (rv != SCARD_W_RESET_CARD && rv != SCARD_E_SHARING_VIOLATION)
-		drop(c, SCARD_LEAVE_CARD);
+	if (rv != SCARD_E_SHARING_VIOLATION)
+		drop(c, SCARD_UNPOWER_CARD);
 	return err;
 }
 
