@@ -210,37 +210,35 @@ static uint64_t load64_be(const uint8_t *p)
 static const uint8_t only_reason[13] = {0x30, 0x0C, 0x30, 0x0A, 0x06, 0x03, 0x55,
 					0x1D, 0x15, 0x04, 0x03, 0x0A, 0x01};
 
-/* HHMMSS in ASCII to seconds, or a value above a day. */
-static uint32_t seconds_of_day(const uint8_t *t)
+/* Two ASCII digits to a number; *bad collects what is no digit. */
+static inline uint32_t two(const uint8_t *t, uint32_t *bad)
 {
-	uint32_t d[6], bad = 0;
-	for (int i = 0; i < 6; i++) {
-		d[i] = (uint32_t)t[i] - '0';
-		bad |= d[i] > 9;
-	}
-	uint32_t h = d[0] * 10 + d[1], m = d[2] * 10 + d[3], s = d[4] * 10 + d[5];
-	if (bad || h > 23 || m > 59 || s > 59)
-		return UINT32_MAX;
-	return h * 3600 + m * 60 + s;
+	uint32_t a = (uint32_t)t[0] - '0', b = (uint32_t)t[1] - '0';
+	*bad |= (uint32_t)(a > 9) | (uint32_t)(b > 9);
+	return a * 10 + b;
 }
 
-/* UTCTime content; most entries share their day with the one before. */
-static bool fast_date(struct pki_entry_reader *r, const uint8_t *t, uint32_t *date)
+/* Content of a UTCTime of 1970 to 2049 without its Z; the others, and what is no
+ * time, are left to the cursor. */
+static bool fast_date(const uint8_t *t, uint32_t *date)
 {
-	if (memcmp(t, r->day, 6) != 0) {
-		uint8_t midnight[13] = "......000000Z";
-		int64_t utc;
-		memcpy(midnight, t, 6);
-		if (card_der_time(CARD_DER_UTC_TIME, card_bytes(midnight, 13), &utc) || utc < 0 ||
-		    utc > UINT32_MAX - 86400)
-			return false;
-		memcpy(r->day, t, 6);
-		r->day_start = utc;
-	}
-	uint32_t s = seconds_of_day(t + 6);
-	if (s == UINT32_MAX)
+	/* Days before the month, and days in it, of a year that is no leap year. */
+	static const uint16_t before[12] = {0,   31,  59,  90,  120, 151,
+					    181, 212, 243, 273, 304, 334};
+	static const uint8_t days_in[12] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
+	uint32_t bad = 0;
+	uint32_t year = two(t, &bad), month = two(t + 2, &bad) - 1, day = two(t + 4, &bad) - 1;
+	uint32_t hour = two(t + 6, &bad), minute = two(t + 8, &bad), second = two(t + 10, &bad);
+	bad |= (uint32_t)(hour > 23) | (uint32_t)(minute > 59) | (uint32_t)(second > 59);
+	if (bad || month > 11 || (year >= 50 && year < 70))
 		return false;
-	*date = (uint32_t)r->day_start + s;
+	/* Years since 1970; every fourth from 1972 on is a leap year until 2100. */
+	uint32_t y = year >= 70 ? year - 70 : year + 30;
+	uint32_t leap = (y & 3) == 2;
+	if (day >= days_in[month] + (leap & (uint32_t)(month == 1)))
+		return false;
+	uint32_t days = y * 365 + (y + 1) / 4 + before[month] + (leap & (uint32_t)(month > 1)) + day;
+	*date = ((days * 24 + hour) * 60 + minute) * 60 + second;
 	return true;
 }
 
@@ -260,7 +258,7 @@ static size_t fast_entry(struct pki_entry_reader *r, const uint8_t *e, enum card
 	size_t plain = 4 + n + 15;
 	uint32_t date;
 	if (t[0] != CARD_DER_UTC_TIME || t[1] != 13 || t[14] != 'Z' ||
-	    !fast_date(r, t + 2, &date))
+	    !fast_date(t + 2, &date))
 		return 0;
 	if (e[1] == plain - 2) {
 		*no = push_short(r, (uint32_t)serial, date, 0);

@@ -229,8 +229,6 @@ enum card_crl_refusal pki_crl_read(int fd, const struct card_crl_helper *helper,
 #define PKI_PENDING 32u
 struct pki_entry_reader {
 	struct pki_crl_list *l;
-	uint8_t day[6]; /* YYMMDD that day_start is for */
-	int64_t day_start;
 	struct pki_pending {
 		uint32_t h, date;
 		unsigned reason;
