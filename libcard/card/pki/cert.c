@@ -6,8 +6,7 @@
 #include "pki_cert.h"
 #include "pki_oid.h"
 
-/* RFC 5280 §4.1.2.5: UTCTime through 2049, GeneralizedTime from 2050 on. */
-static enum card_error read_time(struct card_der *c, int64_t *out)
+enum card_error pki_time_read(struct card_der *c, int64_t *out)
 {
 	struct card_der_item item;
 	enum card_error err = card_der_next(c, &item);
@@ -26,9 +25,9 @@ static enum card_error read_validity(struct card_der *c, int64_t *not_before, in
 	struct card_der in;
 	enum card_error err = card_der_enter(c, CARD_DER_SEQUENCE, &in);
 	if (!err)
-		err = read_time(&in, not_before);
+		err = pki_time_read(&in, not_before);
 	if (!err)
-		err = read_time(&in, not_after);
+		err = pki_time_read(&in, not_after);
 	return err ? err : card_der_finish(&in);
 }
 
@@ -73,7 +72,7 @@ static enum card_error read_name(struct card_der *c, struct card_bytes *name)
 	return card_name_check(item.whole);
 }
 
-static enum card_error read_whole(struct card_der *c, unsigned tag, struct card_bytes *whole)
+enum card_error pki_whole_read(struct card_der *c, unsigned tag, struct card_bytes *whole)
 {
 	if (card_der_peek(c) != tag)
 		return card_der_at_end(c) ? CARD_ERR_TRUNCATED : CARD_ERR_MALFORMED;
@@ -115,7 +114,7 @@ static enum card_error read_tbs(struct card_cert *c, struct card_der *tbs,
 	if ((err = read_serial(tbs, &c->serial)))
 		return err;
 	*fault = CARD_CERT_FAULT_ALGORITHM;
-	if ((err = read_whole(tbs, CARD_DER_SEQUENCE, &algorithm)))
+	if ((err = pki_whole_read(tbs, CARD_DER_SEQUENCE, &algorithm)))
 		return err;
 	if (!card_bytes_equal(algorithm, c->sig_algorithm))
 		return CARD_ERR_MALFORMED;
@@ -131,7 +130,7 @@ static enum card_error read_tbs(struct card_cert *c, struct card_der *tbs,
 	if ((err = read_name(tbs, &c->subject)))
 		return err;
 	*fault = CARD_CERT_FAULT_KEY;
-	if ((err = read_whole(tbs, CARD_DER_SEQUENCE, &c->spki)))
+	if ((err = pki_whole_read(tbs, CARD_DER_SEQUENCE, &c->spki)))
 		return err;
 	if ((err = card_key_parse(c->spki, &c->key)))
 		return err;
@@ -174,10 +173,10 @@ enum card_error pki_cert_read(struct card_cert *c, struct card_bytes der,
 		return whole > der.n ? CARD_ERR_TRUNCATED : CARD_ERR_MALFORMED;
 	*fault = CARD_CERT_FAULT_STRUCTURE;
 	if ((err = card_der_enter(&outer, CARD_DER_SEQUENCE, &cert)) ||
-	    (err = read_whole(&cert, CARD_DER_SEQUENCE, &c->tbs)))
+	    (err = pki_whole_read(&cert, CARD_DER_SEQUENCE, &c->tbs)))
 		return err;
 	*fault = CARD_CERT_FAULT_ALGORITHM;
-	if ((err = read_whole(&cert, CARD_DER_SEQUENCE, &c->sig_algorithm)) ||
+	if ((err = pki_whole_read(&cert, CARD_DER_SEQUENCE, &c->sig_algorithm)) ||
 	    (err = card_sig_alg_parse(c->sig_algorithm, &c->sig_alg)))
 		return err;
 	*fault = CARD_CERT_FAULT_SIGNATURE;

@@ -51,6 +51,13 @@ enum card_error pki_cert_read(struct card_cert *c, struct card_bytes der,
 enum card_error pki_cert_extensions(struct card_cert *c, struct card_der list,
 				    enum card_cert_fault *fault);
 
+/* Time of certificates and lists: UTCTime through 2049, GeneralizedTime from 2050
+ * on (RFC 5280 §4.1.2.5, §5.1.2.4). */
+enum card_error pki_time_read(struct card_der *c, int64_t *out);
+
+/* The next element whole, which must have this tag. */
+enum card_error pki_whole_read(struct card_der *c, unsigned tag, struct card_bytes *whole);
+
 /* kind, test and smartphone out of the fields. */
 void pki_cert_classify(struct card_cert *c);
 

@@ -9,6 +9,7 @@
 #include <card/cert.h>
 #include <card/channel.h>
 #include <card/common.h>
+#include <card/crl.h>
 #include <card/cvc.h>
 #include <card/date.h>
 #include <card/der.h>
