@@ -6,7 +6,6 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <sys/prctl.h>
-#include <time.h>
 
 #include <card/secret.h>
 
@@ -28,20 +27,6 @@ static const struct kz_command commands[] = {
 	{"demo", cmd_demo, N_("show it all with a published test card")},
 	{NULL, NULL, NULL},
 };
-
-int64_t kz_now(const struct kz *kz)
-{
-	return kz->opt.at_given ? kz->opt.at : (int64_t)time(NULL);
-}
-
-int64_t kz_now_for_verdict(const struct kz *kz)
-{
-	if (!kz->opt.at_given || kz->opt.test_roots)
-		return kz_now(kz);
-	kz_note(kz, "kazasu: %s", _("--at is left aside: a verdict is of today (another day needs "
-				    "--test-roots)."));
-	return (int64_t)time(NULL);
-}
 
 /* What was written must have arrived: a full disk or a closed pipe is no success. */
 static int close_output(struct kz *kz, int rc)

@@ -23,7 +23,7 @@ void kz_say(const struct kz *kz, const char *format, ...)
 
 void kz_say_pair(const struct kz *kz, const char *label, const char *format, ...)
 {
-	const size_t column = 31;
+	const size_t column = 33;
 	size_t width = kz_columns(label);
 	FILE *out = people(kz);
 	va_list args;

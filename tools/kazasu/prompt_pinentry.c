@@ -38,7 +38,8 @@ bool kz_assuan_escape(const char *text, char *out, size_t cap)
 	for (; *text != '\0'; text++) {
 		const bool plain = *text != '%' && *text != '\n' && *text != '\r';
 
-		if (n + 4 > cap)
+		/* One byte stays for the final NUL. */
+		if (n + (plain ? 1 : 3) >= cap)
 			return false;
 		if (plain)
 			out[n++] = *text;

@@ -297,14 +297,17 @@ int kz_session_fail(struct kz *kz, struct kz_session *s, enum card_error error)
 	enum card_error err;
 	char message[256];
 
-	if (error != CARD_ERR_NOT_FOUND && error != CARD_ERR_STATUS)
+	if (error != CARD_ERR_NOT_FOUND && error != CARD_ERR_STATUS &&
+	    error != CARD_ERR_NO_CERTIFICATE)
 		return kz_fail(kz, &f);
 	/* Something is missing: which card is this? */
 	err = kz_session_begin(kz, s);
 	if (err == CARD_OK)
 		err = card_token_identify(s->ch, &kind, NULL);
 	card_channel_end(s->ch);
-	if (err != CARD_OK || kind == CARD_TOKEN_CARD)
+	if (err != CARD_OK || kind == CARD_TOKEN_CARD ||
+	    (error == CARD_ERR_NO_CERTIFICATE &&
+	     (kind == CARD_TOKEN_ANDROID || kind == CARD_TOKEN_IPHONE)))
 		return kz_fail(kz, &f);
 	f.error = CARD_ERR_WRONG_TOKEN;
 	if (kind == CARD_TOKEN_UNKNOWN)

@@ -1,0 +1,62 @@
+# SPDX-License-Identifier: Apache-2.0
+# common.sh — what the scripts here share. Source it after ../helpers/pcscd.sh.
+#
+#   kz ARGS…            run kazasu; RC, $KZ_TMP/out, $KZ_TMP/err
+#   kz_pin LINES ARGS…  the same with secrets on a descriptor, separated by \n
+#   rc N                the last exit code was N
+#   json EXPRESSION     standard output is one JSON document d for which this Python is true
+#   err TEXT            standard error holds this text
+
+KAZASU=${KAZASU:-$KZ_BIN/kazasu}
+export LC_ALL=C.UTF-8
+unset LANGUAGE PINENTRY DISPLAY WAYLAND_DISPLAY
+
+kz() {
+	"$KAZASU" "$@" >"$KZ_TMP/out" 2>"$KZ_TMP/err" </dev/null
+	RC=$?
+}
+
+kz_pin() {
+	local secret=$1
+	shift
+	"$KAZASU" "$@" --pin-fd 9 9< <(printf '%b\n' "$secret") >"$KZ_TMP/out" 2>"$KZ_TMP/err" </dev/null
+	RC=$?
+}
+
+rc() {
+	[ "$RC" = "$1" ] && return 0
+	echo "exit code $RC instead of $1"
+	cat "$KZ_TMP/out" "$KZ_TMP/err"
+	return 1
+}
+
+json() {
+	python3 - "$KZ_TMP/out" "$1" <<'PY'
+import json, sys
+text = open(sys.argv[1], encoding="utf-8").read()
+d = json.loads(text)
+if not eval(sys.argv[2]):
+    print("not so:", sys.argv[2])
+    print(text)
+    sys.exit(1)
+PY
+}
+
+err() {
+	grep -qF -- "$1" "$KZ_TMP/err" && return 0
+	echo "standard error lacks: $1"
+	cat "$KZ_TMP/err"
+	return 1
+}
+
+# A persona of one's own: persona NAME 'PYTHON that changes d'; its path in $PERSONA. Pictures and
+# keys are those of the published test person.
+persona() {
+	PERSONA=$KZ_TMP/$1.json
+	python3 - "$KZ_ROOT/fixtures/personas/test-person.json" "$PERSONA" "$2" <<'PY'
+import json, sys
+d = json.load(open(sys.argv[1], encoding="utf-8"))
+exec(sys.argv[3])
+json.dump(d, open(sys.argv[2], "w", encoding="utf-8"), ensure_ascii=False)
+PY
+}

@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Proves: the settings exclude readers and cards, and a wrong line is named. */
+#include "test.h"
+
+#include <stdio.h>
+
+#include "kazasu/config.h"
+
+static bool parse(const char *text, struct kz_config *c, unsigned *line)
+{
+	char copy[512];
+	FILE *f;
+	bool ok;
+
+	snprintf(copy, sizeof copy, "%s", text);
+	f = fmemopen(copy, strlen(copy), "r");
+	assert_non_null(f);
+	memset(c, 0, sizeof *c);
+	ok = kz_config_parse(f, c, line);
+	fclose(f);
+	return ok;
+}
+
+static void readers_and_atrs_are_excluded(void **state)
+{
+	struct card_pcsc_reader r = {.name = "Yubico YubiKey OTP+FIDO+CCID 00 00", .card = true};
+	struct kz_config c;
+	unsigned line;
+
+	(void)state;
+	assert_true(parse("# ours\n\n exclude-reader = YubiKey \nexclude-atr=3b 88 80:01\n", &c, &line));
+	assert_true(kz_config_excludes(&c, &r));
+	snprintf(r.name, sizeof r.name, "Virtual PCD 00 00");
+	assert_false(kz_config_excludes(&c, &r));
+	memcpy(r.atr, "\x3B\x88\x80\x01", 4);
+	r.atr_len = 4;
+	assert_true(kz_config_excludes(&c, &r));
+	r.atr_len = 3;
+	assert_false(kz_config_excludes(&c, &r));
+}
+
+static void a_wrong_line_is_named(void **state)
+{
+	static const char *const wrong[] = {"exclude-reader\n", "exclude-reader =\n", "role = x\n",
+					    "exclude-atr = 3B8\n", "exclude-atr = XX\n"};
+	struct kz_config c;
+	unsigned line;
+	char text[128];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
+		snprintf(text, sizeof text, "# first\n%s", wrong[i]);
+		assert_false(parse(text, &c, &line));
+		assert_int_equal(line, 2);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(readers_and_atrs_are_excluded),
+		cmocka_unit_test(a_wrong_line_is_named),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
