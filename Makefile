@@ -176,6 +176,54 @@ $(foreach t,$(TOOLS),$(eval $(call program,$(t))))
 .PHONY: all
 all: $(LIBCARD) $(LIBFLOW) $(PROGRAMS)
 
+# ---------------------------------------------------------------- PKCS#11
+# Two modules from the same sources (the second knows no signature slot) and the OpenSSL 3
+# provider, on libcard only. source_pcsc.c is left out where a test brings its own readers.
+P11_PKGS := nss
+prov_PKGS := libcrypto
+SRC_P11  := $(wildcard pkcs11/module/*.c)
+SRC_PROV := $(wildcard pkcs11/provider/*.c)
+P11_LIBS := $(BUILD)/lib/kazasu-pkcs11.so $(BUILD)/lib/kazasu-pkcs11-auth.so \
+            $(if $(SRC_PROV),$(BUILD)/lib/kazasu-provider.so)
+# NSS's headers are not written for our warnings.
+p11_cflags = $(patsubst -I%,-isystem %,$(call pkg_cflags,P11)) $(call pkg_cflags,card)
+
+define p11_rules
+$(BUILD)/$(1)/pkcs11/module/%.o: pkcs11/module/%.c | $(DEPS)
+	@mkdir -p $$(@D) && $$(call say,CC,$$@)
+	$$(Q)$$(CC) $$(KZ_CPPFLAGS) -Ilibcard/include -Ipkcs11/module $$(p11_cflags) $$(KZ_CFLAGS) $(2) -MMD -MP -c -o $$@ $$<
+$(BUILD)/$(1)/pkcs11/auth/%.o: pkcs11/module/%.c | $(DEPS)
+	@mkdir -p $$(@D) && $$(call say,CC,$$@)
+	$$(Q)$$(CC) $$(KZ_CPPFLAGS) -DKAZASU_AUTH_ONLY -Ilibcard/include -Ipkcs11/module $$(p11_cflags) $$(KZ_CFLAGS) $(2) -MMD -MP -c -o $$@ $$<
+$(BUILD)/$(1)/pkcs11/provider/%.o: pkcs11/provider/%.c | $(DEPS)
+	@mkdir -p $$(@D) && $$(call say,CC,$$@)
+	$$(Q)$$(CC) $$(KZ_CPPFLAGS) -Ilibcard/include -Ipkcs11/provider $$(call pkg_cflags,card) $$(KZ_CFLAGS) $(2) -MMD -MP -c -o $$@ $$<
+$(BUILD)/$(1)/tests/pkcs11/%.o: tests/pkcs11/%.c | $(DEPS)
+	@mkdir -p $$(@D) && $$(call say,CC,$$@)
+	$$(Q)$$(CC) $$(KZ_CPPFLAGS) -Ilibcard/include -Ipkcs11/module -Itests/pkcs11 $$(inc_tests) $$(p11_cflags) \
+	  $$(call pkg_cflags,tests) $$(KZ_CFLAGS) $(2) -MMD -MP -c -o $$@ $$<
+# The module inside the test's own process, over the virtual card.
+$(BUILD)/$(1)/tests/pkcs11/test_%: $(BUILD)/$(1)/tests/pkcs11/test_%.o $(BUILD)/$(1)/tests/pkcs11/source_sim.o \
+		$(call objs,$(1),$(filter-out %/source_pcsc.c,$(SRC_P11)) $(HELPERS)) $(BUILD)/$(1)/libcardsim.a $(BUILD)/$(1)/libcard.a
+	@$$(call say,LD,$$@)
+	$$(Q)$$(CC) $(2) -o $$@ $$^ $$(call pkg_libs,tests) -lm -lpthread -ldl
+endef
+$(eval $(call p11_rules,obj,$$(HARD) $$(CFLAGS)))
+$(eval $(call p11_rules,asan,$$(SAN)))
+
+define p11_lib
+$(BUILD)/lib/$(1).so: $(2) $(3) $(LIBCARD)
+	@mkdir -p $$(@D) && $$(call say,LD,$$@)
+	$$(Q)$$(CC) -shared $$(KZ_LDFLAGS) -Wl,-z,defs -Wl,--version-script=$(3) -Wl,-rpath,'$$$$ORIGIN' \
+	  -o $$@ $$(filter %.o,$$^) -L$(BUILD)/lib -lcard $$(call pkg_libs,prov) -lpthread $$(LDFLAGS)
+endef
+$(eval $(call p11_lib,kazasu-pkcs11,$(SRC_P11:%.c=$(BUILD)/obj/%.o),pkcs11/module/module.map))
+$(eval $(call p11_lib,kazasu-pkcs11-auth,$(SRC_P11:pkcs11/module/%.c=$(BUILD)/obj/pkcs11/auth/%.o),pkcs11/module/module.map))
+$(eval $(call p11_lib,kazasu-provider,$(SRC_PROV:%.c=$(BUILD)/obj/%.o),pkcs11/provider/provider.map))
+all: $(P11_LIBS)
+-include $(patsubst %.c,$(BUILD)/obj/%.d,$(SRC_P11) $(SRC_PROV)) $(patsubst %.c,$(BUILD)/asan/%.d,$(SRC_P11)) \
+  $(SRC_P11:pkcs11/module/%.c=$(BUILD)/obj/pkcs11/auth/%.d) $(wildcard $(BUILD)/*/tests/pkcs11/*.d)
+
 # ---------------------------------------------------------------- fixtures
 # Test CAs, trust files, lists of revoked certificates, and keys and pictures of the
 # shipped personas. Keys are kept as long as $(BUILD)/fixtures is.

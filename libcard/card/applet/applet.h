@@ -32,6 +32,11 @@ enum card_error file_read_block(card_channel_t *ch, uint16_t file, size_t offset
 enum card_error file_read_object(card_channel_t *ch, uint16_t file, file_length_fn *length,
 				 size_t max, card_buf_t *out);
 
+/* The rest of an object of whole bytes that begins at out->p + before: until all of it is there.
+ * On error out is as before. Errors as file_read_object. */
+enum card_error file_read_rest(card_channel_t *ch, uint16_t file, size_t whole, size_t before,
+			       card_buf_t *out);
+
 /* The same for BER-TLV. */
 enum card_error file_read_tlv(card_channel_t *ch, uint16_t file, card_buf_t *out);
 

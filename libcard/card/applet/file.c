@@ -92,20 +92,24 @@ enum card_error file_read_block(card_channel_t *ch, uint16_t file, size_t offset
 	return err;
 }
 
-static enum card_error read_rest(card_channel_t *ch, uint16_t file, size_t whole, size_t before,
-				 card_buf_t *out)
+enum card_error file_read_rest(card_channel_t *ch, uint16_t file, size_t whole, size_t before,
+			       card_buf_t *out)
 {
+	size_t had = out->n;
+
 	while (out->n - before < whole) {
 		size_t offset = out->n - before, got = 0;
 		size_t want = whole - offset < BLOCK ? whole - offset : BLOCK;
 		enum card_error err = file_read_block(ch, file, offset, want, out, &got);
 
-		if (err != CARD_OK)
+		if (err == CARD_OK && got == 0)
+			err = CARD_ERR_TRUNCATED;
+		if (err == CARD_OK && got > want)
+			err = CARD_ERR_MALFORMED;
+		if (err != CARD_OK) {
+			out->n = had;
 			return err;
-		if (got == 0)
-			return CARD_ERR_TRUNCATED;
-		if (got > want)
-			return CARD_ERR_MALFORMED;
+		}
 	}
 	return CARD_OK;
 }
@@ -125,7 +129,7 @@ enum card_error file_read_object(card_channel_t *ch, uint16_t file, file_length_
 	if (err == CARD_OK && whole <= got)
 		out->n = before + whole; /* what follows is filler */
 	if (err == CARD_OK)
-		err = read_rest(ch, file, whole, before, out);
+		err = file_read_rest(ch, file, whole, before, out);
 	if (err != CARD_OK)
 		out->n = before;
 	return err;

@@ -141,6 +141,21 @@ enum card_error card_jpki_certificate_start(card_channel_t *ch, enum card_jpki_c
 	return err == CARD_ERR_NOT_FOUND ? CARD_ERR_NO_CERTIFICATE : err;
 }
 
+enum card_error card_jpki_certificate_rest(card_channel_t *ch, enum card_jpki_certificate which,
+					   const card_grant_t *grant, card_buf_t *out)
+{
+	size_t whole = 0;
+	enum card_error err = may_read(ch, which, grant, out);
+
+	if (err == CARD_OK)
+		err = certificate_length(card_buf_bytes(out), &whole);
+	if (err == CARD_OK && whole > CERTIFICATE_MAX)
+		err = CARD_ERR_TOO_LONG;
+	if (err == CARD_OK && whole > out->n)
+		err = file_read_rest(ch, certificates[which].file, whole, 0, out);
+	return err == CARD_ERR_NOT_FOUND ? CARD_ERR_NO_CERTIFICATE : err;
+}
+
 /* COMPUTE DIGITAL SIGNATURE with a key of the JPKI application, by short id where it works. */
 static enum card_error compute(card_channel_t *ch, enum card_jpki_key key, uint8_t p1,
 			       struct card_bytes data, card_buf_t *out)

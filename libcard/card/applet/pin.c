@@ -157,6 +157,10 @@ static enum card_error may_present(card_channel_t *ch, enum card_pin pin, unsign
 {
 	enum card_error err = CARD_OK;
 
+	if ((flags & CARD_PIN_PROVED) != 0) {
+		*tries = CARD_TRIES_UNKNOWN;
+		return card_channel_select(ch, *pins[pin].aid);
+	}
 	*tries = card_channel_notes(ch)->tries[pin];
 	if (*tries == CHANNEL_NOT_ASKED) {
 		err = card_pin_tries(ch, pin, tries);

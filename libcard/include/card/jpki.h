@@ -58,6 +58,15 @@ CARD_API enum card_error card_jpki_certificate_start(card_channel_t *ch,
 						     enum card_jpki_certificate which,
 						     const card_grant_t *grant, card_buf_t *out);
 
+/*
+ * The rest of a certificate whose start (all that card_jpki_certificate_start gave, and nothing
+ * else) is in out: nothing is read twice. SELECT twice + one command per 256 bytes; none if the
+ * start was all. On error out is as before. Errors as card_jpki_certificate.
+ */
+CARD_API enum card_error card_jpki_certificate_rest(card_channel_t *ch,
+						    enum card_jpki_certificate which,
+						    const card_grant_t *grant, card_buf_t *out);
+
 #define CARD_SIGN_ALLOW_SHA1 1u /* SHA-1 is refused without it */
 #define CARD_SIGN_PSS        2u /* P1 = 04, SHA-256 only; not confirmed on real cards */
 

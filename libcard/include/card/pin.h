@@ -37,6 +37,12 @@ enum card_pin {
 /* Send even when only one try is left (or the number is unknown). */
 #define CARD_PIN_ALLOW_LAST_TRY 1u
 
+/* Leave the retry query out: this caller presented this very secret with success in the
+ * transaction before, and card_channel_generation says that neither card nor connection changed
+ * since. Success restored the count, so no try is at stake but that of a secret changed by another
+ * program in between. *tries is CARD_TRIES_UNKNOWN after success. For card_pin_verify only. */
+#define CARD_PIN_PROVED 2u
+
 /* Fewest and most characters, and whether they are digits only. */
 struct card_pin_format {
 	uint8_t min, max;

@@ -222,6 +222,23 @@ static void an_unknown_count_is_treated_like_the_last_try(void **state)
 	assert_int_equal(o.tries, CARD_TRIES_UNKNOWN);
 }
 
+static void a_secret_proved_before_goes_out_without_a_query(void **state)
+{
+	static const struct script_line lines[] = {
+		JPKI, {"0020009B06414243313233", "9000", CARD_OK, false}, CLEAR};
+	static const struct script_line changed[] = {
+		JPKI, {"0020009B06414243313233", "63C4", CARD_OK, false}, CLEAR};
+	struct outcome o;
+
+	(void)state;
+	o = verify(LINES(lines), CARD_PIN_SIGN, "ABC123", CARD_PIN_PROVED);
+	assert_int_equal(o.err, CARD_OK);
+	assert_int_equal(o.tries, CARD_TRIES_UNKNOWN);
+	o = verify(LINES(changed), CARD_PIN_SIGN, "ABC123", CARD_PIN_PROVED);
+	assert_int_equal(o.err, CARD_ERR_PIN_WRONG);
+	assert_int_equal(o.tries, 4);
+}
+
 static void a_card_that_answers_9000_to_the_query_has_its_full_count(void **state)
 {
 	/* card-spec 4.4 (C): already verified in this power cycle */
@@ -474,6 +491,7 @@ int main(void)
 		cmocka_unit_test(the_try_that_locks_says_locked),
 		cmocka_unit_test(the_last_try_needs_permission),
 		cmocka_unit_test(an_unknown_count_is_treated_like_the_last_try),
+		cmocka_unit_test(a_secret_proved_before_goes_out_without_a_query),
 		cmocka_unit_test(a_card_that_answers_9000_to_the_query_has_its_full_count),
 		cmocka_unit_test(no_limit_is_no_last_try),
 		cmocka_unit_test(a_card_without_short_ids_costs_the_selects_more_once),

@@ -77,6 +77,51 @@ static void a_certificate_is_read_to_its_last_byte_and_no_further(void **state)
 	free(three);
 }
 
+static void a_certificate_begun_is_finished_without_reading_twice(void **state)
+{
+	/* the same file in two transactions; in the second one no EF is current yet */
+	char *one = repeat("30820210", 'A', 252, "9000"), *two = repeat("", 'B', 256, "9000"),
+	     *three = repeat("", 'C', 20, "9000");
+	const struct script_line begin[] = {JPKI, {"00B08A0000", one, CARD_OK, false}};
+	const struct script_line rest[] = {
+		JPKI,
+		{"00A4020C02000A", "9000", CARD_OK, false},
+		{"00B0010000", two, CARD_OK, false},
+		{"00B0020014", three, CARD_OK, false},
+	};
+	const struct script_line ends[] = {
+		JPKI,
+		{"00A4020C02000A", "9000", CARD_OK, false},
+		{"00B0010000", "6B00", CARD_OK, false},
+	};
+	struct dialogue d;
+	card_buf_t out = {0};
+
+	(void)state;
+	dialogue_start(&d, LINES(begin));
+	assert_ok(card_jpki_certificate_start(d.channel, CARD_JPKI_AUTH, card_grant_own_card(),
+					      &out));
+	dialogue_finish(&d);
+	assert_int_equal(out.n, 256);
+	dialogue_start(&d, LINES(ends));
+	assert_int_equal(card_jpki_certificate_rest(d.channel, CARD_JPKI_AUTH,
+						    card_grant_own_card(), &out),
+			 CARD_ERR_TRUNCATED);
+	dialogue_finish(&d);
+	assert_int_equal(out.n, 256);
+	dialogue_start(&d, LINES(rest));
+	assert_ok(card_jpki_certificate_rest(d.channel, CARD_JPKI_AUTH, card_grant_own_card(),
+					     &out));
+	dialogue_finish(&d);
+	assert_int_equal(out.n, 532);
+	assert_int_equal(out.p[256], 0xBB);
+	assert_int_equal(out.p[531], 0xCC);
+	card_buf_free(&out);
+	free(one);
+	free(two);
+	free(three);
+}
+
 static void short_reads_go_on_where_they_stopped(void **state)
 {
 	char *one = repeat("3081A0", 'A', 97, "9000"), *two = repeat("", 'B', 50, "6282"),
@@ -441,6 +486,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_certificate_is_read_to_its_last_byte_and_no_further),
+		cmocka_unit_test(a_certificate_begun_is_finished_without_reading_twice),
 		cmocka_unit_test(short_reads_go_on_where_they_stopped),
 		cmocka_unit_test(a_file_that_ends_inside_its_object_is_truncated),
 		cmocka_unit_test(what_is_no_certificate_is_named),
