@@ -310,10 +310,6 @@ TEST_BIN  := $(TESTS:%.c=$(BUILD)/obj/%)
 TEST_ASAN := $(TESTS:%.c=$(BUILD)/asan/%)
 CLIENT_BIN := $(CLIENTS:%.c=$(BUILD)/obj/%)
 
-.PHONY: check
-check: all $(TEST_BIN) $(TEST_ASAN) $(CLIENT_BIN) $(ASAN_PROGRAMS) $(FUZZ_REPLAY) $(FUZZ_CORPUS)/.stamp | $(DEPS)
-	@tests/run $(TEST_BIN) $(TEST_ASAN) $(FUZZ_REPLAY) $(SCRIPTS)
-
 # ---------------------------------------------------------------- fuzzing
 # Targets under libFuzzer (`make fuzz FUZZ_SECONDS=30`, clang), and the same as replays of the
 # corpus with seeded mutations, which `make check` runs under gcc's sanitizers.
@@ -346,6 +342,11 @@ $(FUZZ_CORPUS)/.stamp: $(BUILD)/obj/tests/fuzz/seed $(FIXTURES)/.stamp
 .PHONY: fuzz
 fuzz: $(FUZZ_BIN) $(FUZZ_CORPUS)/.stamp | $(DEPS)
 	@tests/fuzz/run $(FUZZ_SECONDS) $(FUZZ_CORPUS) $(FUZZ_BIN)
+
+# ---------------------------------------------------------------- check
+.PHONY: check
+check: all $(TEST_BIN) $(TEST_ASAN) $(CLIENT_BIN) $(ASAN_PROGRAMS) $(FUZZ_REPLAY) $(FUZZ_CORPUS)/.stamp | $(DEPS)
+	@tests/run $(TEST_BIN) $(TEST_ASAN) $(FUZZ_REPLAY) $(SCRIPTS)
 
 # ---------------------------------------------------------------- the machine
 .PHONY: deps

@@ -276,7 +276,18 @@ void kz_session_close(struct kz_session *s)
 
 enum card_error kz_session_begin(struct kz *kz, struct kz_session *s)
 {
-	return card_channel_begin(s->ch, busy_ms(kz));
+	enum card_error err = card_channel_begin(s->ch, busy_ms(kz));
+
+	if (err != CARD_OK)
+		return err;
+	/* While a person was asked, the card may have been exchanged: one run speaks of one card. */
+	if (s->begun && card_channel_generation(s->ch) != s->generation) {
+		(void)card_channel_end(s->ch);
+		return CARD_ERR_REMOVED;
+	}
+	s->begun = true;
+	s->generation = card_channel_generation(s->ch);
+	return CARD_OK;
 }
 
 enum card_error kz_session_end(struct kz_session *s, enum card_error error)
