@@ -285,8 +285,6 @@ enum card_error kz_session_begin(struct kz *kz, struct kz_session *s)
 		(void)card_channel_end(s->ch);
 		return CARD_ERR_REMOVED;
 	}
-	s->begun = true;
-	s->generation = card_channel_generation(s->ch);
 	return CARD_OK;
 }
 
@@ -295,6 +293,8 @@ enum card_error kz_session_end(struct kz_session *s, enum card_error error)
 	enum card_error end;
 
 	s->sw = card_channel_sw(s->ch);
+	s->begun = true;
+	s->generation = card_channel_generation(s->ch);
 	end = card_channel_end(s->ch);
 	if (error != CARD_OK || end == CARD_ERR_REMOVED || end == CARD_ERR_RESET)
 		return error;

@@ -272,6 +272,7 @@ static void a_signature_that_does_not_fit_the_certificate_is_not_returned(void *
 			 CARD_ERR_SIGNATURE);
 	assert_int_equal(sig.n, 0);
 	card_buf_free(&der);
+	card_buf_free(&sig);
 	card_cert_free(&other);
 	sim_card_stop(&c);
 }
