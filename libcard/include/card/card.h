@@ -14,11 +14,13 @@
 #include <card/date.h>
 #include <card/der.h>
 #include <card/error.h>
+#include <card/fetch.h>
 #include <card/grant.h>
 #include <card/jpki.h>
 #include <card/juki.h>
 #include <card/log.h>
 #include <card/name.h>
+#include <card/ocsp.h>
 #include <card/path.h>
 #include <card/pcsc.h>
 #include <card/pin.h>
@@ -33,5 +35,6 @@
 #include <card/trace.h>
 #include <card/trust.h>
 #include <card/verdict.h>
+#include <card/verify.h>
 
 #endif
