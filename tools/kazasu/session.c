@@ -11,6 +11,7 @@
 #include <card/trace.h>
 
 #include "config.h"
+#include "connect.h"
 #include "output.h"
 
 /* How long another program's transaction is waited for unless --wait says otherwise. */
@@ -109,13 +110,14 @@ static void choose(const struct card_pcsc_reader *list, size_t n, const char *pa
 }
 
 /* Does the card in this reader have the JPKI application? */
-static bool has_jpki(card_pcsc_t *pcsc, const struct card_pcsc_reader *r, unsigned wait_ms)
+static bool has_jpki(const struct kz *kz, card_pcsc_t *pcsc, const struct card_pcsc_reader *r,
+		     unsigned wait_ms)
 {
 	card_reader_t *reader = NULL;
 	card_channel_t *ch = NULL;
 	bool yes = false;
 
-	if (card_pcsc_open(pcsc, r->name, wait_ms, &reader) != CARD_OK)
+	if (kz_connect(kz, pcsc, r, wait_ms, &reader) != CARD_OK)
 		return false;
 	if (card_channel_new(&ch, reader) == CARD_OK && card_channel_begin(ch, wait_ms) == CARD_OK) {
 		yes = card_jpki_select(ch) == CARD_OK && card_channel_sw(ch) == 0x9000;
@@ -147,7 +149,7 @@ static int probe(struct kz *kz, card_pcsc_t *pcsc, struct candidates *c)
 	struct candidates with = {.named = c->named};
 
 	for (size_t i = 0; i < c->n; i++) {
-		if (has_jpki(pcsc, c->of[i], busy_ms(kz)))
+		if (has_jpki(kz, pcsc, c->of[i], busy_ms(kz)))
 			with.of[with.n++] = c->of[i];
 	}
 	if (with.n == 0)
@@ -217,7 +219,7 @@ static int open_pcsc(struct kz *kz, const char *part, struct kz_session *out)
 	card_pcsc_on_wait(pcsc, say_waiting, kz);
 	rc = find_card(kz, pcsc, part, &found);
 	if (rc == KZ_GO) {
-		err = card_pcsc_open(pcsc, found.name, busy_ms(kz), &out->reader);
+		err = kz_connect(kz, pcsc, &found, busy_ms(kz), &out->reader);
 		if (err != CARD_OK)
 			rc = kz_fail_error(kz, err);
 	}
@@ -296,6 +298,9 @@ enum card_error kz_session_end(struct kz_session *s, enum card_error error)
 	s->begun = true;
 	s->generation = card_channel_generation(s->ch);
 	end = card_channel_end(s->ch);
+	/* What did not fit was an answer longer than its file can be. */
+	if (error == CARD_ERR_BUFFER_TOO_SMALL)
+		return CARD_ERR_TOO_LONG;
 	if (error != CARD_OK || end == CARD_ERR_REMOVED || end == CARD_ERR_RESET)
 		return error;
 	return end;
