@@ -1,0 +1,396 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Proves logins, tries and command budgets of the module on the virtual card in this process:
+ * which commands a login and a signature cost, what another program's commands do to them, and
+ * that no try is ever used without a person.
+ */
+#include "source_sim.h"
+
+static CK_FLAGS token_flags(CK_SLOT_ID slot)
+{
+	CK_TOKEN_INFO info;
+
+	assert_rv(p11->C_GetTokenInfo(slot, &info), CKR_OK);
+	return info.flags;
+}
+
+static void initialising_and_looking_sends_nothing(void **state)
+{
+	CK_SLOT_ID ids[8];
+	CK_ULONG n = 8;
+	CK_SLOT_INFO info;
+
+	(void)state;
+	p11_start(NULL, NULL);
+	assert_rv(p11->C_GetSlotList(CK_TRUE, ids, &n), CKR_OK);
+	assert_int_equal(n, 2);
+	assert_rv(p11->C_GetSlotInfo(ids[0], &info), CKR_OK);
+	assert_true((info.flags & CKF_TOKEN_PRESENT) != 0);
+	assert_int_equal(p11_commands(), 0);
+	p11_stop();
+}
+
+static void both_tokens_are_known_after_six_commands(void **state)
+{
+	(void)state;
+	p11_start(NULL, NULL);
+	(void)token_flags(AUTH_SLOT);
+	(void)token_flags(SIGN_SLOT);
+	assert_in_range(p11_commands(), 1, 6);
+	p11_stop();
+}
+
+static void an_auth_login_costs_three_and_a_signature_two(void **state)
+{
+	CK_SESSION_HANDLE h;
+	unsigned long before;
+
+	(void)state;
+	p11_start(NULL, NULL);
+	h = p11_open(AUTH_SLOT, 0);
+	before = p11_commands();
+	assert_rv(p11_login(h, CKU_USER, "1234"), CKR_OK);
+	assert_int_equal(p11_commands() - before, 3);
+	for (int i = 0; i < 3; i++) {
+		assert_rv(p11_sign_init(h), CKR_OK); /* reads the certificate once */
+		before = p11_commands();
+		assert_rv(p11_sign(h), CKR_OK);
+		assert_int_equal(p11_commands() - before, 2);
+	}
+	p11_stop();
+}
+
+static void session_information_and_lookups_send_nothing(void **state)
+{
+	CK_SESSION_HANDLE h;
+	CK_SESSION_INFO info;
+	unsigned long before;
+
+	(void)state;
+	p11_start(NULL, NULL);
+	h = p11_open(AUTH_SLOT, 0);
+	before = p11_commands();
+	assert_rv(p11->C_GetSessionInfo(h, &info), CKR_OK);
+	assert_int_equal(info.state, CKS_RO_PUBLIC_SESSION);
+	assert_int_not_equal(p11_object(h, CKO_CERTIFICATE), 0);
+	assert_int_not_equal(p11_object(h, CKO_PUBLIC_KEY), 0);
+	assert_int_equal(p11_object(h, CKO_PRIVATE_KEY), 0);
+	assert_int_equal(p11_commands(), before);
+	p11_stop();
+}
+
+static void a_signature_costs_one_login_of_three_and_three_more(void **state)
+{
+	CK_SESSION_HANDLE h;
+	unsigned long before;
+
+	(void)state;
+	p11_start(NULL, NULL);
+	h = p11_open(SIGN_SLOT, 0);
+	assert_rv(p11_login(h, CKU_USER, "ABC123"), CKR_OK);
+	for (int i = 0; i < 2; i++) {
+		assert_rv(p11_sign_init(h), CKR_OK);
+		before = p11_commands();
+		assert_rv(p11_login(h, CKU_CONTEXT_SPECIFIC, "ABC123"), CKR_OK);
+		assert_int_equal(p11_commands() - before, 3 + 1); /* and the clearing SELECT */
+		before = p11_commands();
+		assert_rv(p11_sign(h), CKR_OK);
+		assert_int_equal(p11_commands() - before, 3 + 1);
+		assert_int_equal(p11_foreign_sign(0x1A), 0x6982);
+	}
+	p11_stop();
+}
+
+static void every_signature_needs_its_own_login(void **state)
+{
+	CK_SESSION_HANDLE h;
+	unsigned long before;
+
+	(void)state;
+	p11_start(NULL, NULL);
+	h = p11_open(SIGN_SLOT, 0);
+	assert_rv(p11_sign_init(h), CKR_USER_NOT_LOGGED_IN);
+	assert_rv(p11_login(h, CKU_CONTEXT_SPECIFIC, "ABC123"), CKR_OPERATION_NOT_INITIALIZED);
+	assert_rv(p11_login(h, CKU_USER, "abc123"), CKR_OK); /* lower case is sent in upper */
+	assert_rv(p11_login(h, CKU_CONTEXT_SPECIFIC, "ABC123"), CKR_OPERATION_NOT_INITIALIZED);
+	assert_rv(p11_sign_init(h), CKR_OK);
+	before = p11_commands();
+	assert_rv(p11_sign(h), CKR_USER_NOT_LOGGED_IN);
+	assert_int_equal(p11_commands(), before);
+	assert_rv(p11_sign_init(h), CKR_OK);
+	assert_rv(p11_login(h, CKU_CONTEXT_SPECIFIC, "ABC999"), CKR_PIN_INCORRECT);
+	assert_rv(p11_login(h, CKU_CONTEXT_SPECIFIC, "ABC123"), CKR_OK);
+	assert_rv(p11_sign(h), CKR_OK);
+	assert_rv(p11_sign(h), CKR_OPERATION_NOT_INITIALIZED);
+	assert_rv(p11_sign_init(h), CKR_OK);
+	assert_rv(p11_sign(h), CKR_USER_NOT_LOGGED_IN);
+	p11_stop();
+}
+
+static void a_foreign_select_costs_the_auth_slot_one_presentation(void **state)
+{
+	CK_SESSION_HANDLE h;
+	unsigned long before;
+
+	(void)state;
+	p11_start(NULL, NULL);
+	h = p11_open(AUTH_SLOT, 0);
+	assert_rv(p11_login(h, CKU_USER, "1234"), CKR_OK);
+	assert_rv(p11_sign_init(h), CKR_OK);
+	assert_rv(p11_sign(h), CKR_OK);
+	p11_foreign_select();
+	assert_rv(p11_sign_init(h), CKR_OK);
+	before = p11_commands();
+	assert_rv(p11_sign(h), CKR_OK);
+	assert_int_equal(p11_commands() - before, 5); /* SELECT, SIGN, query, VERIFY, SIGN */
+	assert_rv(p11_sign_init(h), CKR_OK);
+	before = p11_commands();
+	assert_rv(p11_sign(h), CKR_OK);
+	assert_int_equal(p11_commands() - before, 2);
+	p11_foreign_unpower();
+	assert_rv(p11_sign_init(h), CKR_OK);
+	assert_rv(p11_sign(h), CKR_OK);
+	p11_stop();
+}
+
+static void the_pin_is_not_presented_again_after_somebody_failed(void **state)
+{
+	CK_SESSION_HANDLE h;
+
+	(void)state;
+	p11_start(NULL, NULL);
+	h = p11_open(AUTH_SLOT, 0);
+	assert_rv(p11_login(h, CKU_USER, "1234"), CKR_OK);
+	p11_foreign_select();
+	p11_foreign_wrong_pin(0x18);
+	assert_rv(p11_sign_init(h), CKR_OK);
+	assert_rv(p11_sign(h), CKR_USER_NOT_LOGGED_IN);
+	assert_true((token_flags(AUTH_SLOT) & CKF_USER_PIN_COUNT_LOW) != 0);
+	assert_rv(p11_sign_init(h), CKR_USER_NOT_LOGGED_IN);
+	assert_rv(p11_login(h, CKU_USER, "1234"), CKR_OK);
+	assert_rv(p11_sign_init(h), CKR_OK);
+	assert_rv(p11_sign(h), CKR_OK);
+	assert_int_equal(token_flags(AUTH_SLOT) & CKF_USER_PIN_COUNT_LOW, 0);
+	p11_stop();
+}
+
+static void a_foreign_reset_ends_the_login_of_a_signature(void **state)
+{
+	CK_SESSION_HANDLE h;
+	unsigned long before;
+
+	(void)state;
+	p11_start(NULL, NULL);
+	h = p11_open(SIGN_SLOT, 0);
+	assert_rv(p11_login(h, CKU_USER, "ABC123"), CKR_OK);
+	assert_rv(p11_sign_init(h), CKR_OK);
+	assert_rv(p11_login(h, CKU_CONTEXT_SPECIFIC, "ABC123"), CKR_OK);
+	p11_foreign_reset();
+	before = p11_commands();
+	assert_rv(p11_sign(h), CKR_USER_NOT_LOGGED_IN);
+	assert_int_equal(p11_commands(), before); /* the password was not presented again */
+	assert_rv(p11_sign_init(h), CKR_OK);
+	assert_rv(p11_login(h, CKU_CONTEXT_SPECIFIC, "ABC123"), CKR_OK);
+	assert_rv(p11_sign(h), CKR_OK);
+	p11_stop();
+}
+
+static void what_cannot_be_right_is_refused_without_a_command(void **state)
+{
+	static const char *const wrong[] = {"", "1", "123", "12345", "12a4", "abcd",
+					    "111111111111111111111111111111111111111111111111111111"
+					    "11111111111111111"};
+	CK_SESSION_HANDLE h, s;
+	unsigned long before;
+
+	(void)state;
+	p11_start(NULL, NULL);
+	h = p11_open(AUTH_SLOT, 0);
+	s = p11_open(SIGN_SLOT, 0);
+	before = p11_commands();
+	for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++) {
+		assert_rv(p11_login(h, CKU_USER, wrong[i]), CKR_PIN_INCORRECT);
+		assert_rv(p11_login(s, CKU_USER, wrong[i]), CKR_PIN_INCORRECT);
+	}
+	assert_rv(p11->C_Login(h, CKU_USER, NULL, 0), CKR_ARGUMENTS_BAD);
+	assert_rv(p11->C_Login(h, CKU_USER, NULL, 4), CKR_ARGUMENTS_BAD);
+	assert_int_equal(p11_commands(), before);
+	p11_stop();
+}
+
+static void the_last_try_is_refused(void **state)
+{
+	CK_SESSION_HANDLE h;
+
+	(void)state;
+	p11_start(NULL, NULL);
+	h = p11_open(AUTH_SLOT, 0);
+	assert_int_equal(token_flags(AUTH_SLOT) & (CKF_USER_PIN_COUNT_LOW | CKF_USER_PIN_FINAL_TRY |
+						   CKF_USER_PIN_LOCKED),
+			 0);
+	assert_rv(p11_login(h, CKU_USER, "0000"), CKR_PIN_INCORRECT);
+	assert_rv(p11_login(h, CKU_USER, "0000"), CKR_PIN_INCORRECT);
+	assert_rv(p11_login(h, CKU_USER, "1234"), CKR_FUNCTION_REJECTED);
+	assert_int_equal(token_flags(AUTH_SLOT) & (CKF_USER_PIN_COUNT_LOW | CKF_USER_PIN_FINAL_TRY |
+						   CKF_USER_PIN_LOCKED),
+			 CKF_USER_PIN_COUNT_LOW | CKF_USER_PIN_FINAL_TRY);
+	/* the other password is another matter */
+	h = p11_open(SIGN_SLOT, 0);
+	assert_rv(p11_login(h, CKU_USER, "ABC123"), CKR_OK);
+	p11_stop();
+}
+
+static void a_lock_is_told_whatever_its_word(void **state)
+{
+	static const char *const quirks[] = {NULL, "locked-6983", "locked-63c0", "query-6984",
+					     "query-6983"};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(quirks) / sizeof(quirks[0]); i++) {
+		CK_SESSION_HANDLE h, s;
+
+		p11_start(quirks[i], "last_try = allow\n");
+		h = p11_open(AUTH_SLOT, 0);
+		assert_rv(p11_login(h, CKU_USER, "0000"), CKR_PIN_INCORRECT);
+		assert_rv(p11_login(h, CKU_USER, "0000"), CKR_PIN_INCORRECT);
+		assert_rv(p11_login(h, CKU_USER, "0000"), CKR_PIN_LOCKED);
+		assert_rv(p11_login(h, CKU_USER, "1234"), CKR_PIN_LOCKED);
+		assert_true((token_flags(AUTH_SLOT) & CKF_USER_PIN_LOCKED) != 0);
+		/* a blocked authentication PIN leaves the signature usable */
+		s = p11_open(SIGN_SLOT, 0);
+		assert_int_equal(token_flags(SIGN_SLOT) & CKF_USER_PIN_LOCKED, 0);
+		assert_rv(p11_login(s, CKU_USER, "ABC123"), CKR_OK);
+		assert_rv(p11_sign_init(s), CKR_OK);
+		assert_rv(p11_login(s, CKU_CONTEXT_SPECIFIC, "ABC123"), CKR_OK);
+		assert_rv(p11_sign(s), CKR_OK);
+		p11_stop();
+	}
+}
+
+static void logging_out_clears_the_card(void **state)
+{
+	CK_SESSION_HANDLE h;
+
+	(void)state;
+	p11_start(NULL, NULL);
+	h = p11_open(AUTH_SLOT, 0);
+	assert_rv(p11->C_Logout(h), CKR_USER_NOT_LOGGED_IN);
+	assert_rv(p11_login(h, CKU_USER, "1234"), CKR_OK);
+	assert_rv(p11_login(h, CKU_USER, "1234"), CKR_USER_ALREADY_LOGGED_IN);
+	assert_int_equal(p11_foreign_sign(0x17), 0x9000); /* the one status that stays */
+	assert_rv(p11->C_Logout(h), CKR_OK);
+	assert_int_equal(p11_foreign_sign(0x17), 0x6982);
+	assert_rv(p11_login(h, CKU_USER, "1234"), CKR_OK);
+	assert_rv(p11->C_CloseSession(h), CKR_OK); /* the last one */
+	assert_int_equal(p11_foreign_sign(0x17), 0x6982);
+	h = p11_open(AUTH_SLOT, 0);
+	assert_rv(p11_login(h, CKU_USER, "1234"), CKR_OK);
+	assert_rv(p11->C_CloseAllSessions(AUTH_SLOT), CKR_OK);
+	assert_int_equal(p11_foreign_sign(0x17), 0x6982);
+	h = p11_open(AUTH_SLOT, 0);
+	assert_rv(p11_login(h, CKU_USER, "1234"), CKR_OK);
+	assert_rv(p11->C_Finalize(NULL), CKR_OK);
+	assert_int_equal(p11_foreign_sign(0x17), 0x6982);
+	p11_stop();
+}
+
+static void the_pin_can_be_changed(void **state)
+{
+	CK_UTF8CHAR old_pin[] = "1234", new_pin[] = "9876", bad[] = "12345", letters[] = "12x4";
+	CK_SESSION_HANDLE h;
+
+	(void)state;
+	p11_start(NULL, NULL);
+	h = p11_open(AUTH_SLOT, 0);
+	assert_rv(p11->C_SetPIN(h, old_pin, 4, new_pin, 4), CKR_SESSION_READ_ONLY);
+	h = p11_open(AUTH_SLOT, CKF_RW_SESSION);
+	assert_rv(p11->C_SetPIN(h, NULL, 4, new_pin, 4), CKR_ARGUMENTS_BAD);
+	assert_rv(p11->C_SetPIN(h, old_pin, 4, NULL, 4), CKR_ARGUMENTS_BAD);
+	assert_rv(p11->C_SetPIN(h, old_pin, 4, bad, 5), CKR_PIN_LEN_RANGE);
+	assert_rv(p11->C_SetPIN(h, old_pin, 4, new_pin, 0), CKR_PIN_LEN_RANGE);
+	assert_rv(p11->C_SetPIN(h, old_pin, 4, letters, 4), CKR_PIN_INVALID);
+	assert_rv(p11->C_SetPIN(h, old_pin, 0, new_pin, 4), CKR_PIN_INCORRECT);
+	assert_rv(p11->C_SetPIN(h, new_pin, 4, old_pin, 4), CKR_PIN_INCORRECT);
+	assert_rv(p11->C_SetPIN(h, old_pin, 4, new_pin, 4), CKR_OK);
+	assert_rv(p11_login(h, CKU_USER, "1234"), CKR_PIN_INCORRECT);
+	assert_rv(p11_login(h, CKU_USER, "9876"), CKR_OK);
+	/* changed while logged in: the login goes on, with the new PIN */
+	assert_rv(p11->C_SetPIN(h, new_pin, 4, old_pin, 4), CKR_OK);
+	assert_rv(p11_sign_init(h), CKR_OK);
+	assert_rv(p11_sign(h), CKR_OK);
+	p11_foreign_select();
+	assert_rv(p11_sign_init(h), CKR_OK);
+	assert_rv(p11_sign(h), CKR_OK);
+	p11_stop();
+}
+
+static void a_pin_pad_takes_the_authentication_pin_only(void **state)
+{
+	CK_SESSION_HANDLE h, s;
+
+	(void)state;
+	p11_start(NULL, NULL);
+	assert_ok(card_sim_set_keypad(p11_card(), "1234"));
+	assert_true((token_flags(AUTH_SLOT) & CKF_PROTECTED_AUTHENTICATION_PATH) != 0);
+	assert_int_equal(token_flags(SIGN_SLOT) & CKF_PROTECTED_AUTHENTICATION_PATH, 0);
+	h = p11_open(AUTH_SLOT, 0);
+	s = p11_open(SIGN_SLOT, 0);
+	assert_rv(p11->C_Login(s, CKU_USER, NULL, 0), CKR_ARGUMENTS_BAD);
+	assert_ok(card_sim_set_keypad(p11_card(), ""));
+	assert_rv(p11->C_Login(h, CKU_USER, NULL, 0), CKR_FUNCTION_CANCELED);
+	assert_ok(card_sim_set_keypad(p11_card(), "1234"));
+	assert_rv(p11->C_Login(h, CKU_USER, NULL, 0), CKR_OK);
+	assert_rv(p11_sign_init(h), CKR_OK);
+	assert_rv(p11_sign(h), CKR_OK);
+	p11_foreign_select(); /* nothing is held that could be presented again */
+	assert_rv(p11_sign_init(h), CKR_OK);
+	assert_rv(p11_sign(h), CKR_USER_NOT_LOGGED_IN);
+	p11_stop();
+}
+
+static void only_the_users_own_file_may_spare_him_the_second_question(void **state)
+{
+	CK_SESSION_HANDLE h;
+	CK_BBOOL always = 2;
+	CK_ATTRIBUTE a = {CKA_ALWAYS_AUTHENTICATE, &always, sizeof(always)};
+
+	(void)state;
+	p11_start(NULL, "sign_login = session\n");
+	h = p11_open(SIGN_SLOT, 0);
+	assert_rv(p11_login(h, CKU_USER, "ABC123"), CKR_OK);
+	assert_rv(p11->C_GetAttributeValue(h, 10, &a, 1), CKR_OK);
+	assert_int_equal(always, CK_FALSE);
+	for (int i = 0; i < 2; i++) {
+		assert_rv(p11_sign_init(h), CKR_OK);
+		assert_rv(p11_sign(h), CKR_OK);
+		assert_int_equal(p11_foreign_sign(0x1A), 0x6982);
+	}
+	p11_foreign_unpower();
+	assert_rv(p11_sign_init(h), CKR_OK);
+	assert_rv(p11_sign(h), CKR_USER_NOT_LOGGED_IN);
+	p11_stop();
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(initialising_and_looking_sends_nothing),
+		cmocka_unit_test(both_tokens_are_known_after_six_commands),
+		cmocka_unit_test(an_auth_login_costs_three_and_a_signature_two),
+		cmocka_unit_test(session_information_and_lookups_send_nothing),
+		cmocka_unit_test(a_signature_costs_one_login_of_three_and_three_more),
+		cmocka_unit_test(every_signature_needs_its_own_login),
+		cmocka_unit_test(a_foreign_select_costs_the_auth_slot_one_presentation),
+		cmocka_unit_test(the_pin_is_not_presented_again_after_somebody_failed),
+		cmocka_unit_test(a_foreign_reset_ends_the_login_of_a_signature),
+		cmocka_unit_test(what_cannot_be_right_is_refused_without_a_command),
+		cmocka_unit_test(the_last_try_is_refused),
+		cmocka_unit_test(a_lock_is_told_whatever_its_word),
+		cmocka_unit_test(logging_out_clears_the_card),
+		cmocka_unit_test(the_pin_can_be_changed),
+		cmocka_unit_test(a_pin_pad_takes_the_authentication_pin_only),
+		cmocka_unit_test(only_the_users_own_file_may_spare_him_the_second_question),
+	};
+
+	return cmocka_run_group_tests_name("login", tests, NULL, NULL);
+}
