@@ -104,7 +104,7 @@ inc_card = $(foreach b,$($(1)_BELOW),-Ilibcard/card/$(b)) -I$(INC)/$(1)
 inc_tests = -Itests/helpers -Itools $(foreach l,$(LAYERS),-Ilibcard/card/$(l)) -Ilibcard/sim
 
 # `make check`, `demo`, … install what is missing before anything is compiled.
-DEPS := $(if $(filter check demo bench fuzz lint,$(MAKECMDGOALS)),deps)
+DEPS := $(if $(filter check demo bench fuzz lint format-check,$(MAKECMDGOALS)),deps)
 
 define compile_rules
 $(BUILD)/$(1)/libcard/card/%.o: libcard/card/%.c $(foreach l,$(LAYERS),$(INC)/$(l)/.stamp) | $(DEPS)
@@ -354,10 +354,31 @@ deps:
 	@deps/install deps/debian.txt
 
 # ---------------------------------------------------------------- upkeep
-C_FILES := $(shell git ls-files '*.c' '*.h' 2>/dev/null)
-.PHONY: format clean
+# clang-tidy, cppcheck and shellcheck with the flags of the build. WHERE=folder/ looks at a part only.
+C_FILES  := $(shell git ls-files '*.c' '*.h' 2>/dev/null)
+SH_FILES := $(shell git grep -lE '^\#!/bin/(ba)?sh' 2>/dev/null)
+WHERE    ?= libcard/ tools/ pkcs11/
+LINT_C   := $(sort $(SRC_CARD) $(SRC_FLOW) $(SRC_SIM) $(wildcard tools/*/*.c) $(wildcard pkcs11/*/*.c))
+compile_flags = $(KZ_CPPFLAGS) $(KZ_CFLAGS) $(strip \
+  $(if $(filter libcard/card/%,$(1)),$(call inc_card,$(word 3,$(subst /, ,$(1)))) $(call pkg_cflags,card)) \
+  $(if $(filter libcard/flow/%,$(1)),-Ilibcard/include -I$(dir $(1)) $(call pkg_cflags,flow)) \
+  $(if $(filter libcard/sim/%,$(1)),-Ilibcard/sim -I$(INC)/sim $(call pkg_cflags,sim)) \
+  $(if $(filter tools/% pkcs11/%,$(1)),-Ilibcard/include -I$(dir $(1)) $(call pkg_cflags,tools)))
+
+$(BUILD)/compile_commands.json: Makefile $(LINT_C) $(foreach l,$(LAYERS) sim,$(INC)/$(l)/.stamp) | $(DEPS)
+	$(file >$@.in)$(foreach f,$(LINT_C),$(file >>$@.in,$(f) $(CC) $(call compile_flags,$(f)) -c $(f)))
+	@python3 tests/lint/compile_commands.py $(CURDIR) <$@.in >$@ && rm -f $@.in
+
+.PHONY: lint format format-check clean
+lint: $(BUILD)/compile_commands.json | $(DEPS)
+	@tests/lint/run $(BUILD) $(filter $(addsuffix %,$(WHERE)),$(LINT_C))
+	@shellcheck -S warning $(SH_FILES)
+
 format:
 	clang-format -i $(C_FILES)
+
+format-check: | $(DEPS)
+	@clang-format --dry-run -Werror $(C_FILES)
 
 clean:
 	rm -rf $(BUILD)

@@ -75,7 +75,8 @@ static void load_all(const char *folder)
 /* One change. Returns the new length. */
 static size_t change(uint8_t *p, size_t n)
 {
-	static const uint8_t telling[] = {0x00, 0x01, 0x7F, 0x80, 0x81, 0x82, 0x84, 0xFF, 0x30, 0x61};
+	static const uint8_t telling[] = {0x00, 0x01, 0x7F, 0x80, 0x81,
+					  0x82, 0x84, 0xFF, 0x30, 0x61};
 	size_t at = n > 0 ? draw() % n : 0, length = n > 0 ? draw() % (n - at) : 0;
 
 	switch (n == 0 ? 5 : draw() % 8) {

@@ -22,8 +22,7 @@ static void check_command(struct card *c, struct card_bytes cmd, const struct ca
 {
 	if (!card_apdu_counts(apdu))
 		return;
-	fuzz_require(c->lost_len == 0 ||
-		     !card_bytes_equal(card_bytes(c->lost, c->lost_len), cmd));
+	fuzz_require(c->lost_len == 0 || !card_bytes_equal(card_bytes(c->lost, c->lost_len), cmd));
 	if (apdu->ins == 0x20)
 		fuzz_require(c->tries != 0 && c->tries != 1);
 }

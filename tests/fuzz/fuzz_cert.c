@@ -40,18 +40,30 @@ static void getters(const card_cert_t *c)
 {
 	struct card_bytes whole = card_cert_der(c);
 	const struct card_bytes views[] = {
-		card_cert_tbs(c),         card_cert_serial(c),         card_cert_issuer(c),
-		card_cert_subject(c),     card_cert_spki(c),           card_cert_signature(c),
-		card_cert_common_name(c), card_cert_unknown_critical(c), card_cert_subject_key_id(c),
-		card_cert_authority_key_id(c), card_cert_authority_serial(c),
-		card_cert_dist_point(c),  card_cert_dist_point_uri(c), card_cert_prefecture(c),
-		card_cert_municipality(c), card_cert_municipality_code(c), card_cert_ocsp_uri(c),
+		card_cert_tbs(c),
+		card_cert_serial(c),
+		card_cert_issuer(c),
+		card_cert_subject(c),
+		card_cert_spki(c),
+		card_cert_signature(c),
+		card_cert_common_name(c),
+		card_cert_unknown_critical(c),
+		card_cert_subject_key_id(c),
+		card_cert_authority_key_id(c),
+		card_cert_authority_serial(c),
+		card_cert_dist_point(c),
+		card_cert_dist_point_uri(c),
+		card_cert_prefecture(c),
+		card_cert_municipality(c),
+		card_cert_municipality_code(c),
+		card_cert_ocsp_uri(c),
 	};
 
 	for (size_t i = 0; i < sizeof(views) / sizeof(views[0]); i++)
 		fuzz_require(fuzz_inside(views[i], whole));
 	for (int a = 0; a <= 7; a++)
-		fuzz_require(fuzz_inside(card_cert_attribute(c, (enum card_cert_attribute)a), whole));
+		fuzz_require(
+			fuzz_inside(card_cert_attribute(c, (enum card_cert_attribute)a), whole));
 	for (size_t i = 0; i < card_cert_policies(c) + 1; i++)
 		fuzz_require(fuzz_inside(card_cert_policy(c, i), whole));
 	for (int e = 0; e < (int)CARD_EXT_COUNT_; e++)
@@ -79,15 +91,16 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 	if (size == 0)
 		return 0;
-	fuzz_fail_allocation(data[0] >= 0xE0 ? data[0] & 3u : 0); /* the first byte is 30 in earnest */
+	fuzz_fail_allocation(data[0] >= 0xE0 ? data[0] & 3u
+					     : 0); /* the first byte is 30 in earnest */
 	err = fuzz_known(card_cert_parse(&c, card_bytes(data, size), &fault));
 	fuzz_fail_allocation(0);
 	fuzz_require((err == CARD_OK) == (c != NULL));
 	fuzz_require(err != CARD_OK || fault == CARD_CERT_FAULT_NONE);
 	fuzz_require(card_cert_fault_text(fault, CARD_LANG_JA) != NULL);
 	(void)fuzz_known(card_cert_der_length(card_bytes(data, size), &length));
-	(void)fuzz_known(card_cert_dates_from_prefix(card_bytes(data, size < 256 ? size : 256), &from,
-						     &to));
+	(void)fuzz_known(
+		card_cert_dates_from_prefix(card_bytes(data, size < 256 ? size : 256), &from, &to));
 	name(card_bytes(data, size));
 	if (c == NULL)
 		return 0;

@@ -30,13 +30,26 @@ static struct {
 } world;
 
 static const LONG errors[] = {
-	SCARD_E_NO_SERVICE,        SCARD_E_NOT_TRANSACTED,    SCARD_F_COMM_ERROR,
-	SCARD_W_UNRESPONSIVE_CARD, SCARD_W_RESET_CARD,        SCARD_W_REMOVED_CARD,
-	SCARD_E_SHARING_VIOLATION, SCARD_E_READER_UNAVAILABLE, SCARD_E_INVALID_HANDLE,
-	SCARD_E_UNKNOWN_READER,    SCARD_E_NO_SMARTCARD,      SCARD_W_SECURITY_VIOLATION,
-	SCARD_E_TIMEOUT,           SCARD_E_CANCELLED,         SCARD_E_INSUFFICIENT_BUFFER,
-	SCARD_F_INTERNAL_ERROR,    SCARD_E_NO_MEMORY,         SCARD_E_INVALID_PARAMETER,
-	SCARD_E_NO_READERS_AVAILABLE, SCARD_W_UNPOWERED_CARD,
+	SCARD_E_NO_SERVICE,
+	SCARD_E_NOT_TRANSACTED,
+	SCARD_F_COMM_ERROR,
+	SCARD_W_UNRESPONSIVE_CARD,
+	SCARD_W_RESET_CARD,
+	SCARD_W_REMOVED_CARD,
+	SCARD_E_SHARING_VIOLATION,
+	SCARD_E_READER_UNAVAILABLE,
+	SCARD_E_INVALID_HANDLE,
+	SCARD_E_UNKNOWN_READER,
+	SCARD_E_NO_SMARTCARD,
+	SCARD_W_SECURITY_VIOLATION,
+	SCARD_E_TIMEOUT,
+	SCARD_E_CANCELLED,
+	SCARD_E_INSUFFICIENT_BUFFER,
+	SCARD_F_INTERNAL_ERROR,
+	SCARD_E_NO_MEMORY,
+	SCARD_E_INVALID_PARAMETER,
+	SCARD_E_NO_READERS_AVAILABLE,
+	SCARD_W_UNPOWERED_CARD,
 };
 
 /* The verdict over one call. Time passes with each, so that every wait ends. */
@@ -108,7 +121,8 @@ LONG SCardConnect(SCARDCONTEXT context, LPCSTR name, DWORD share, DWORD protocol
 	if (rv == SCARD_S_SUCCESS) {
 		world.handles++;
 		*card = 9;
-		*protocol = (fuzz_byte(&world.in) & 1u) != 0 ? SCARD_PROTOCOL_T0 : SCARD_PROTOCOL_T1;
+		*protocol =
+			(fuzz_byte(&world.in) & 1u) != 0 ? SCARD_PROTOCOL_T0 : SCARD_PROTOCOL_T1;
 	}
 	return rv;
 }
@@ -209,8 +223,8 @@ LONG SCardGetStatusChange(SCARDCONTEXT context, DWORD timeout, SCARD_READERSTATE
 	if (rv == SCARD_S_SUCCESS || rv == SCARD_E_TIMEOUT)
 		world.now_ms += timeout;
 	for (DWORD i = 0; i < n; i++) {
-		states[i].dwEventState = (DWORD)fuzz_byte(&world.in) << 4 |
-					 (DWORD)fuzz_byte(&world.in) << 16;
+		states[i].dwEventState =
+			(DWORD)fuzz_byte(&world.in) << 4 | (DWORD)fuzz_byte(&world.in) << 16;
 		states[i].cbAtr = fuzz_byte(&world.in);
 	}
 	return rv;
@@ -222,8 +236,8 @@ LONG SCardCancel(SCARDCONTEXT context)
 	return verdict();
 }
 
-LONG SCardControl(SCARDHANDLE card, DWORD code, LPCVOID in, DWORD in_len, LPVOID out,
-		  DWORD out_cap, LPDWORD out_len)
+LONG SCardControl(SCARDHANDLE card, DWORD code, LPCVOID in, DWORD in_len, LPVOID out, DWORD out_cap,
+		  LPDWORD out_len)
 {
 	LONG rv = verdict();
 	struct card_bytes b;
@@ -276,7 +290,8 @@ static void use_card(card_channel_t *ch)
 	if (card_secret_set(pin, card_bytes("1234", 4)) == CARD_OK &&
 	    fuzz_known(card_channel_begin(ch, 3000)) == CARD_OK) {
 		(void)fuzz_known(card_pin_verify(ch, CARD_PIN_AUTH, pin, 0, &tries));
-		(void)fuzz_known(card_pin_verify_pinpad(ch, CARD_PIN_TEXT, CARD_LANG_JA, 0, &tries));
+		(void)fuzz_known(
+			card_pin_verify_pinpad(ch, CARD_PIN_TEXT, CARD_LANG_JA, 0, &tries));
 		(void)fuzz_known(card_channel_end(ch));
 	}
 	card_secret_free(&pin);

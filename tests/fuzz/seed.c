@@ -65,10 +65,18 @@ static void typed(void)
 		"DF2336E69DB1E4BAACE983BDE6B885E780ACE5B882E8A6B3E5B883E5AD90E58D"
 		"97EFBC91EFBC92EFBC8DEFBC97EFBC8DEFBC92EFBC90EFBC92DF240831393830"
 		"30323137DF250131";
-	static const char *const commands[] = {
-		"00200080", "00A4040C0AD392F000260100000001", "00B08A0000", "00B2010C00",
-		"00200098 04 31323334", "802A0097 03 010203 00", "00CA7F21 000000",
-		"80AE0000 000004 01020304", "00CA00F8 000002 0102 0000", "9000", "63C3", "6A82"};
+	static const char *const commands[] = {"00200080",
+					       "00A4040C0AD392F000260100000001",
+					       "00B08A0000",
+					       "00B2010C00",
+					       "00200098 04 31323334",
+					       "802A0097 03 010203 00",
+					       "00CA7F21 000000",
+					       "80AE0000 000004 01020304",
+					       "00CA00F8 000002 0102 0000",
+					       "9000",
+					       "63C3",
+					       "6A82"};
 	char name[8];
 
 	put_hex("tlv", "attributes", attributes);
@@ -80,8 +88,9 @@ static void typed(void)
 		(void)snprintf(name, sizeof(name), "%02zu", i);
 		put_hex("apdu", name, commands[i]);
 	}
-	put_hex("der", "values", "3028 0101FF 0202 0080 0303 0105A0 0603 2A8308 170D 3235303130313030303030305A"
-				 "0C03 E9BB92 0A0101 0500");
+	put_hex("der", "values",
+		"3028 0101FF 0202 0080 0303 0105A0 0603 2A8308 170D 3235303130313030303030305A"
+		"0C03 E9BB92 0A0101 0500");
 	put_text("trace", "dialogue",
 		 "# kazasu trace 1\natr 3BE000FF8131FE4514\nbegin\n"
 		 "> 00A4040C0AD392F000260100000001\n< 9000\n> 00200098**\n< 63C2\n"

@@ -7,7 +7,7 @@
 
 #include <reader.h> /* pcsc-lite's header of PC/SC part 10 */
 
-#define PNP         "\\\\?PnP?\\Notification"
+#define PNP	    "\\\\?PnP?\\Notification"
 #define HANDLE_BASE 1000
 
 struct fake_pcsc fake_pcsc;
@@ -38,7 +38,7 @@ void fake_pcsc_at(uint64_t ms, void (*happens)(struct fake_pcsc *f))
 static bool next_event(uint64_t until)
 {
 	struct fake_event *first = NULL;
-	void (*happens)(struct fake_pcsc *f);
+	void (*happens)(struct fake_pcsc * f);
 
 	for (size_t i = 0; i < FAKE_EVENTS; i++) {
 		struct fake_event *e = &fake_pcsc.events[i];

@@ -14,8 +14,8 @@
 
 #include <card/bytes.h>
 
-#define FAKE_READERS 3
-#define FAKE_EVENTS  6
+#define FAKE_READERS  3
+#define FAKE_EVENTS   6
 #define FAKE_CONTEXTS 16
 #define FAKE_LOG      64
 
@@ -53,17 +53,17 @@ struct fake_pcsc {
 	uint64_t now_ms;
 	struct fake_event events[FAKE_EVENTS];
 
-	bool stopped;        /* pcscd does not run */
+	bool stopped;	     /* pcscd does not run */
 	LONG establish_rv;   /* what SCardEstablishContext says, if not success */
 	LONG connect_rv;     /* what SCardConnect says, if not success */
-	unsigned boot;       /* how often pcscd was started: older contexts are invalid */
+	unsigned boot;	     /* how often pcscd was started: older contexts are invalid */
 	unsigned list_races; /* so often a listed reader is gone when its state is asked */
 
 	struct fake_reader readers[FAKE_READERS];
 	fake_card_fn *card;
 	void *card_ctx;
 	void (*power_off)(void *ctx);
-	bool reset;             /* another program reset the card: told once per handle */
+	bool reset;		/* another program reset the card: told once per handle */
 	uint64_t busy_until_ms; /* another program's transaction */
 	bool cancelled;
 

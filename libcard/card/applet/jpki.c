@@ -105,7 +105,7 @@ static enum card_error may_read(card_channel_t *ch, enum card_jpki_certificate w
 /* An absent certificate is an absent file, an empty one or one of filler. */
 static enum card_error certificate_length(struct card_bytes start, size_t *whole)
 {
-	if (start.n == 0 || start.p[0] == 0xFF || start.p[0] == 0x00)
+	if (start.p == NULL || start.n == 0 || start.p[0] == 0xFF || start.p[0] == 0x00)
 		return CARD_ERR_NO_CERTIFICATE;
 	return card_cert_der_length(start, whole);
 }

@@ -155,14 +155,15 @@ enum card_error card_pin_tries(card_channel_t *ch, enum card_pin pin, int *tries
 static enum card_error may_present(card_channel_t *ch, enum card_pin pin, unsigned flags,
 				   int *tries)
 {
+	const struct channel_notes *notes = card_channel_notes(ch);
 	enum card_error err = CARD_OK;
 
 	if ((flags & CARD_PIN_PROVED) != 0) {
 		*tries = CARD_TRIES_UNKNOWN;
 		return card_channel_select(ch, *pins[pin].aid);
 	}
-	*tries = card_channel_notes(ch)->tries[pin];
-	if (*tries == CHANNEL_NOT_ASKED) {
+	*tries = (int)notes->tries[pin];
+	if (notes->tries[pin] == CHANNEL_NOT_ASKED) {
 		err = card_pin_tries(ch, pin, tries);
 		/* 9000: already verified, so the count is full (card-spec 4.4, C). */
 		if (err == CARD_OK && card_channel_sw(ch) == CARD_SW_OK)

@@ -83,7 +83,7 @@ static LONG list_names(struct card_pcsc *p, struct card_pcsc_reader *list, size_
 	*n = 0;
 	if (rv == SCARD_E_NO_READERS_AVAILABLE)
 		return SCARD_S_SUCCESS;
-	if (rv != SCARD_S_SUCCESS)
+	if (rv != SCARD_S_SUCCESS || names == NULL)
 		return rv;
 	for (const char *s = names; *s != '\0' && *n < room; s += strlen(s) + 1) {
 		struct card_pcsc_reader *r = &list[*n];

@@ -54,13 +54,12 @@ static void write_answer(const struct recorder *r, const struct card_apdu *apdu,
 	struct card_rapdu a;
 	uint8_t digest[32];
 	unsigned n = sizeof(digest);
+	bool whole = card_rapdu_decode(answer, &a) == CARD_OK; /* or too short for a status word */
 
 	(void)fputs("< ", r->file);
-	if (card_rapdu_decode(answer, &a) != CARD_OK) {
-		write_hex(r->file, answer); /* too short for a status word */
-	} else if (card_apdu_is_secret(apdu)) {
+	if (whole && card_apdu_is_secret(apdu)) {
 		(void)fprintf(r->file, "%04X", a.sw);
-	} else if (r->hide_answers && a.data.n > 0 && protected_answer(apdu)) {
+	} else if (whole && r->hide_answers && a.data.n > 0 && protected_answer(apdu)) {
 		if (EVP_Digest(a.data.p, a.data.n, digest, &n, EVP_sha256(), NULL) != 1)
 			n = 0;
 		(void)fprintf(r->file, "=%zu ", a.data.n);

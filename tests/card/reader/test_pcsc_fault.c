@@ -217,7 +217,8 @@ static void assert_status_closed(struct desk *d)
 	assert_ok(card_sim_transmit(d->sim, card_bytes(select, sizeof(select)), resp, sizeof(resp),
 				    &n));
 	assert_hex(card_bytes(resp, n), "9000");
-	assert_ok(card_sim_transmit(d->sim, card_bytes(sign, sizeof(sign)), resp, sizeof(resp), &n));
+	assert_ok(
+		card_sim_transmit(d->sim, card_bytes(sign, sizeof(sign)), resp, sizeof(resp), &n));
 	assert_hex(card_bytes(resp, n), "6982");
 }
 

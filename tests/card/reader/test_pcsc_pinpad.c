@@ -69,7 +69,7 @@ static void features_are_found_among_others(void **state)
 		{"0104 42000001 0A04 4200000A 0604 42330006 1204 42000012",
 		 CARD_READER_PINPAD_VERIFY},
 		{"1204 42000012", 0},
-		{"0604 423300", 0},                    /* cut off */
+		{"0604 423300", 0}, /* cut off */
 		{"0604 42330006 07", CARD_READER_PINPAD_VERIFY},
 		{"0605 4233000601 0704 42330007", 0}, /* no triple at all */
 		{"0604 00000000", 0},
@@ -214,9 +214,9 @@ static void a_lost_pad_answer_is_of_unknown_outcome(void **state)
 
 		open_desk(&d, BOTH);
 		fake_pcsc.fault = (struct fake_fault){.at = 4, .rv = lost[i]};
-		assert_int_equal(card_pin_verify_pinpad(d.channel, CARD_PIN_AUTH, CARD_LANG_JA, 0,
-							NULL),
-				 CARD_ERR_OUTCOME_UNKNOWN);
+		assert_int_equal(
+			card_pin_verify_pinpad(d.channel, CARD_PIN_AUTH, CARD_LANG_JA, 0, NULL),
+			CARD_ERR_OUTCOME_UNKNOWN);
 		assert_int_equal(fake_pcsc.transmits >= 4, true);
 		close_desk(&d);
 	}
