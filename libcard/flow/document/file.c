@@ -1,0 +1,172 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <cardflow/document.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <openssl/evp.h>
+
+/* Pages are hashed and given back in pieces of this size. */
+#define PIECE ((size_t)4 * 1024 * 1024)
+
+struct flow_file {
+	struct card_bytes content;
+	bool mapped;
+	flow_progress_fn *progress;
+	void *progress_ctx;
+};
+
+static enum card_error map(int fd, struct card_bytes *out)
+{
+	struct stat st;
+	void *p;
+
+	if (fstat(fd, &st) != 0)
+		return CARD_ERR_IO;
+	if (!S_ISREG(st.st_mode))
+		return CARD_ERR_UNSUPPORTED;
+	*out = card_bytes(NULL, 0);
+	if (st.st_size == 0)
+		return CARD_OK;
+	p = mmap(NULL, (size_t)st.st_size, PROT_READ, MAP_PRIVATE, fd, 0);
+	if (p == MAP_FAILED)
+		return CARD_ERR_IO;
+	*out = card_bytes(p, (size_t)st.st_size);
+	return CARD_OK;
+}
+
+enum card_error flow_file_open(flow_file_t **out, const char *path)
+{
+	struct card_bytes content;
+	enum card_error err;
+	int fd;
+
+	if (out == NULL || path == NULL)
+		return CARD_ERR_INVALID_ARGUMENT;
+	fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+	if (fd < 0)
+		return errno == ENOENT || errno == ENOTDIR ? CARD_ERR_NOT_FOUND : CARD_ERR_IO;
+	err = map(fd, &content);
+	close(fd);
+	if (err != CARD_OK)
+		return err;
+	err = flow_file_of_memory(out, content);
+	if (err == CARD_OK)
+		(*out)->mapped = content.p != NULL;
+	else if (content.p != NULL)
+		munmap((void *)(uintptr_t)content.p, content.n);
+	return err;
+}
+
+enum card_error flow_file_of_memory(flow_file_t **out, struct card_bytes content)
+{
+	flow_file_t *f;
+
+	if (out == NULL || (content.p == NULL && content.n > 0))
+		return CARD_ERR_INVALID_ARGUMENT;
+	f = calloc(1, sizeof(*f));
+	if (f == NULL)
+		return CARD_ERR_NO_MEMORY;
+	f->content = content;
+	*out = f;
+	return CARD_OK;
+}
+
+void flow_file_free(flow_file_t **f)
+{
+	if (f == NULL || *f == NULL)
+		return;
+	if ((*f)->mapped)
+		munmap((void *)(uintptr_t)(*f)->content.p, (*f)->content.n);
+	free(*f);
+	*f = NULL;
+}
+
+struct card_bytes flow_file_bytes(const flow_file_t *f)
+{
+	return f != NULL ? f->content : card_bytes(NULL, 0);
+}
+
+void flow_file_progress(flow_file_t *f, flow_progress_fn *fn, void *ctx)
+{
+	if (f == NULL)
+		return;
+	f->progress = fn;
+	f->progress_ctx = ctx;
+}
+
+/* Give the pages of one hashed piece back; they come again from the file when they are needed. */
+static void give_back(const flow_file_t *f, size_t start, size_t n)
+{
+	const size_t page = (size_t)sysconf(_SC_PAGESIZE);
+	const size_t from = (start + page - 1) / page * page, to = (start + n) / page * page;
+
+	if (f->mapped && to > from)
+		(void)madvise((void *)(uintptr_t)(f->content.p + from), to - from, MADV_DONTNEED);
+}
+
+static bool hash_range(const flow_file_t *f, EVP_MD_CTX *md, struct flow_range r, uint64_t *done,
+		       uint64_t all)
+{
+	for (size_t at = 0; at < r.length;) {
+		const size_t n = r.length - at < PIECE ? r.length - at : PIECE;
+
+		if (EVP_DigestUpdate(md, f->content.p + r.start + at, n) != 1)
+			return false;
+		give_back(f, r.start + at, n);
+		at += n;
+		*done += n;
+		if (f->progress != NULL)
+			f->progress(f->progress_ctx, *done, all);
+	}
+	return true;
+}
+
+static const EVP_MD *md_of(enum card_hash hash)
+{
+	switch (hash) {
+	case CARD_HASH_SHA1:
+		return EVP_sha1();
+	case CARD_HASH_SHA256:
+		return EVP_sha256();
+	case CARD_HASH_SHA384:
+		return EVP_sha384();
+	case CARD_HASH_SHA512:
+		return EVP_sha512();
+	default:
+		return NULL;
+	}
+}
+
+enum card_error flow_file_digest(const flow_file_t *f, enum card_hash hash,
+				 const struct flow_range *ranges, size_t n,
+				 uint8_t out[CARD_HASH_MAX])
+{
+	const EVP_MD *md = md_of(hash);
+	uint64_t done = 0, all = 0;
+	EVP_MD_CTX *ctx;
+	bool ok;
+
+	if (f == NULL || (ranges == NULL && n > 0) || out == NULL)
+		return CARD_ERR_INVALID_ARGUMENT;
+	if (md == NULL)
+		return CARD_ERR_UNSUPPORTED;
+	for (size_t i = 0; i < n; i++) {
+		if (ranges[i].start > f->content.n ||
+		    ranges[i].length > f->content.n - ranges[i].start)
+			return CARD_ERR_INVALID_ARGUMENT;
+		all += ranges[i].length;
+	}
+	ctx = EVP_MD_CTX_new();
+	ok = ctx != NULL && EVP_DigestInit_ex(ctx, md, NULL) == 1;
+	for (size_t i = 0; ok && i < n; i++)
+		ok = hash_range(f, ctx, ranges[i], &done, all);
+	ok = ok && EVP_DigestFinal_ex(ctx, out, NULL) == 1;
+	EVP_MD_CTX_free(ctx);
+	return ok ? CARD_OK : CARD_ERR_CRYPTO;
+}

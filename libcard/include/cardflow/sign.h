@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * sign.h — sign a document with a key that stays where it is.
+ *
+ * The key is a function that signs a digest: the card in programs, which receives
+ * a DigestInfo and nothing else. No private key object exists here.
+ */
+#ifndef CARDFLOW_SIGN_H
+#define CARDFLOW_SIGN_H
+
+#include <card/cert.h>
+#include <cardflow/document.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/*
+ * Sign a digest: PKCS#1 v1.5 for RSA, DER for ECDSA; appended to *signature.
+ * Called exactly once by each function below that makes a signature.
+ */
+typedef enum card_error flow_sign_fn(void *ctx, enum card_hash hash, struct card_bytes digest,
+				     card_buf_t *signature);
+
+/*
+ * Bytes to and from a time-stamping authority (RFC 3161 §3.4): send the request
+ * (application/timestamp-query), append the answer to *reply.
+ * Any error is passed on to the caller of the signing function.
+ */
+typedef enum card_error flow_fetch_fn(void *ctx, const char *url, const char *content_type,
+				      struct card_bytes request, card_buf_t *reply);
+
+/* Roots of time-stamping authorities; see timestamp.h. */
+typedef struct flow_tsa_trust flow_tsa_trust_t;
+
+struct flow_tsa {
+	const char *url;
+	flow_fetch_fn *fetch;
+	void *ctx;
+	const flow_tsa_trust_t *trust; /* the token is verified with these before it is embedded */
+};
+
+struct flow_signer {
+	const card_cert_t *cert;
+	flow_sign_fn *sign;
+	void *ctx;
+	int64_t time;               /* claimed signing time, seconds since 1970 UTC */
+	const struct flow_tsa *tsa; /* NULL: no timestamp (level B-B); else B-T */
+};
+
+/* The hash that goes with a key: SHA-256, for P-384 SHA-384.
+ * CARD_HASH_NONE: a key that is not signed with. */
+CARD_API enum card_hash flow_hash_for(const card_cert_t *cert);
+
+#define FLOW_CMS_NO_SIGNING_TIME 0x1u /* PAdES: the time is in the PDF (EN 319 142-1 §6.3) */
+#define FLOW_CMS_PLAIN           0x2u /* neither signing-certificate-v2 nor algorithm protection */
+
+/*
+ * SignedData with one signer, DER, appended to out: CAdES-B-B (EN 319 122-1 §6),
+ * or B-T with a timestamp. digest is that of the content by flow_hash_for;
+ * content NULL makes it detached, else the bytes are put inside.
+ * CARD_ERR_UNSUPPORTED: a key that is not signed with; CARD_ERR_SIGNATURE: what
+ * the function signed does not verify with the certificate; errors of the
+ * functions; CARD_ERR_UNTRUSTED and CARD_ERR_SIGNATURE of the timestamp.
+ */
+CARD_API enum card_error flow_cms_sign(const struct flow_signer *signer, struct card_bytes digest,
+				       const struct card_bytes *content, unsigned flags,
+				       card_buf_t *out);
+
+#ifdef __cplusplus
+}
+#endif
+#endif
