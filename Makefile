@@ -262,6 +262,13 @@ messages:
 	  msgfmt --statistics -o /dev/null po/$$l.po; done
 all: $(CATALOGUES)
 
+# ---------------------------------------------------------------- rules
+# Tables of procedures, purposes and evidence lie beside the programs as they do when installed.
+RULES := $(patsubst libcard/flow/rules/data/%,$(BUILD)/share/kazasu/rules/%,$(wildcard libcard/flow/rules/data/*.csv))
+$(BUILD)/share/kazasu/rules/%.csv: libcard/flow/rules/data/%.csv
+	@mkdir -p $(@D) && cp $< $@
+all: $(RULES)
+
 # ---------------------------------------------------------------- demo
 OUT ?= out
 .PHONY: demo
@@ -287,6 +294,8 @@ install: all
 	cd docs/man && find . -name '*.[1-8]' | while read -r f; do \
 	  d=$(DESTDIR)$(DATADIR)/man/$$(dirname $$f)/man$${f##*.} && install -d $$d && \
 	  install -m 644 $$f $$d; done
+	install -d $(DESTDIR)$(DATADIR)/kazasu/rules
+	install -m 644 $(RULES) $(DESTDIR)$(DATADIR)/kazasu/rules
 	rm -rf $(DESTDIR)$(DATADIR)/kazasu/fixtures && cp -R $(FIXTURES) $(DESTDIR)$(DATADIR)/kazasu/fixtures
 
 # ---------------------------------------------------------------- tests

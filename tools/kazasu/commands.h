@@ -12,8 +12,11 @@ int cmd_demo(struct kz *kz);
 int cmd_doctor(struct kz *kz);
 int cmd_face(struct kz *kz);
 int cmd_identify(struct kz *kz);
+int cmd_lifecycle(struct kz *kz);
 int cmd_number(struct kz *kz);
 int cmd_pin(struct kz *kz);
+int cmd_procedure(struct kz *kz);
+int cmd_purpose(struct kz *kz);
 int cmd_readers(struct kz *kz);
 int cmd_status(struct kz *kz);
 
