@@ -56,7 +56,7 @@ tests_PKGS := $(tools_PKGS) cmocka
 # A folder of libcard compiles with the public headers of its own and the lower
 # layers only; an upward include does not build.
 LAYERS     := base codec pki reader applet token
-base_PUB   := error.h bytes.h secret.h date.h log.h
+base_PUB   := error.h check.h bytes.h secret.h date.h log.h
 codec_PUB  := sw.h apdu.h tlv.h der.h
 pki_PUB    := cvc.h cert.h name.h sig.h trust.h path.h verdict.h crl.h fetch.h ocsp.h verify.h
 reader_PUB := reader.h pcsc.h trace.h channel.h

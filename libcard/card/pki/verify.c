@@ -158,12 +158,6 @@ enum card_error card_verify_revocation(card_verify_t *v, const card_cert_t *cert
 	return err ? err : pki_ask(v, &q, key, out);
 }
 
-const char *card_check_name(enum card_check c)
-{
-	static const char *const names[] = {"skipped", "pass", "fail", "undetermined"};
-	return (unsigned)c < 4 ? names[c] : names[3];
-}
-
 /* rules 5.1 */
 enum card_reason card_reasons_first(card_reasons_t reasons)
 {

@@ -12,20 +12,6 @@
 #define CHALLENGE    32u
 #define SHA256_BYTES 32u
 
-const char *card_check_name(enum card_check c)
-{
-	return c == CARD_CHECK_PASS ? "pass" : c == CARD_CHECK_FAIL ? "fail" : "skipped";
-}
-
-enum card_check card_check_and(enum card_check a, enum card_check b)
-{
-	if (a == CARD_CHECK_FAIL || b == CARD_CHECK_FAIL)
-		return CARD_CHECK_FAIL;
-	if (a == CARD_CHECK_SKIPPED || b == CARD_CHECK_SKIPPED)
-		return CARD_CHECK_SKIPPED;
-	return CARD_CHECK_PASS;
-}
-
 /* An error of the dialogue, as against an answer that does not convince. */
 static bool dialogue_broken(card_channel_t *ch, enum card_error err)
 {

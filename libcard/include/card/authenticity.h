@@ -9,6 +9,7 @@
 #ifndef CARD_AUTHENTICITY_H
 #define CARD_AUTHENTICITY_H
 
+#include <card/check.h>
 #include <card/cvc.h>
 #include <card/surface.h>
 #include <card/text.h>
@@ -16,14 +17,6 @@
 #ifdef __cplusplus
 extern "C" {
 #endif
-
-enum card_check { CARD_CHECK_SKIPPED = 0, CARD_CHECK_PASS = 1, CARD_CHECK_FAIL = 2 };
-
-/* "skipped", "pass", "fail". Static. */
-CARD_API const char *card_check_name(enum card_check c);
-
-/* Both of two checks: fail before skipped before pass. */
-CARD_API enum card_check card_check_and(enum card_check a, enum card_check b);
 
 struct card_authenticity {
 	enum card_check chain;     /* certificate of the application to a CA key */

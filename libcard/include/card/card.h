@@ -7,6 +7,7 @@
 #include <card/authenticity.h>
 #include <card/bytes.h>
 #include <card/cert.h>
+#include <card/check.h>
 #include <card/channel.h>
 #include <card/common.h>
 #include <card/crl.h>

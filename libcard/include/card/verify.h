@@ -10,6 +10,7 @@
 #ifndef CARD_VERIFY_H
 #define CARD_VERIFY_H
 
+#include <card/check.h>
 #include <card/ocsp.h>
 #include <card/path.h>
 
@@ -112,11 +113,6 @@ struct card_verify_request {
 
 	struct card_bytes stapled; /* OCSP answer, or n = 0 */
 };
-
-enum card_check { CARD_CHECK_SKIPPED = 0, CARD_CHECK_PASS = 1, CARD_CHECK_FAIL = 2, CARD_CHECK_UNDETERMINED = 3 };
-
-/* "skipped", "pass", "fail", "undetermined". Static, stable. */
-CARD_API const char *card_check_name(enum card_check c);
 
 struct card_verify_result {
 	enum card_verdict verdict;

@@ -4,6 +4,7 @@
 
 #include <stdio.h>
 
+#include <card/check.h>
 #include <card/log.h>
 #include <card/secret.h>
 
@@ -82,6 +83,20 @@ static void hexadecimal_goes_both_ways(void **state)
 	card_buf_free(&b);
 }
 
+static void of_two_checks_the_worse_counts(void **state)
+{
+	static const enum card_check worst_first[] = {CARD_CHECK_FAIL, CARD_CHECK_UNDETERMINED,
+						      CARD_CHECK_SKIPPED, CARD_CHECK_PASS};
+
+	(void)state;
+	for (int a = 0; a < 4; a++)
+		for (int b = 0; b < 4; b++)
+			assert_int_equal(card_check_and(worst_first[a], worst_first[b]),
+					 worst_first[a < b ? a : b]);
+	assert_string_equal(card_check_name(CARD_CHECK_PASS), "pass");
+	assert_string_equal(card_check_name((enum card_check)77), "skipped");
+}
+
 struct heard {
 	unsigned count;
 	enum card_log_event event;
@@ -122,6 +137,7 @@ int main(void)
 		cmocka_unit_test(a_growable_buffer_grows_to_its_limit_and_no_further),
 		cmocka_unit_test(a_fixed_buffer_refuses_what_does_not_fit_and_is_wiped),
 		cmocka_unit_test(hexadecimal_goes_both_ways),
+		cmocka_unit_test(of_two_checks_the_worse_counts),
 		cmocka_unit_test(the_log_tells_events_from_its_level_up),
 	};
 
