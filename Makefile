@@ -133,7 +133,9 @@ $(BUILD)/$(1)/libcardflow.a: $$(call objs,$(1),$$(SRC_FLOW))
 	@$$(call say,AR,$$@); rm -f $$@ && ar rcs $$@ $$^
 $(BUILD)/$(1)/libcardsim.a: $$(call objs,$(1),$$(SRC_SIM))
 	@$$(call say,AR,$$@); rm -f $$@ && ar rcs $$@ $$^
-$(BUILD)/$(1)/tests/%: $(BUILD)/$(1)/tests/%.o $$(call objs,$(1),$$(HELPERS)) $(BUILD)/$(1)/libcardsim.a $(BUILD)/$(1)/libcardflow.a $(BUILD)/$(1)/libcard.a
+$(BUILD)/$(1)/libtests.a: $$(call objs,$(1),$$(HELPERS))
+	@$$(call say,AR,$$@); rm -f $$@ && ar rcs $$@ $$^
+$(BUILD)/$(1)/tests/%: $(BUILD)/$(1)/tests/%.o $(BUILD)/$(1)/libtests.a $(BUILD)/$(1)/libcardsim.a $(BUILD)/$(1)/libcardflow.a $(BUILD)/$(1)/libcard.a
 	@$$(call say,LD,$$@)
 	$$(Q)$$(CC) $(2) $$(LINK_$$(notdir $$*)) -o $$@ $$(filter %.o,$$^) $$(filter %.a,$$^) \
 	  $$(call pkg_libs,tests) -lm -lpthread -ldl
@@ -204,7 +206,7 @@ $(BUILD)/$(1)/tests/pkcs11/%.o: tests/pkcs11/%.c | $(DEPS)
 	  $$(call pkg_cflags,tests) $$(KZ_CFLAGS) $(2) -MMD -MP -c -o $$@ $$<
 # The module inside the test's own process, over the virtual card.
 $(BUILD)/$(1)/tests/pkcs11/test_%: $(BUILD)/$(1)/tests/pkcs11/test_%.o $(BUILD)/$(1)/tests/pkcs11/source_sim.o \
-		$(call objs,$(1),$(filter-out %/source_pcsc.c,$(SRC_P11)) $(HELPERS)) $(BUILD)/$(1)/libcardsim.a $(BUILD)/$(1)/libcard.a
+		$(call objs,$(1),$(filter-out %/source_pcsc.c,$(SRC_P11))) $(BUILD)/$(1)/libtests.a $(BUILD)/$(1)/libcardsim.a $(BUILD)/$(1)/libcard.a
 	@$$(call say,LD,$$@)
 	$$(Q)$$(CC) $(2) -o $$@ $$^ $$(call pkg_libs,tests) -lm -lpthread -ldl
 endef
