@@ -17,9 +17,10 @@ CC := gcc
 endif
 CFLAGS     ?= -O2 -g
 PKG_CONFIG ?= pkg-config
-BINDIR := $(PREFIX)/bin
-LIBDIR := $(PREFIX)/lib
-DATADIR := $(PREFIX)/share
+BINDIR     ?= $(PREFIX)/bin
+LIBDIR     ?= $(PREFIX)/lib
+INCLUDEDIR ?= $(PREFIX)/include
+DATADIR    ?= $(PREFIX)/share
 V ?= 0
 ifeq ($(V),1)
 Q :=
@@ -104,7 +105,7 @@ inc_card = $(foreach b,$($(1)_BELOW),-Ilibcard/card/$(b)) -I$(INC)/$(1)
 inc_tests = -Itests/helpers -Itools $(foreach l,$(LAYERS),-Ilibcard/card/$(l)) -Ilibcard/sim
 
 # `make check`, `demo`, … install what is missing before anything is compiled.
-DEPS := $(if $(filter check demo bench fuzz lint format-check,$(MAKECMDGOALS)),deps)
+DEPS := $(if $(filter check man demo bench fuzz lint format-check,$(MAKECMDGOALS)),deps)
 
 define compile_rules
 $(BUILD)/$(1)/libcard/card/%.o: libcard/card/%.c $(foreach l,$(LAYERS),$(INC)/$(l)/.stamp) | $(DEPS)
@@ -164,11 +165,14 @@ $(LIBFLOW): $(call objs,obj,$(SRC_FLOW)) $(LIBCARD) libcard/flow/libcardflow.map
 	$(Q)ln -sf libcardflow.so $(BUILD)/lib/libcardflow.so.0
 
 # A program: its own folder, the shared library, and the virtual card for `sim:`.
+# $(1) name, $(2) where to, $(3) where its libraries are
+link_program = $(CC) -pie $(KZ_LDFLAGS) -o $(2) $(call objs,obj,$(wildcard tools/$(1)/*.c)) \
+  $(BUILD)/obj/libcardsim.a -L$(BUILD)/lib -lcardflow -lcard -Wl,-rpath,'$(3)' $(call pkg_libs,tools) \
+  -lm -lpthread $(LDFLAGS)
 define program
 $(BUILD)/bin/$(1): $(call objs,obj,$(wildcard tools/$(1)/*.c)) $(BUILD)/obj/libcardsim.a $(LIBCARD) $(LIBFLOW)
 	@mkdir -p $$(@D) && $$(call say,LD,$$@)
-	$$(Q)$$(CC) -pie $$(KZ_LDFLAGS) -o $$@ $$(filter %.o %.a,$$^) -L$(BUILD)/lib -lcardflow -lcard \
-	  -Wl,-rpath,'$$$$ORIGIN/../lib' $$(call pkg_libs,tools) -lm -lpthread $$(LDFLAGS)
+	$$(Q)$$(call link_program,$(1),$$@,$$$$ORIGIN/../lib)
 $(BUILD)/asan/bin/$(1): $(call objs,asan,$(wildcard tools/$(1)/*.c)) $(BUILD)/asan/libcardsim.a $(BUILD)/asan/libcardflow.a $(BUILD)/asan/libcard.a
 	@mkdir -p $$(@D) && $$(call say,LD,$$@)
 	$$(Q)$$(CC) $$(SAN) -o $$@ $$(filter %.o %.a,$$^) $$(call pkg_libs,tools) -lm -lpthread
@@ -277,28 +281,65 @@ OUT ?= out
 demo: all | $(DEPS)
 	@$(BUILD)/bin/kazasu demo --lang ja -o $(OUT)
 
+# ---------------------------------------------------------------- manual pages of the library
+# Section 3, made from the public headers: docs/man/mkman.py.
+MAN3 := $(BUILD)/man/man3
+$(MAN3)/.stamp: docs/man/mkman.py $(PUBLIC:%=libcard/include/card/%) | $(DEPS)
+	@rm -rf $(@D) && mkdir -p $(@D) && $(call say,MAN,$(@D))
+	$(Q)python3 docs/man/mkman.py $(@D) $(VERSION) card $(PUBLIC:%=libcard/include/card/%)
+	@touch $@
+.PHONY: man
+man: $(MAN3)/.stamp
+
 # ---------------------------------------------------------------- install
-.PHONY: install
-install: all
-	install -d $(DESTDIR)$(BINDIR) $(DESTDIR)$(LIBDIR)/pkgconfig $(DESTDIR)$(PREFIX)/include/card \
-	  $(DESTDIR)$(DATADIR)/kazasu
-	install -m 755 $(PROGRAMS) $(DESTDIR)$(BINDIR)
-	install -m 644 $(LIBCARD) $(DESTDIR)$(LIBDIR)/libcard.so.$(VERSION)
-	ln -sf libcard.so.$(VERSION) $(DESTDIR)$(LIBDIR)/libcard.so.0
-	ln -sf libcard.so.0 $(DESTDIR)$(LIBDIR)/libcard.so
-	install -m 644 $(PUBLIC:%=libcard/include/card/%) $(DESTDIR)$(PREFIX)/include/card
-	printf '%s\n' 'prefix=$(PREFIX)' 'Name: libcard' 'Description: Access to the My Number Card' \
-	  'Version: $(VERSION)' 'Libs: -L$(LIBDIR) -lcard' 'Cflags: -I$${prefix}/include' \
-	  >$(DESTDIR)$(LIBDIR)/pkgconfig/libcard.pc
-	for l in $(LANGUAGES); do install -d $(DESTDIR)$(DATADIR)/locale/$$l/LC_MESSAGES && \
-	  install -m 644 $(BUILD)/share/locale/$$l/LC_MESSAGES/kazasu.mo \
-	    $(DESTDIR)$(DATADIR)/locale/$$l/LC_MESSAGES; done
-	cd docs/man && find . -name '*.[1-8]' | while read -r f; do \
-	  d=$(DESTDIR)$(DATADIR)/man/$$(dirname $$f)/man$${f##*.} && install -d $$d && \
-	  install -m 644 $$f $$d; done
-	install -d $(DESTDIR)$(DATADIR)/kazasu/rules
-	install -m 644 $(RULES) $(DESTDIR)$(DATADIR)/kazasu/rules
-	rm -rf $(DESTDIR)$(DATADIR)/kazasu/fixtures && cp -R $(FIXTURES) $(DESTDIR)$(DATADIR)/kazasu/fixtures
+# Everything is laid out in $(STAGE) first, as it will lie below DESTDIR; `uninstall` removes what is
+# there. Programs find libcard by a path relative to themselves.
+STAGE := $(BUILD)/stage
+RUNPATH = $$ORIGIN/$(shell realpath -m --relative-to=$(BINDIR) $(LIBDIR))
+
+# The objects that know DATADIR are made anew when it is another one.
+$(BUILD)/.datadir: FORCE
+	@mkdir -p $(@D); echo '$(DATADIR)' | cmp -s - $@ || echo '$(DATADIR)' >$@
+.PHONY: FORCE
+FORCE:
+$(patsubst %.c,$(BUILD)/obj/%.o,$(shell grep -rl KAZASU_DATADIR libcard tools pkcs11 --include='*.c')): $(BUILD)/.datadir
+
+# $(1) name, $(2) what it is, $(3) what it needs
+pkgconfig = printf '%s\n' 'prefix=$(PREFIX)' 'exec_prefix=$${prefix}' 'libdir=$(LIBDIR)' 'includedir=$(INCLUDEDIR)' '' \
+  'Name: $(1)' 'Description: $(2)' 'Version: $(VERSION)' $(if $(3),'Requires: $(3)') \
+  'Libs: -L$${libdir} -l$(1:lib%=%)' 'Cflags: -I$${includedir}' >$(STAGE)$(LIBDIR)/pkgconfig/$(1).pc
+
+.PHONY: stage install uninstall
+stage: all man
+	@rm -rf $(STAGE)
+	@install -d $(addprefix $(STAGE),$(BINDIR) $(LIBDIR)/pkgconfig $(INCLUDEDIR)/card $(DATADIR)/kazasu/trust \
+	  $(DATADIR)/man/man3 $(DATADIR)/bash-completion/completions)
+	@$(foreach t,$(TOOLS),$(call link_program,$(t),$(STAGE)$(BINDIR)/$(t),$(RUNPATH)) &&) true
+	@for l in libcard libcardflow; do install -m 644 $(BUILD)/lib/$$l.so $(STAGE)$(LIBDIR)/$$l.so.$(VERSION) && \
+	  ln -s $$l.so.$(VERSION) $(STAGE)$(LIBDIR)/$$l.so.0 && ln -s $$l.so.0 $(STAGE)$(LIBDIR)/$$l.so; done
+	@for f in $(BUILD)/lib/kazasu-*.so; do [ ! -e $$f ] || install -m 644 $$f $(STAGE)$(LIBDIR); done
+	@install -m 644 $(PUBLIC:%=libcard/include/card/%) $(STAGE)$(INCLUDEDIR)/card
+	@for h in libcard/include/cardflow/*.h; do [ ! -e $$h ] || install -D -m 644 -t $(STAGE)$(INCLUDEDIR)/cardflow $$h; done
+	@$(call pkgconfig,libcard,Access to the My Number Card)
+	@[ ! -e $(STAGE)$(INCLUDEDIR)/cardflow ] || $(call pkgconfig,libcardflow,Flows with the My Number Card,libcard)
+	@install -m 644 $(MAN3)/*.3 $(STAGE)$(DATADIR)/man/man3
+	@cd docs/man && find . -name '*.[1-8]' | while read -r f; do \
+	  install -D -m 644 -t $(abspath $(STAGE))$(DATADIR)/man/$$(dirname $$f)/man$${f##*.} $$f; done
+	@install -m 644 trust/*.pem $(STAGE)$(DATADIR)/kazasu/trust
+	@install -m 644 docs/completion/kazasu $(STAGE)$(DATADIR)/bash-completion/completions
+	@[ ! -d $(BUILD)/share ] || cp -R $(BUILD)/share/. $(STAGE)$(DATADIR)
+	@cp -R $(FIXTURES) $(STAGE)$(DATADIR)/kazasu/fixtures && rm -f $(STAGE)$(DATADIR)/kazasu/fixtures/.stamp
+
+install: stage
+	@cd $(STAGE) && find . -type d | while read -r d; do mkdir -p "$(abspath $(DESTDIR))/$$d"; done
+	@cd $(STAGE) && find . ! -type d | while read -r f; do \
+	  rm -f "$(abspath $(DESTDIR))/$$f" && cp -P --preserve=mode "$$f" "$(abspath $(DESTDIR))/$$f"; done
+	@$(call say,INST,$(DESTDIR)$(PREFIX))
+
+uninstall: stage
+	@cd $(STAGE) && find . ! -type d | while read -r f; do rm -f "$(abspath $(DESTDIR))/$$f"; done
+	@cd $(STAGE) && find . -depth -path '*kazasu*' -type d | while read -r d; do \
+	  rmdir --ignore-fail-on-non-empty "$(abspath $(DESTDIR))/$$d" 2>/dev/null || true; done
 
 # ---------------------------------------------------------------- tests
 # Tests of a program's parts are linked with all of it but its main.
@@ -356,7 +397,7 @@ fuzz: $(FUZZ_BIN) $(FUZZ_CORPUS)/.stamp | $(DEPS)
 
 # ---------------------------------------------------------------- check
 .PHONY: check
-check: all $(TEST_BIN) $(TEST_ASAN) $(CLIENT_BIN) $(ASAN_PROGRAMS) $(FUZZ_REPLAY) $(FUZZ_CORPUS)/.stamp | $(DEPS)
+check: all man $(TEST_BIN) $(TEST_ASAN) $(CLIENT_BIN) $(ASAN_PROGRAMS) $(FUZZ_REPLAY) $(FUZZ_CORPUS)/.stamp | $(DEPS)
 	@tests/run $(TEST_BIN) $(TEST_ASAN) $(FUZZ_REPLAY) $(SCRIPTS)
 
 # ---------------------------------------------------------------- the machine
@@ -380,7 +421,20 @@ $(BUILD)/compile_commands.json: Makefile $(LINT_C) $(foreach l,$(LAYERS) sim,$(I
 	$(file >$@.in)$(foreach f,$(LINT_C),$(file >>$@.in,$(f) $(CC) $(call compile_flags,$(f)) -c $(f)))
 	@python3 tests/lint/compile_commands.py $(CURDIR) <$@.in >$@ && rm -f $@.in
 
-.PHONY: lint format format-check clean
+.PHONY: help lint format format-check clean
+help:
+	@printf '%s\n' 'make            programs in $(BUILD)/bin, libraries in $(BUILD)/lib' \
+	  'make demo       an identity check on the published test card; files in $(OUT)/' \
+	  'make check      every test, as shipped and under the sanitizers' \
+	  'make install    DESTDIR, PREFIX ($(PREFIX)), LIBDIR ($(LIBDIR)); make uninstall' \
+	  'make man        manual pages of the library, $(MAN3)' \
+	  'make bench      measurements, $(BUILD)/bench.json' \
+	  'make fuzz       every fuzz target for FUZZ_SECONDS ($(FUZZ_SECONDS))' \
+	  'make lint       clang-tidy, cppcheck, shellcheck; WHERE=libcard/card/base/ for a part' \
+	  'make format     clang-format; make format-check only looks' \
+	  'make deps       install the Debian packages of deps/debian.txt that are missing' \
+	  'make clean      remove $(BUILD)/'
+
 lint: $(BUILD)/compile_commands.json | $(DEPS)
 	@tests/lint/run $(BUILD) $(filter $(addsuffix %,$(WHERE)),$(LINT_C))
 	@shellcheck -S warning $(SH_FILES)
