@@ -395,6 +395,13 @@ $(FUZZ_CORPUS)/.stamp: $(BUILD)/obj/tests/fuzz/seed $(FIXTURES)/.stamp
 fuzz: $(FUZZ_BIN) $(FUZZ_CORPUS)/.stamp | $(DEPS)
 	@tests/fuzz/run $(FUZZ_SECONDS) $(FUZZ_CORPUS) $(FUZZ_BIN)
 
+# ---------------------------------------------------------------- measurements
+# tests/bench/bench_<name>.c: see bench.h there.
+BENCH_BIN := $(patsubst %.c,$(BUILD)/obj/%,$(wildcard tests/bench/bench_*.c))
+.PHONY: bench
+bench: $(BENCH_BIN) $(FIXTURES)/.stamp | $(DEPS)
+	@tests/bench/run $(BUILD)/bench.json $(BENCH_BIN)
+
 # ---------------------------------------------------------------- check
 .PHONY: check
 check: all man $(TEST_BIN) $(TEST_ASAN) $(CLIENT_BIN) $(ASAN_PROGRAMS) $(FUZZ_REPLAY) $(FUZZ_CORPUS)/.stamp | $(DEPS)

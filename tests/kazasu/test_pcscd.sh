@@ -172,7 +172,7 @@ no_card_is_5() {
 }
 wait_takes_the_card_that_comes() {
 	kz status --wait 30 --json &
-	local waiting=$! 
+	local waiting=$!
 	vcard_start test-person && wait $waiting && grep -q JPKIAPICCTOKEN2 out
 }
 no_service_is_69() {
