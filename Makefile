@@ -203,7 +203,7 @@ $(BUILD)/$(1)/pkcs11/auth/%.o: pkcs11/module/%.c | $(DEPS)
 	$$(Q)$$(CC) $$(KZ_CPPFLAGS) -DKAZASU_AUTH_ONLY -Ilibcard/include -Ipkcs11/module $$(p11_cflags) $$(KZ_CFLAGS) $(2) -MMD -MP -c -o $$@ $$<
 $(BUILD)/$(1)/pkcs11/provider/%.o: pkcs11/provider/%.c | $(DEPS)
 	@mkdir -p $$(@D) && $$(call say,CC,$$@)
-	$$(Q)$$(CC) $$(KZ_CPPFLAGS) -Ilibcard/include -Ipkcs11/provider $$(call pkg_cflags,card) $$(KZ_CFLAGS) $(2) -MMD -MP -c -o $$@ $$<
+	$$(Q)$$(CC) $$(KZ_CPPFLAGS) -Ilibcard/include -Ipkcs11/provider -Ipkcs11/module $$(call pkg_cflags,card) $$(KZ_CFLAGS) $(2) -MMD -MP -c -o $$@ $$<
 $(BUILD)/$(1)/tests/pkcs11/%.o: tests/pkcs11/%.c | $(DEPS)
 	@mkdir -p $$(@D) && $$(call say,CC,$$@)
 	$$(Q)$$(CC) $$(KZ_CPPFLAGS) -Ilibcard/include -Ipkcs11/module -Itests/pkcs11 $$(inc_tests) $$(p11_cflags) \
@@ -225,7 +225,7 @@ $(BUILD)/lib/$(1).so: $(2) $(3) $(LIBCARD)
 endef
 $(eval $(call p11_lib,kazasu-pkcs11,$(SRC_P11:%.c=$(BUILD)/obj/%.o),pkcs11/module/module.map))
 $(eval $(call p11_lib,kazasu-pkcs11-auth,$(SRC_P11:pkcs11/module/%.c=$(BUILD)/obj/pkcs11/auth/%.o),pkcs11/module/module.map))
-$(eval $(call p11_lib,kazasu-provider,$(SRC_PROV:%.c=$(BUILD)/obj/%.o),pkcs11/provider/provider.map))
+$(eval $(call p11_lib,kazasu-provider,$(SRC_PROV:%.c=$(BUILD)/obj/%.o) $(BUILD)/obj/pkcs11/module/config.o,pkcs11/provider/provider.map))
 all: $(P11_LIBS)
 -include $(patsubst %.c,$(BUILD)/obj/%.d,$(SRC_P11) $(SRC_PROV)) $(patsubst %.c,$(BUILD)/asan/%.d,$(SRC_P11)) \
   $(SRC_P11:pkcs11/module/%.c=$(BUILD)/obj/pkcs11/auth/%.d) $(wildcard $(BUILD)/*/tests/pkcs11/*.d)

@@ -6,7 +6,8 @@
 #include "module.h"
 
 /* The ids of a triple are equal; those of OpenSC's driver, so that URIs in use go on working.
- * Of the signing key nothing shows before its login: the certificate names its holder. */
+ * Of the signing key nothing shows before its login: the certificate names its holder. Its CA
+ * neither: programs that list every certificate as one to log in with need not see it. */
 static const struct object table[OBJECT_ROWS] = {
 	{1, SLOT_AUTH, OBJECT_PROFILE, CARD_JPKI_AUTH, CKP_BASELINE_PROVIDER, 0,
 	 "Baseline provider", false},
@@ -21,7 +22,7 @@ static const struct object table[OBJECT_ROWS] = {
 	{8, SLOT_SIGN, OBJECT_CERTIFICATE, CARD_JPKI_SIGN, 0, 2, "Signature", true},
 	{9, SLOT_SIGN, OBJECT_PUBLIC, CARD_JPKI_SIGN, 0, 2, "Signature", true},
 	{10, SLOT_SIGN, OBJECT_PRIVATE, CARD_JPKI_SIGN, 0, 2, "Signature", true},
-	{11, SLOT_SIGN, OBJECT_CERTIFICATE, CARD_JPKI_SIGN_CA, 0, 4, "Signature CA", false},
+	{11, SLOT_SIGN, OBJECT_CERTIFICATE, CARD_JPKI_SIGN_CA, 0, 4, "Signature CA", true},
 };
 /* The card lacks it: file 0008 says so, or the file was read and held no certificate. */
 static bool absent(const struct slot *s, const struct object *o)
