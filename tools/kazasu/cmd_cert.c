@@ -5,6 +5,7 @@
  * Commands: 1 to select, one per 256 bytes; the certificate for signatures needs the sign password
  * first (3). Phones ask for the authentication PIN before their authentication certificate.
  */
+#include "cert_verify.h"
 #include "commands.h"
 #include "file.h"
 #include "options.h"
@@ -192,29 +193,41 @@ int cmd_cert(struct kz *kz)
 {
 	const char *pem = NULL, *der_path = NULL;
 	bool last_try = false;
+	struct cert_verify verify = {.file = NULL};
 	const struct kz_option options[] = {
 		{"pem", 0, N_("FILE"), &pem, NULL, N_("write it as PEM")},
 		{"der", 0, N_("FILE"), &der_path, NULL, N_("write it as DER")},
 		{"last-try", 0, NULL, NULL, &last_try, N_("go on even with one try left")},
+		{"use", 0, "sign|auth", &verify.use, NULL, N_("verify: what it must be for")},
+		{"no-revocation", 0, NULL, NULL, &verify.no_revocation,
+		 N_("verify: do not ask whether it is revoked; the result says so")},
+		{"ocsp", 0, NULL, NULL, &verify.ocsp,
+		 N_("verify: ask a responder if no list answers")},
+		{"ocsp-url", 0, "URL", &verify.ocsp_url, NULL,
+		 N_("verify: the responder, instead of the certificate's own")},
 		{NULL, 0, NULL, NULL, NULL, NULL},
 	};
 	const struct kz_usage usage = {
-		"auth | sign | auth-ca | sign-ca",
+		"auth | sign | auth-ca | sign-ca | verify FILE",
 		N_("Shows a certificate of the card or writes it to a file. The one for signatures "
 		   "holds name, address, date of birth and sex, and opens with the sign password. "
 		   "Serial number and CN identify a person and are not shown."),
-		options, 1, 1};
+		options, 1, 2};
 	const struct kind *kind;
-	const char *word;
+	const char *words[2];
 	struct kz_session card;
 	card_buf_t der = {0};
 	size_t n;
-	int rc = kz_options(kz, &usage, &word, &n);
+	int rc = kz_options(kz, &usage, words, &n);
 
 	if (rc != KZ_GO)
 		return rc;
-	kind = find(word);
-	if (kind == NULL)
+	if (n == 2 && strcmp(words[0], "verify") == 0) {
+		verify.file = words[1];
+		return kz_cert_verify(kz, &verify);
+	}
+	kind = find(words[0]);
+	if (kind == NULL || n != 1)
 		return kz_fail_usage(kz, _("Which certificate? auth, sign, auth-ca or sign-ca."));
 	if ((pem != NULL && !kz_file_check(kz, pem, &rc)) ||
 	    (der_path != NULL && !kz_file_check(kz, der_path, &rc)))

@@ -8,16 +8,20 @@
 int cmd_apdu(struct kz *kz);
 int cmd_attrs(struct kz *kz);
 int cmd_cert(struct kz *kz);
+int cmd_crl(struct kz *kz);
 int cmd_demo(struct kz *kz);
 int cmd_doctor(struct kz *kz);
 int cmd_face(struct kz *kz);
 int cmd_identify(struct kz *kz);
 int cmd_lifecycle(struct kz *kz);
 int cmd_number(struct kz *kz);
+int cmd_ocsp(struct kz *kz);
 int cmd_pin(struct kz *kz);
 int cmd_procedure(struct kz *kz);
 int cmd_purpose(struct kz *kz);
 int cmd_readers(struct kz *kz);
 int cmd_status(struct kz *kz);
+int cmd_trust(struct kz *kz);
+int cmd_verify_batch(struct kz *kz);
 
 #endif

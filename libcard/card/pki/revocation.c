@@ -71,8 +71,8 @@ static enum card_error scope_of(card_verify_t *v, const card_cert_t *c, uint8_t 
  * does not come back (JPKI lifts no hold). Only a list made after the time asked
  * for may name a later revocation, which says nothing about that time.
  */
-static void ask_index(card_verify_t *v, const card_crl_index_t *x,
-		      const struct card_revocation_query *q, struct card_revocation_answer *out)
+static void ask_index(card_verify_t *v, const card_crl_index_t *x, struct card_bytes serial,
+		      int64_t at, struct card_revocation_answer *out)
 {
 	struct card_crl_entry e;
 	*out = (struct card_revocation_answer){.method = CARD_REVOCATION_BY_CRL,
@@ -81,24 +81,20 @@ static void ask_index(card_verify_t *v, const card_crl_index_t *x,
 					       .next_update = x->info.next_update,
 					       .number_n = x->info.number_n};
 	memcpy(out->number, x->info.number, sizeof(out->number));
-	bool in_time = fresh(&v->config, q->at, 0, out);
-	bool listed = card_crl_index_lookup(x, q->cert->serial, &e);
-	if (listed && (e.revoked_at <= q->at || x->info.this_update <= q->at))
+	bool in_time = fresh(&v->config, at, 0, out);
+	bool listed = card_crl_index_lookup(x, serial, &e);
+	if (listed && (e.revoked_at <= at || x->info.this_update <= at))
 		revoked(out, e.revoked_at, e.reason);
 	else if (in_time)
 		out->status = CARD_REVOCATION_GOOD;
 }
 
-enum card_error pki_ask_store(card_verify_t *v, const struct card_revocation_query *q,
-			      const uint8_t issuer_key[32], struct card_revocation_answer *out)
+static void ask_store(card_verify_t *v, const uint8_t issuer_key[32], const uint8_t scope[32],
+		      struct card_bytes serial, int64_t at, struct card_revocation_answer *out)
 {
 	static const uint8_t whole[32] = {0};
-	uint8_t scope[32];
 	struct card_revocation_answer one;
 	*out = (struct card_revocation_answer){.reason = CARD_CRL_NO_REASON};
-	enum card_error err = scope_of(v, q->cert, scope);
-	if (err == CARD_ERR_NO_MEMORY || err == CARD_ERR_CRYPTO)
-		return err;
 	/* The list of the municipality, then that of the whole CA. */
 	bool any = false;
 	for (int i = 0; i < 2; i++) {
@@ -108,7 +104,7 @@ enum card_error pki_ask_store(card_verify_t *v, const struct card_revocation_que
 		const card_crl_index_t *x = card_crl_store_find(v->store, issuer_key, which);
 		if (!x)
 			continue;
-		ask_index(v, x, q, &one);
+		ask_index(v, x, serial, at, &one);
 		/* A revocation decides; a fresh list is better than none or an old one. */
 		if (!any || one.status == CARD_REVOCATION_REVOKED ||
 		    (out->status == CARD_REVOCATION_UNDETERMINED &&
@@ -119,6 +115,31 @@ enum card_error pki_ask_store(card_verify_t *v, const struct card_revocation_que
 			break;
 	}
 	if (!any)
+		undetermined(out, CARD_REASON_REVOCATION_MISSING);
+}
+
+enum card_error pki_ask_store(card_verify_t *v, const struct card_revocation_query *q,
+			      const uint8_t issuer_key[32], struct card_revocation_answer *out)
+{
+	uint8_t scope[32];
+	*out = (struct card_revocation_answer){.reason = CARD_CRL_NO_REASON};
+	enum card_error err = scope_of(v, q->cert, scope);
+	if (err)
+		return err;
+	ask_store(v, issuer_key, scope, q->cert->serial, q->at, out);
+	return CARD_OK;
+}
+
+enum card_error card_verify_serial(card_verify_t *v, const uint8_t issuer_key[32],
+				   const uint8_t scope[32], struct card_bytes serial, int64_t at,
+				   struct card_revocation_answer *out)
+{
+	if (!v || !issuer_key || !scope || !out || (!serial.p && serial.n))
+		return CARD_ERR_INVALID_ARGUMENT;
+	*out = (struct card_revocation_answer){.reason = CARD_CRL_NO_REASON};
+	if (v->store)
+		ask_store(v, issuer_key, scope, serial, at, out);
+	else
 		undetermined(out, CARD_REASON_REVOCATION_MISSING);
 	return CARD_OK;
 }

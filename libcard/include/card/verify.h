@@ -142,6 +142,12 @@ CARD_API enum card_error card_verify_revocation(card_verify_t *v, const card_cer
 						struct card_bytes stapled,
 						struct card_revocation_answer *out);
 
+/* The status by the store alone, of a serial number (big-endian magnitude).
+ * issuer_key and scope as in crl.h. */
+CARD_API enum card_error card_verify_serial(card_verify_t *v, const uint8_t issuer_key[32],
+					    const uint8_t scope[32], struct card_bytes serial,
+					    int64_t at, struct card_revocation_answer *out);
+
 /* The reason to name first (rules 5.1): the signature before the issuer, its use,
  * the period, and the status. CARD_REASON_COUNT_ if there is none. */
 CARD_API enum card_reason card_reasons_first(card_reasons_t reasons);
