@@ -60,3 +60,17 @@ exec(sys.argv[3])
 json.dump(d, open(sys.argv[2], "w", encoding="utf-8"), ensure_ascii=False)
 PY
 }
+
+# 照合番号B of a persona, as it is printed on its card: number_b NAME (card-spec 5.1).
+number_b() {
+	local expires
+	expires=$("$KAZASU" status --reader "sim:$1" --json 2>/dev/null | sed -n 's/.*"expires": "\(....\).*/\1/p')
+	python3 - "$KZ_ROOT/fixtures/personas/$1.json" "$expires" <<'PY'
+import datetime, json, sys
+d = json.load(open(sys.argv[1], encoding="utf-8"))
+b = datetime.date.fromisoformat(d["birth"])
+year = next(b.year - first.year + 1 for first in (datetime.date(2019, 5, 1), datetime.date(1989, 1, 8),
+            datetime.date(1926, 12, 25), datetime.date(1912, 7, 30)) if b >= first)
+print("%02d%02d%02d%s%s" % (year, b.month, b.day, sys.argv[2], d["security_code"]))
+PY
+}

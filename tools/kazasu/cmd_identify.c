@@ -6,6 +6,7 @@
 #include "options.h"
 #include "output.h"
 #include "pictures.h"
+#include "pki.h"
 #include "procedures.h"
 
 #include <string.h>
@@ -96,6 +97,7 @@ int cmd_identify(struct kz *kz)
 	enum identify_face face = FACE_NOT_ASKED;
 	struct kz_session card;
 	card_cvca_t *cas = NULL;
+	card_trust_t *trust = NULL;
 	size_t n;
 	int rc = kz_options(kz, &usage, NULL, &n);
 
@@ -108,6 +110,10 @@ int cmd_identify(struct kz *kz)
 	if (rc == KZ_GO)
 		rc = kz_anchors_cvca(kz, &cas);
 	if (rc == KZ_GO)
+		rc = kz_trust_open(kz, &trust);
+	if (rc == KZ_GO)
+		rc = kz_verify_open(kz, trust, false, NULL, &id.verify);
+	if (rc == KZ_GO)
 		rc = kz_session_open(kz, &card);
 	if (rc == KZ_GO) {
 		id.route = pin ? IDENTIFY_PIN : IDENTIFY_NUMBER_B;
@@ -116,7 +122,9 @@ int cmd_identify(struct kz *kz)
 		rc = run(kz, &card, cas, &id, face, &to);
 		kz_session_close(&card);
 	}
+	card_verify_free(&id.verify);
 	identify_free(&id);
+	card_trust_free(&trust);
 	card_cvca_free(&cas);
 	return rc;
 }

@@ -5,7 +5,9 @@
  * Step 1 (no secret): the common record, and the tries when a person will be asked (flows C09,
  * C11, C12). Step 2, one transaction: the secret, the records, their signatures, the challenge
  * (C13–C16), cleared at its end. Commands of step 2 on route number B: surface 3 + 1 per 256 bytes
- * of the face + 4, text 3 + 1 + 9 (card/authenticity.h); on route PIN the text part alone.
+ * of the face + 4, text 3 + 1 + 9 (card/authenticity.h); on route PIN the text part alone. On both
+ * routes the authentication certificate follows: 1 + 1 per 256 bytes. Its path and status are
+ * looked at after the card was left (C18).
  */
 #include "identify.h"
 
@@ -13,6 +15,8 @@
 
 #include "output.h"
 #include "secret_entry.h"
+
+#include <card/jpki.h>
 
 static bool in_force(const struct identify *id)
 {
@@ -107,13 +111,27 @@ static enum card_error read_text(struct kz_session *card, const card_cvca_t *cas
 	return card_authenticity_text(card->ch, cas, &in, &id->text);
 }
 
+/* A certificate that is not there, or not to be had without another secret, is a note (C09). */
+static enum card_error read_certificate(struct kz_session *card, const card_grant_t *grant,
+					struct identify *id)
+{
+	enum card_error err =
+		card_jpki_certificate(card->ch, CARD_JPKI_AUTH, grant, &id->certificate);
+
+	id->has_certificate = err == CARD_OK;
+	if (err == CARD_ERR_NO_CERTIFICATE || err == CARD_ERR_NOT_FOUND ||
+	    err == CARD_ERR_SECURITY_STATUS)
+		return CARD_OK;
+	return err;
+}
+
 static enum card_error dialogue(struct kz *kz, struct kz_session *card, const card_cvca_t *cas,
 				const struct kz_secret *secret, struct identify *id,
 				struct stop *stop)
 {
-	const unsigned objects = id->route == IDENTIFY_NUMBER_B
-					 ? CARD_OBJECT_FACE | CARD_OBJECT_ATTRIBUTES
-					 : CARD_OBJECT_ATTRIBUTES;
+	const unsigned objects =
+		(unsigned)CARD_OBJECT_ATTRIBUTES | CARD_OBJECT_AUTH_CERTIFICATE |
+		(id->route == IDENTIFY_NUMBER_B ? (unsigned)CARD_OBJECT_FACE : 0u);
 	card_grant_t *grant = NULL;
 	enum card_error err = card_grant_new(&grant, objects);
 
@@ -128,6 +146,8 @@ static enum card_error dialogue(struct kz *kz, struct kz_session *card, const ca
 							     : CARD_PIN_TEXT, stop);
 	if (err == CARD_OK)
 		err = read_text(card, cas, grant, id);
+	if (err == CARD_OK)
+		err = read_certificate(card, grant, id);
 	card_grant_free(&grant);
 	return err;
 }
@@ -168,6 +188,8 @@ int identify_run(struct kz *kz, struct kz_session *card, const card_cvca_t *cas,
 	err = kz_session_begin(kz, card);
 	if (err == CARD_OK)
 		err = kz_session_end(card, dialogue(kz, card, cas, &secret, id, &stop));
+	if (err == CARD_OK)
+		err = identify_certificate(id);
 	if (err == CARD_OK) {
 		conclude(id);
 		identify_compare(id, number_b ? card_secret_bytes(secret.value)
@@ -185,10 +207,41 @@ void identify_free(struct identify *id)
 {
 	card_buf_free(&id->face_bytes);
 	card_buf_free(&id->text_bytes);
+	card_buf_free(&id->certificate);
 	card_wipe(id, sizeof *id);
 }
 
 /* ---------------------------------------------------------------- judging */
+
+enum card_error identify_certificate(struct identify *id)
+{
+	const card_reasons_t expiry = card_reason_bit(CARD_REASON_CERT_EXPIRED) |
+				      card_reason_bit(CARD_REASON_ISSUER_EXPIRED);
+	struct card_verify_result r;
+	struct card_verify_request q = {
+		.parts = CARD_VERIFY_PATH | CARD_VERIFY_REVOCATION,
+		.certificate = card_buf_bytes(&id->certificate),
+		.use = CARD_USE_AUTH,
+		.at = id->now,
+	};
+	enum card_error err;
+
+	if (!id->has_certificate || id->verify == NULL)
+		return CARD_OK;
+	err = card_verify(id->verify, &q, &r);
+	if (err != CARD_OK)
+		return err;
+	id->check[CHECK_PATH] = r.path;
+	id->check[CHECK_REVOCATION] = r.revocation;
+	id->reasons = r.reasons;
+	/* flows C09: a card outlives its certificates. What is wrong besides stays wrong. */
+	id->certificate_expired = card_reasons_have(r.reasons, CARD_REASON_CERT_EXPIRED);
+	if (id->certificate_expired && card_verdict_of(r.reasons & ~expiry) != CARD_VERDICT_INVALID) {
+		id->check[CHECK_PATH] = CARD_CHECK_SKIPPED;
+		id->check[CHECK_REVOCATION] = CARD_CHECK_SKIPPED;
+	}
+	return CARD_OK;
+}
 
 /* Two dates differ if they are not the same day; of two that are no dates nothing can be said. */
 static bool dates_differ(struct card_date a, struct card_date b)

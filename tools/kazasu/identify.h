@@ -12,6 +12,7 @@
 
 #include <card/authenticity.h>
 #include <card/common.h>
+#include <card/verify.h>
 
 enum identify_route { IDENTIFY_NUMBER_B, IDENTIFY_PIN };
 
@@ -53,6 +54,14 @@ struct identify {
 	card_buf_t text_bytes; /* attributes point into it */
 	struct card_text_attributes attributes;
 
+	/* The authentication certificate is free to read on the plastic card. It tells whether the
+	 * card is in force for its issuer; phones keep it behind their PIN. */
+	card_verify_t *verify; /* the caller's */
+	card_buf_t certificate;
+	bool has_certificate;
+	bool certificate_expired; /* a note, not a refusal: flows C09 */
+	card_reasons_t reasons;   /* of path and revocation */
+
 	struct card_authenticity surface, text;
 	enum card_check check[CHECK_COUNT];
 	bool differs[DIFFER_COUNT];
@@ -64,6 +73,10 @@ enum identify_verdict { VERDICT_VALID, VERDICT_INVALID, VERDICT_UNDETERMINED };
 int identify_run(struct kz *kz, struct kz_session *card, const card_cvca_t *cas,
 		 struct identify *id);
 void identify_free(struct identify *id);
+
+/* Path and status of the certificate that was read. CARD_OK: checks and reasons are set.
+ * Exposed for tests. */
+enum card_error identify_certificate(struct identify *id);
 
 /* Compare what was read. digits: the 14 digits of number B, or n = 0. Exposed for tests. */
 void identify_compare(struct identify *id, struct card_bytes digits);

@@ -57,6 +57,10 @@ static const struct reason skipped[CHECK_COUNT] = {
 			       N_("The records could not be compared with each other.")},
 };
 
+static const struct reason no_certificate = {
+	"certificate_absent",
+	N_("The card gives no certificate without a PIN, so its status could not be asked for.")};
+
 static const struct {
 	const char *field, *a, *b;
 } differences[DIFFER_COUNT] = {
@@ -93,20 +97,54 @@ static const struct reason *reason_of(const struct identify *id, size_t check)
 	return &skipped[check];
 }
 
-static json_t *reasons(const struct identify *id)
+static json_t *reason_json(const char *code, const char *message)
+{
+	return json_pack("{s:s, s:s}", "code", code, "message", message);
+}
+
+/* Path and status give reasons of their own, each with its name. */
+static bool has_own_reasons(const struct identify *id, size_t check)
+{
+	return (check == CHECK_PATH || check == CHECK_REVOCATION) && id->reasons != 0;
+}
+
+static void add_certificate_reasons(const struct kz *kz, json_t *list, const struct identify *id,
+				    bool refusing)
+{
+	for (int r = 0; r < (int)CARD_REASON_COUNT_; r++) {
+		const enum card_reason reason = (enum card_reason)r;
+		/* an expired certificate is a note: see identify_certificate */
+		const bool note = card_reason_is_undetermined(reason) ||
+				  (id->certificate_expired &&
+				   (reason == CARD_REASON_CERT_EXPIRED ||
+				    reason == CARD_REASON_ISSUER_EXPIRED));
+
+		if (card_reasons_have(id->reasons, reason) && note != refusing)
+			json_array_append_new(list,
+					      reason_json(card_reason_code(reason),
+							  card_reason_text(reason, kz->lang)));
+	}
+}
+
+static json_t *reasons(const struct kz *kz, const struct identify *id)
 {
 	json_t *list = json_array();
+	const bool looked_at = id->check[CHECK_IN_FORCE] != CARD_CHECK_FAIL;
 
 	/* What failed comes before what could not be checked. */
 	for (int pass = 0; pass < 2; pass++) {
 		for (size_t i = 0; i < CHECK_COUNT; i++) {
 			const struct reason *r = reason_of(id, i);
 
-			if (r != NULL && (id->check[i] == CARD_CHECK_FAIL) == (pass == 0))
-				json_array_append_new(list, json_pack("{s:s, s:s}", "code", r->code,
-								      "message", _(r->message)));
+			if (r != NULL && (id->check[i] == CARD_CHECK_FAIL) == (pass == 0) &&
+			    !has_own_reasons(id, i))
+				json_array_append_new(list, reason_json(r->code, _(r->message)));
 		}
+		add_certificate_reasons(kz, list, id, pass == 0);
 	}
+	if (!id->has_certificate && looked_at)
+		json_array_append_new(list, reason_json(no_certificate.code,
+							_(no_certificate.message)));
 	return list;
 }
 
@@ -144,7 +182,7 @@ static bool may_show(const struct identify *id)
 static void say_checks(struct kz *kz, const struct identify *id)
 {
 	static const enum card_check order[] = {CARD_CHECK_FAIL, CARD_CHECK_PASS,
-						CARD_CHECK_SKIPPED};
+						CARD_CHECK_UNDETERMINED, CARD_CHECK_SKIPPED};
 
 	for (size_t o = 0; o < sizeof order / sizeof *order; o++) {
 		char line[512] = "";
@@ -191,7 +229,7 @@ int identify_report(struct kz *kz, const struct kz_session *card, const struct i
 	const enum identify_verdict verdict = identify_verdict(id);
 	const bool test = kz_session_is_test(kz, card) || id->surface.test || id->text.test;
 	const char *person = identify_person(id, face);
-	json_t *attributes = json_object(), *why = reasons(id);
+	json_t *attributes = json_object(), *why = reasons(kz, id);
 
 	if (may_show(id))
 		kz_attributes_json(attributes, &id->attributes);
