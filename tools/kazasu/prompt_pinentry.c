@@ -122,6 +122,8 @@ static bool start(struct pinentry *pe)
 	pe->pid = fork();
 	if (pe->pid == 0) {
 		signal(SIGPIPE, SIG_DFL);
+		signal(SIGINT, SIG_DFL);
+		signal(SIGQUIT, SIG_DFL);
 		if (dup2(pair[1], STDIN_FILENO) >= 0 && dup2(pair[1], STDOUT_FILENO) >= 0)
 			execlp(program, program, (char *)NULL);
 		_exit(127);
@@ -239,6 +241,8 @@ static enum card_error talk(struct pinentry *pe, const struct kz_prompt *p, cons
 
 enum card_error kz_prompt_pinentry(const struct kz_prompt *p, card_secret_t *out)
 {
+	const struct sigaction ignore = {.sa_handler = SIG_IGN};
+	struct sigaction interrupt, quit;
 	struct pinentry pe = {.pid = -1};
 	char terminal[256];
 	enum card_error err;
@@ -246,10 +250,16 @@ enum card_error kz_prompt_pinentry(const struct kz_prompt *p, card_secret_t *out
 	find_terminal(terminal, sizeof terminal);
 	if (*terminal == '\0' && !has_screen())
 		return CARD_ERR_UNSUPPORTED;
-	if (!start(&pe))
-		return CARD_ERR_UNSUPPORTED;
-	err = talk(&pe, p, terminal, out);
-	stop(&pe);
+	/* Ctrl-C is for pinentry, which puts the terminal in order and says "cancelled". */
+	sigaction(SIGINT, &ignore, &interrupt);
+	sigaction(SIGQUIT, &ignore, &quit);
+	err = CARD_ERR_UNSUPPORTED;
+	if (start(&pe)) {
+		err = talk(&pe, p, terminal, out);
+		stop(&pe);
+	}
+	sigaction(SIGINT, &interrupt, NULL);
+	sigaction(SIGQUIT, &quit, NULL);
 	if (err != CARD_OK)
 		card_secret_wipe(out);
 	return err;

@@ -231,8 +231,12 @@ static enum card_error exchange(struct card_channel *ch, const struct card_apdu 
 	if (err != CARD_OK)
 		return transport_error(ch, err, counts, maybe, cmd->ins);
 	err = card_rapdu_decode(card_bytes(ch->response, got), &answer);
-	if (err != CARD_OK) /* success with no bytes: nobody knows what happened */
-		return transport_error(ch, err, counts, true, cmd->ins);
+	if (err != CARD_OK) { /* no status word: nobody knows what happened */
+		err = transport_error(ch, err, counts, true, cmd->ins);
+		/* Without a byte: how some drivers say that the card went away. The connection
+		 * may still stand, so the status is cleared at the end all the same. */
+		return got == 0 && err == CARD_ERR_TRUNCATED ? CARD_ERR_REMOVED : err;
+	}
 	ch->sw = answer.sw;
 	*n = answer.data.n;
 	card_log_emit(CARD_LOG_COMMAND,

@@ -60,7 +60,8 @@ CARD_API enum card_error card_channel_clear(card_channel_t *ch);
  * CARD_ERR_NO_SERVICE, CARD_ERR_READER: nothing was executed that counts.
  * CARD_ERR_OUTCOME_UNKNOWN: the answer to a VERIFY, CHANGE or SIGN was lost.
  * CARD_ERR_TOO_LONG: endless 61xx, an answer over CARD_RESPONSE_MAX or over a fixed out.
- * CARD_ERR_TRUNCATED: an answer without a status word. CARD_ERR_TRACE_MISMATCH: replay.
+ * CARD_ERR_TRUNCATED: an answer of one byte (none at all is CARD_ERR_REMOVED).
+ * CARD_ERR_TRACE_MISMATCH: replay.
  */
 CARD_API enum card_error card_channel_transmit(card_channel_t *ch, const struct card_apdu *cmd,
 					       card_buf_t *out);

@@ -202,7 +202,7 @@ static void success_with_no_bytes_at_all_is_a_lost_answer(void **state)
 	assert_int_equal(card_channel_transmit(d.channel, &verify, NULL), CARD_ERR_OUTCOME_UNKNOWN);
 	dialogue_finish(&d);
 	dialogue_start(&d, LINES(reading));
-	assert_int_equal(card_channel_transmit(d.channel, &read256, NULL), CARD_ERR_TRUNCATED);
+	assert_int_equal(card_channel_transmit(d.channel, &read256, NULL), CARD_ERR_REMOVED);
 	assert_int_equal(card_channel_transmit(d.channel, &read256, NULL), CARD_ERR_TRUNCATED);
 	dialogue_finish(&d);
 }

@@ -201,7 +201,7 @@ static const struct loss losses[] = {
 	{SCARD_E_READER_UNAVAILABLE, CARD_ERR_REMOVED, false, false},
 	{SCARD_E_NO_SERVICE, CARD_ERR_NO_SERVICE, false, false},
 	{SCARD_F_INTERNAL_ERROR, CARD_ERR_READER, false, false},
-	{SCARD_S_SUCCESS, CARD_ERR_TRUNCATED, true, false},
+	{SCARD_S_SUCCESS, CARD_ERR_REMOVED, true, false},
 	{SCARD_E_SHARING_VIOLATION, CARD_ERR_READER_BUSY, true, true},
 };
 
