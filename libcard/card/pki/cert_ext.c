@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The extensions of a certificate (RFC 5280 §4.2, card-spec 7). */
 #include "pki_cert.h"
+#include "pki_name.h"
 #include "pki_oid.h"
 
 /* card-spec 7.4; RFC 6960 §3.1 id-ad-ocsp */
@@ -151,17 +152,34 @@ static enum card_error read_subject_key_id(struct card_cert *c, struct card_byte
 
 /* ---- names ---- */
 
-/* One GeneralName (RFC 5280 §4.2.1.6). */
+/* OtherName: type-id and [0] EXPLICIT value. */
+static enum card_error split_other_name(struct card_bytes content, struct card_bytes *oid,
+					struct card_bytes *value)
+{
+	struct card_der in = card_der_over(content), wrapper;
+	struct card_der_item item;
+	enum card_error err;
+	if ((err = card_der_take(&in, CARD_DER_OID, oid)) || (err = card_der_oid_check(*oid)) ||
+	    (err = card_der_enter(&in, CARD_DER_CONTEXT_CONSTRUCTED(0), &wrapper)) ||
+	    (err = card_der_finish(&in)) || (err = card_der_next(&wrapper, &item)) ||
+	    (err = card_der_finish(&wrapper)))
+		return err;
+	*value = item.whole;
+	return card_der_check(item.whole, 12);
+}
+
+/* One GeneralName (RFC 5280 §4.2.1.6); x400Address and ediPartyName, which nobody
+ * uses, are not taken. */
 static enum card_error read_general_name(struct card_der *c, struct card_der_item *out)
 {
 	enum card_error err = card_der_next(c, out);
 	if (err)
 		return err;
 	switch (out->tag) {
-	case 0xA0: /* otherName */
-	case 0xA3: /* x400Address */
-	case 0xA5: /* ediPartyName */
-		return card_der_check(out->whole, 12);
+	case 0xA0: { /* otherName */
+		struct card_bytes oid, value;
+		return split_other_name(out->value, &oid, &value);
+	}
 	case 0xA4: { /* directoryName: explicit, because Name is a CHOICE */
 		struct card_der in = card_der_over(out->value);
 		struct card_der_item name;
@@ -226,21 +244,17 @@ static enum card_error read_authority_key_id(struct card_cert *c, struct card_by
 /* 1.2.392.200149.8.5.5.n (card-spec 7.4) with a UTF8String; others are skipped. */
 static enum card_error read_other_name(struct card_cert *c, struct card_bytes content)
 {
-	struct card_der in = card_der_over(content), wrapper;
-	struct card_bytes oid, text;
-	enum card_error err;
-	if ((err = card_der_take(&in, CARD_DER_OID, &oid)) || (err = card_der_oid_check(oid)))
-		return err;
-	if ((err = card_der_enter(&in, CARD_DER_CONTEXT_CONSTRUCTED(0), &wrapper)) ||
-	    (err = card_der_finish(&in)))
+	struct card_bytes oid, value, text;
+	enum card_error err = split_other_name(content, &oid, &value);
+	if (err)
 		return err;
 	if (oid.n != attribute_arc.n + 1 || memcmp(oid.p, attribute_arc.p, attribute_arc.n) != 0)
 		return CARD_OK;
 	unsigned which = oid.p[attribute_arc.n];
 	if (which < CARD_ATTR_NAME || which > CARD_ATTR_ADDRESS_SUBSTITUTES)
 		return CARD_OK;
-	if ((err = card_der_take(&wrapper, CARD_DER_UTF8_STRING, &text)) ||
-	    (err = card_der_finish(&wrapper)) || (err = card_der_utf8_check(text)))
+	if ((err = take_only(value, CARD_DER_UTF8_STRING, &text)) ||
+	    (err = card_der_utf8_check(text)))
 		return err;
 	if (c->attribute[which - 1].p)
 		return CARD_ERR_MALFORMED;
@@ -297,7 +311,7 @@ enum card_error pki_dist_point_name(struct card_bytes content, struct pki_dist_p
 		return err;
 	if (choice.tag == CARD_DER_CONTEXT_CONSTRUCTED(1)) {
 		out->relative = true;
-		return card_der_check(choice.whole, 8);
+		return pki_rdn_check(choice.value);
 	}
 	if (choice.tag != CARD_DER_CONTEXT_CONSTRUCTED(0) || choice.value.n == 0)
 		return CARD_ERR_MALFORMED;
@@ -450,6 +464,22 @@ static enum card_error read_known(struct card_cert *c, enum card_cert_ext ext,
 	return CARD_ERR_INTERNAL;
 }
 
+/* Constraints that this library does not apply, which belong into CA certificates
+ * (RFC 5280 §4.2.1.5, .10, .11, .14) or proxies (RFC 3820): a certificate with one
+ * counts as having a critical extension that is not understood, marked so or not. */
+static const struct card_bytes constraints[] = {
+	PKI_OID(PKI_OID_EXT(30)), PKI_OID(PKI_OID_EXT(33)), PKI_OID(PKI_OID_EXT(36)),
+	PKI_OID(PKI_OID_EXT(54)), PKI_OID(PKI_OID_PKIX, 0x01, 0x0E),
+};
+
+static bool is_constraint(struct card_bytes oid)
+{
+	for (size_t i = 0; i < sizeof(constraints) / sizeof(constraints[0]); i++)
+		if (pki_oid_is(oid, constraints[i]))
+			return true;
+	return false;
+}
+
 static enum card_error read_extension(struct card_cert *c, struct card_der *ext,
 				      struct card_bytes *oid, enum card_cert_fault *fault)
 {
@@ -477,7 +507,7 @@ static enum card_error read_extension(struct card_cert *c, struct card_der *ext,
 		*fault = known[i].fault;
 		return read_known(c, known[i].ext, value, fault);
 	}
-	if (critical && !c->unknown_critical.p)
+	if ((critical || is_constraint(*oid)) && !c->unknown_critical.p)
 		c->unknown_critical = *oid;
 	return CARD_OK;
 }

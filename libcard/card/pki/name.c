@@ -45,21 +45,57 @@ enum card_error pki_name_next(struct pki_name_walk *w, struct pki_ava *out)
 	return err;
 }
 
-/* A value whose type says how it is to be read must be readable. */
+static enum card_error check_ascii(struct card_bytes v)
+{
+	for (size_t i = 0; i < v.n; i++)
+		if (v.p[i] == 0 || v.p[i] >= 0x80)
+			return CARD_ERR_MALFORMED;
+	return CARD_OK;
+}
+
+static bool is_character(uint32_t v)
+{
+	return v != 0 && v <= 0x10FFFF && !(v >= 0xD800 && v <= 0xDFFF);
+}
+
+/* The next character of this many octets. */
+static uint32_t wide_at(const uint8_t *p, size_t width)
+{
+	uint32_t v = 0;
+	for (size_t k = 0; k < width; k++)
+		v = v << 8 | p[k];
+	return v;
+}
+
+static enum card_error check_wide(struct card_bytes v, size_t width)
+{
+	if (v.n % width)
+		return CARD_ERR_MALFORMED;
+	for (size_t i = 0; i < v.n; i += width)
+		if (!is_character(wide_at(v.p + i, width)))
+			return CARD_ERR_MALFORMED;
+	return CARD_OK;
+}
+
+/* The character strings that names are made of (RFC 5280 §4.1.2.4, X.520), each
+ * readable as what its type says. */
 static enum card_error check_value(const struct card_der_item *v)
 {
-	if (v->tag == CARD_DER_UTF8_STRING)
+	switch (v->tag) {
+	case CARD_DER_UTF8_STRING:
 		return card_der_utf8_check(v->value);
-	if (v->tag == CARD_DER_PRINTABLE_STRING || v->tag == CARD_DER_IA5_STRING) {
-		for (size_t i = 0; i < v->value.n; i++)
-			if (v->value.p[i] == 0 || v->value.p[i] >= 0x80)
-				return CARD_ERR_MALFORMED;
+	case CARD_DER_PRINTABLE_STRING:
+	case CARD_DER_IA5_STRING:
+		return check_ascii(v->value);
+	case CARD_DER_TELETEX_STRING:
+		return check_wide(v->value, 1);
+	case CARD_DER_BMP_STRING:
+		return check_wide(v->value, 2);
+	case CARD_DER_UNIVERSAL_STRING:
+		return check_wide(v->value, 4);
+	default:
+		return CARD_ERR_MALFORMED;
 	}
-	if (v->tag == CARD_DER_BMP_STRING && v->value.n % 2)
-		return CARD_ERR_MALFORMED;
-	if (v->tag == CARD_DER_UNIVERSAL_STRING && v->value.n % 4)
-		return CARD_ERR_MALFORMED;
-	return CARD_OK;
 }
 
 enum card_error card_name_check(struct card_bytes name)
@@ -74,6 +110,16 @@ enum card_error card_name_check(struct card_bytes name)
 		if (err)
 			return err;
 	}
+	return err == CARD_ERR_NOT_FOUND ? CARD_OK : err;
+}
+
+enum card_error pki_rdn_check(struct card_bytes attributes)
+{
+	struct pki_name_walk w = {card_der_over(card_bytes(NULL, 0)), card_der_over(attributes)};
+	struct pki_ava ava;
+	enum card_error err = card_der_at_end(&w.avas) ? CARD_ERR_MALFORMED : CARD_OK;
+	while (!err && !(err = pki_name_next(&w, &ava)))
+		err = check_value(&ava.value);
 	return err == CARD_ERR_NOT_FOUND ? CARD_OK : err;
 }
 
@@ -102,8 +148,6 @@ static enum card_error put_utf8(card_buf_t *out, uint32_t v)
 {
 	uint8_t b[4];
 	size_t n;
-	if (v == 0 || v > 0x10FFFF || (v >= 0xD800 && v <= 0xDFFF))
-		return CARD_ERR_MALFORMED;
 	if (v < 0x80) {
 		b[0] = (uint8_t)v;
 		n = 1;
@@ -126,17 +170,10 @@ static enum card_error put_utf8(card_buf_t *out, uint32_t v)
  * everybody does. */
 static enum card_error put_wide(struct card_bytes v, size_t width, card_buf_t *out)
 {
-	if (v.n % width)
-		return CARD_ERR_MALFORMED;
-	for (size_t i = 0; i < v.n; i += width) {
-		uint32_t ch = 0;
-		for (size_t k = 0; k < width; k++)
-			ch = ch << 8 | v.p[i + k];
-		enum card_error err = put_utf8(out, ch);
-		if (err)
-			return err;
-	}
-	return CARD_OK;
+	enum card_error err = CARD_OK;
+	for (size_t i = 0; i < v.n && !err; i += width)
+		err = put_utf8(out, wide_at(v.p + i, width));
+	return err;
 }
 
 enum card_error pki_name_utf8(const struct card_der_item *value, card_buf_t *out)
@@ -156,7 +193,7 @@ enum card_error pki_name_utf8(const struct card_der_item *value, card_buf_t *out
 	case CARD_DER_UNIVERSAL_STRING:
 		return put_wide(value->value, 4, out);
 	default:
-		return CARD_ERR_UNSUPPORTED;
+		return CARD_ERR_MALFORMED;
 	}
 }
 

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The canonical form of a name. Each attribute is
- *     'T' length(2) type, then 'S' length(2) folded text
- *                           or 'X' tag length(2) value (no character string),
+ *     'T' length(2) type 'S' length(2) folded text,
  * and each RDN is 'R' count(1) and its attributes in ascending order.
  */
 #include <string.h>
@@ -48,16 +47,11 @@ static enum card_error put_counted(uint8_t mark, struct card_bytes v, card_buf_t
 }
 
 enum card_error pki_canonical_ava(struct card_bytes oid, struct card_bytes utf8,
-				  const struct card_der_item *raw, card_buf_t *out)
+				  card_buf_t *out)
 {
 	enum card_error err = put_counted('T', oid, out);
 	if (err)
 		return err;
-	if (raw) {
-		uint8_t head[2] = {'X', raw->tag};
-		err = card_buf_append(out, card_bytes(head, sizeof(head)));
-		return err ? err : put_counted('V', raw->value, out);
-	}
 	card_buf_t folded = {0};
 	err = pki_name_fold(utf8, &folded);
 	if (!err)
@@ -117,10 +111,7 @@ static enum card_error add(struct rdn *r, const struct pki_ava *ava, card_buf_t 
 	r->start[r->n++] = r->scratch.n;
 	card_buf_clear(text);
 	enum card_error err = pki_name_utf8(&ava->value, text);
-	if (err && err != CARD_ERR_UNSUPPORTED)
-		return err;
-	return pki_canonical_ava(ava->oid, card_buf_bytes(text), err ? &ava->value : NULL,
-				 &r->scratch);
+	return err ? err : pki_canonical_ava(ava->oid, card_buf_bytes(text), &r->scratch);
 }
 
 enum card_error card_name_canonical(struct card_bytes name, card_buf_t *out)

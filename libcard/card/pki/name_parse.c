@@ -119,16 +119,14 @@ static enum card_error put_value(struct card_bytes oid, struct card_bytes t, car
 			err = card_der_next(&c, &item);
 		if (!err)
 			err = card_der_finish(&c);
-		if (!err) {
+		if (!err)
 			err = pki_name_utf8(&item, &text);
-			if (!err || err == CARD_ERR_UNSUPPORTED)
-				err = pki_canonical_ava(oid, card_buf_bytes(&text), err ? &item : NULL,
-							out);
-		}
+		if (!err)
+			err = pki_canonical_ava(oid, card_buf_bytes(&text), out);
 	} else {
 		err = unescape(t, &bytes);
 		if (!err)
-			err = pki_canonical_ava(oid, card_buf_bytes(&bytes), NULL, out);
+			err = pki_canonical_ava(oid, card_buf_bytes(&bytes), out);
 	}
 	card_buf_free(&bytes);
 	card_buf_free(&text);

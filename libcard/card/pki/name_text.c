@@ -81,10 +81,11 @@ static enum card_error put_ava(const struct pki_ava *ava, card_buf_t *out)
 	if (err)
 		return err;
 	card_buf_t text = {0};
-	err = name == dotted ? CARD_ERR_UNSUPPORTED : pki_name_utf8(&ava->value, &text);
-	if (!err) {
-		err = put_escaped(card_buf_bytes(&text), out);
-	} else if (err == CARD_ERR_UNSUPPORTED) {
+	if (name != dotted) {
+		err = pki_name_utf8(&ava->value, &text);
+		if (!err)
+			err = put_escaped(card_buf_bytes(&text), out);
+	} else {
 		err = put(out, "#");
 		for (size_t i = 0; i < ava->value.whole.n && !err; i++)
 			err = put_hex(out, ava->value.whole.p[i]);

@@ -22,8 +22,11 @@ enum card_error pki_name_begin(struct pki_name_walk *w, struct card_bytes name);
 /* The next attribute; CARD_ERR_NOT_FOUND after the last. */
 enum card_error pki_name_next(struct pki_name_walk *w, struct pki_ava *out);
 
-/* Append the value as UTF-8. CARD_ERR_UNSUPPORTED: no character string;
- * CARD_ERR_MALFORMED: not what its type allows. */
+/* Check the attributes of one RDN (content of its SET). */
+enum card_error pki_rdn_check(struct card_bytes attributes);
+
+/* Append the value as UTF-8. CARD_ERR_MALFORMED: no character string, or not what
+ * its type allows. */
 enum card_error pki_name_utf8(const struct card_der_item *value, card_buf_t *out);
 
 /* Attribute types with a short name. */
@@ -40,9 +43,9 @@ extern const size_t pki_attributes_n;
 /* Canonical form of one value: folds UTF-8 text and appends it. */
 enum card_error pki_name_fold(struct card_bytes utf8, card_buf_t *out);
 
-/* Append one canonical attribute: type, then folded text or raw value. */
+/* Append one canonical attribute: type, then folded text. */
 enum card_error pki_canonical_ava(struct card_bytes oid, struct card_bytes utf8,
-				  const struct card_der_item *raw, card_buf_t *out);
+				  card_buf_t *out);
 
 /* Append one canonical RDN made of n attributes already in canonical form. */
 enum card_error pki_canonical_rdn(struct card_bytes *avas, size_t n, card_buf_t *out);

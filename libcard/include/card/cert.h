@@ -167,7 +167,8 @@ enum card_cert_ext {
 CARD_API bool card_cert_has(const card_cert_t *c, enum card_cert_ext ext);
 CARD_API bool card_cert_has_critical(const card_cert_t *c, enum card_cert_ext ext);
 
-/* Content of the OID of the first critical extension not read here; empty if none. */
+/* Content of the OID of the first critical extension not read here, or of a
+ * constraint on names, policies or proxies, critical or not; empty if none. */
 CARD_API struct card_bytes card_cert_unknown_critical(const card_cert_t *c);
 
 /* Bits; 0 if the extension is absent (see card_cert_has). */

@@ -22,8 +22,8 @@ CARD_API enum card_error card_name_check(struct card_bytes name);
 
 /*
  * RFC 4514 text, UTF-8, last RDN first ("CN=…,OU=…,O=JPKI,C=JP"), appended to
- * out without NUL. Attribute types without a short name, and values that are no
- * strings, appear as 1.2.3=#HEX. Errors as card_name_check, card_buf_append.
+ * out without NUL. Attribute types without a short name appear as
+ * 1.2.3=#HEX. Errors as card_name_check, card_buf_append.
  */
 CARD_API enum card_error card_name_text(struct card_bytes name, card_buf_t *out);
 
