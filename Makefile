@@ -227,6 +227,22 @@ $(eval $(call p11_lib,kazasu-pkcs11,$(SRC_P11:%.c=$(BUILD)/obj/%.o),pkcs11/modul
 $(eval $(call p11_lib,kazasu-pkcs11-auth,$(SRC_P11:pkcs11/module/%.c=$(BUILD)/obj/pkcs11/auth/%.o),pkcs11/module/module.map))
 $(eval $(call p11_lib,kazasu-provider,$(SRC_PROV:%.c=$(BUILD)/obj/%.o) $(BUILD)/obj/pkcs11/module/config.o,pkcs11/provider/provider.map))
 all: $(P11_LIBS)
+
+# The measurement of the module: as its tests.
+$(BUILD)/obj/tests/bench/bench_pkcs11.o: tests/bench/bench_pkcs11.c | $(DEPS)
+	@mkdir -p $(@D) && $(call say,CC,$@)
+	$(Q)$(CC) $(KZ_CPPFLAGS) -Ilibcard/include -Ipkcs11/module -Itests/pkcs11 $(inc_tests) $(p11_cflags) \
+	  $(call pkg_cflags,tests) $(KZ_CFLAGS) $(HARD) $(CFLAGS) -MMD -MP -c -o $@ $<
+$(BUILD)/obj/tests/bench/bench_pkcs11: $(BUILD)/obj/tests/bench/bench_pkcs11.o $(BUILD)/obj/tests/pkcs11/source_sim.o \
+		$(call objs,obj,$(filter-out %/source_pcsc.c,$(SRC_P11))) $(BUILD)/obj/libtests.a $(BUILD)/obj/libcardsim.a $(BUILD)/obj/libcard.a
+	@$(call say,LD,$@)
+	$(Q)$(CC) -o $@ $^ $(call pkg_libs,tests) -lm -lpthread -ldl
+
+# p11-kit finds the module by this file.
+P11_KIT := $(BUILD)/share/p11-kit/modules/kazasu.module
+$(P11_KIT): pkcs11/p11-kit/kazasu.module FORCE
+	@mkdir -p $(@D); sed 's|^module: |&$(LIBDIR)/|' $< | cmp -s - $@ || sed 's|^module: |&$(LIBDIR)/|' $< >$@
+all: $(P11_KIT)
 -include $(patsubst %.c,$(BUILD)/obj/%.d,$(SRC_P11) $(SRC_PROV)) $(patsubst %.c,$(BUILD)/asan/%.d,$(SRC_P11)) \
   $(SRC_P11:pkcs11/module/%.c=$(BUILD)/obj/pkcs11/auth/%.d) $(wildcard $(BUILD)/*/tests/pkcs11/*.d)
 
@@ -422,7 +438,8 @@ compile_flags = $(KZ_CPPFLAGS) $(KZ_CFLAGS) $(strip \
   $(if $(filter libcard/card/%,$(1)),$(call inc_card,$(word 3,$(subst /, ,$(1)))) $(call pkg_cflags,card)) \
   $(if $(filter libcard/flow/%,$(1)),-Ilibcard/include -I$(dir $(1)) $(call pkg_cflags,flow)) \
   $(if $(filter libcard/sim/%,$(1)),-Ilibcard/sim -I$(INC)/sim $(call pkg_cflags,sim)) \
-  $(if $(filter tools/% pkcs11/%,$(1)),-Ilibcard/include -I$(dir $(1)) $(call pkg_cflags,tools)))
+  $(if $(filter tools/% pkcs11/%,$(1)),-Ilibcard/include -I$(dir $(1)) $(call pkg_cflags,tools)) \
+  $(if $(filter pkcs11/%,$(1)),-Ipkcs11/module $(p11_cflags)))
 
 $(BUILD)/compile_commands.json: Makefile $(LINT_C) $(foreach l,$(LAYERS) sim,$(INC)/$(l)/.stamp) | $(DEPS)
 	$(file >$@.in)$(foreach f,$(LINT_C),$(file >>$@.in,$(f) $(CC) $(call compile_flags,$(f)) -c $(f)))
