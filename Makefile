@@ -390,7 +390,7 @@ FUZZ_WRAP   := $(addprefix -Wl$(comma)--wrap=,malloc calloc realloc mmap mlock)
 LINK_fuzz_pcsc := $(addprefix -Wl$(comma)--wrap=,clock_gettime nanosleep)
 FUZZ_COMMON = $(patsubst %,$(BUILD)/$(1)/tests/fuzz/%.o,allocation dialogue) $(BUILD)/$(1)/libcard.a
 
-$(BUILD)/fuzz/%: CC := clang
+$(BUILD)/fuzz/%: private CC := clang
 $(BUILD)/fuzz/tests/fuzz/fuzz_%: $(BUILD)/fuzz/tests/fuzz/fuzz_%.o $(call FUZZ_COMMON,fuzz)
 	@$(call say,LD,$@)
 	$(Q)$(CC) $(FUZZ_SAN) -fsanitize=fuzzer $(FUZZ_WRAP) $(LINK_fuzz_$*) -o $@ $^ $(call pkg_libs,card)
@@ -434,12 +434,13 @@ C_FILES  := $(shell git ls-files '*.c' '*.h' 2>/dev/null)
 SH_FILES := $(shell git grep -lE '^\#!/bin/(ba)?sh' 2>/dev/null)
 WHERE    ?= libcard/ tools/ pkcs11/
 LINT_C   := $(sort $(SRC_CARD) $(SRC_FLOW) $(SRC_SIM) $(wildcard tools/*/*.c) $(wildcard pkcs11/*/*.c))
-compile_flags = $(KZ_CPPFLAGS) $(KZ_CFLAGS) $(strip \
+# Text macros are stood in for: cppcheck loses the quotes of -D options.
+compile_flags = $(filter-out -DKAZASU_%,$(KZ_CPPFLAGS)) -DKAZASU_VERSION=__FILE__ -DKAZASU_DATADIR=__FILE__ $(KZ_CFLAGS) $(strip \
   $(if $(filter libcard/card/%,$(1)),$(call inc_card,$(word 3,$(subst /, ,$(1)))) $(call pkg_cflags,card)) \
   $(if $(filter libcard/flow/%,$(1)),-Ilibcard/include -I$(dir $(1)) $(call pkg_cflags,flow)) \
   $(if $(filter libcard/sim/%,$(1)),-Ilibcard/sim -I$(INC)/sim $(call pkg_cflags,sim)) \
-  $(if $(filter tools/% pkcs11/%,$(1)),-Ilibcard/include -I$(dir $(1)) $(call pkg_cflags,tools)) \
-  $(if $(filter pkcs11/%,$(1)),-Ipkcs11/module $(p11_cflags)))
+  $(if $(filter pkcs11/%,$(1)),-Ilibcard/include -Ipkcs11/module -I$(dir $(1)) $(p11_cflags)) \
+  $(if $(filter tools/%,$(1)),-Ilibcard/include -I$(dir $(1)) $(call pkg_cflags,tools)))
 
 $(BUILD)/compile_commands.json: Makefile $(LINT_C) $(foreach l,$(LAYERS) sim,$(INC)/$(l)/.stamp) | $(DEPS)
 	$(file >$@.in)$(foreach f,$(LINT_C),$(file >>$@.in,$(f) $(CC) $(call compile_flags,$(f)) -c $(f)))

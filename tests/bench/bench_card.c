@@ -110,9 +110,9 @@ static const struct flow {
 	void (*before)(struct sim_card *c);
 	double seconds_424; /* goal on a fast reader; 0: none */
 } flows[] = {
-	{"status", status, NULL, 1.0},	     {"tries", tries, NULL, 0},
+	{"status", status, NULL, 1.0},       {"tries", tries, NULL, 0},
 	{"attributes", attributes, NULL, 0}, {"auth-certificate", certificate, NULL, 0},
-	{"face", face, NULL, 2.0},	     {"sign", sign, read_signer, 0},
+	{"face", face, NULL, 2.0},           {"sign", sign, read_signer, 0},
 };
 
 static void commands(const struct flow *f)

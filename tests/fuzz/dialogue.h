@@ -13,10 +13,10 @@
 
 #include <card/channel.h>
 
-#define DIALOGUE_FAIL	 0x01u
-#define DIALOGUE_TEXT	 0x02u
+#define DIALOGUE_FAIL    0x01u
+#define DIALOGUE_TEXT    0x02u
 #define DIALOGUE_SURFACE 0x04u
-#define DIALOGUE_SIGN	 0x08u
+#define DIALOGUE_SIGN    0x08u
 
 /* The parts chosen, in one transaction. Ends the program if a promise of libcard is broken. */
 void dialogue_play(card_channel_t *ch, unsigned choice);

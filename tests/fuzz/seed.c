@@ -4,12 +4,19 @@
  * of the virtual card, and whole dialogues with it in the form that dialogue.h describes.
  * Usage: seed FOLDER
  */
+#include <dirent.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <openssl/ocsp.h>
+#include <openssl/rsa.h>
 
 #include <card/common.h>
+#include <card/crl.h>
 #include <card/jpki.h>
 #include <card/sim.h>
 #include <card/surface.h>
@@ -212,6 +219,109 @@ static void files(void)
 	card_sim_free(&sim);
 }
 
+/* ---- revocation ---- */
+
+static void keep_index(void *ctx, const char *path)
+{
+	static uint8_t memory[1 << 20];
+	FILE *f = fopen(path, "rbe");
+	size_t n = f != NULL ? fread(memory, 1, sizeof(memory), f) : 0;
+
+	if (f != NULL)
+		(void)fclose(f);
+	put("crl", ctx, card_bytes(memory, n));
+	(void)unlink(path);
+}
+
+/* The lock file is left in it. */
+static void remove_store(const char *store)
+{
+	DIR *d = opendir(store);
+	struct dirent *e;
+
+	while (d != NULL && (e = readdir(d)) != NULL)
+		if (e->d_name[0] != '.' || strlen(e->d_name) > 2)
+			(void)unlinkat(dirfd(d), e->d_name, 0);
+	if (d != NULL)
+		(void)closedir(d);
+	(void)rmdir(store);
+}
+
+/* A list as it is, and the index made of it. */
+static void list(const char *path, const char *name, const char *index_name)
+{
+	static uint8_t memory[1 << 20];
+	char store[] = "/tmp/kazasu-seed-XXXXXX";
+	struct card_crl_import how = {.store = mkdtemp(store), .now = time(NULL)};
+	struct card_crl_report report;
+	card_trust_t *trust = NULL;
+	FILE *f = fopen(path, "rbe");
+	union {
+		const char *in;
+		void *ctx;
+	} kept = {.in = index_name};
+
+	if (f == NULL || how.store == NULL)
+		exit(1);
+	put("crl", name, card_bytes(memory, fread(memory, 1, sizeof(memory), f)));
+	must(card_trust_new(&trust, CARD_TRUST_TEST_ROOTS));
+	must(card_trust_load(trust, "build/fixtures/trust", NULL, NULL));
+	how.trust = trust;
+	rewind(f);
+	must(card_crl_import(&how, fileno(f), &report));
+	(void)fclose(f);
+	must(card_crl_store_each(store, keep_index, kept.ctx));
+	card_trust_free(&trust);
+	remove_store(store);
+}
+
+static X509 *certificate(const char *path)
+{
+	card_buf_t der = {0};
+	const uint8_t *p;
+	X509 *x;
+
+	must(card_cert_read_file(path, &der));
+	p = der.p;
+	x = d2i_X509(NULL, &p, (long)der.n);
+	if (x == NULL)
+		exit(1);
+	card_buf_free(&der);
+	return x;
+}
+
+/* An answer by libcrypto, signed by a stranger: what comes before the signature is right. */
+static void ocsp(void)
+{
+	EVP_PKEY *stranger = EVP_RSA_gen(2048);
+	X509 *subject = certificate("build/fixtures/certs/test-person-auth.pem");
+	X509 *signer = X509_dup(subject);
+	OCSP_CERTID *id = OCSP_cert_to_id(EVP_sha1(), subject, signer);
+	OCSP_BASICRESP *basic = OCSP_BASICRESP_new();
+	ASN1_GENERALIZEDTIME *now = ASN1_GENERALIZEDTIME_set(NULL, time(NULL));
+	OCSP_RESPONSE *response;
+	uint8_t *der = NULL, nonce[16] = {1};
+	int n;
+
+	if (stranger == NULL || X509_set_pubkey(signer, stranger) != 1 ||
+	    OCSP_basic_add1_status(basic, id, V_OCSP_CERTSTATUS_GOOD, -1, NULL, now, now) == NULL ||
+	    OCSP_basic_add1_nonce(basic, nonce, sizeof(nonce)) != 1 ||
+	    OCSP_basic_sign(basic, signer, stranger, EVP_sha256(), NULL, 0) != 1)
+		exit(1);
+	response = OCSP_response_create(OCSP_RESPONSE_STATUS_SUCCESSFUL, basic);
+	n = i2d_OCSP_RESPONSE(response, &der);
+	put("ocsp", "good", card_bytes(der, n > 0 ? (size_t)n : 0));
+	put_hex("ocsp", "try-later", "30030A0103");
+	OPENSSL_free(der);
+	OCSP_RESPONSE_free(response);
+	OCSP_BASICRESP_free(basic);
+	OCSP_CERTID_free(id);
+	ASN1_GENERALIZEDTIME_free(now);
+	X509_free(subject);
+	X509_free(signer);
+	EVP_PKEY_free(stranger);
+}
+
 int main(int argc, char **argv)
 {
 	if (argc != 2)
@@ -219,6 +329,9 @@ int main(int argc, char **argv)
 	folder = argv[1];
 	typed();
 	files();
+	list("build/fixtures/crl/auth-1-13221.crl", "list", "index");
+	list("build/fixtures/crl/sign-2.crl", "whole-list", "whole-index");
+	ocsp();
 	dialogue("test-person", "status", 0);
 	dialogue("test-person", "text", DIALOGUE_TEXT);
 	dialogue("test-person", "surface", DIALOGUE_SURFACE);

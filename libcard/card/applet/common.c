@@ -8,9 +8,9 @@
 #include "applet.h"
 #include "key_reference.h"
 
-#define EF_RECORD        0x0001u
-#define EF_KEY_REFERENCE 0x0002u
-#define EF_KEY           0x0019u
+#define EF_RECORD         0x0001u
+#define EF_KEY_REFERENCE  0x0002u
+#define EF_KEY            0x0019u
 #define INS_GET_CHALLENGE 0x84u
 #define INS_INTERNAL      0x88u
 #define INS_GET_DATA      0xCAu

@@ -230,8 +230,8 @@ enum card_error card_jpki_sign(card_channel_t *ch, enum card_jpki_key key, enum 
 	if (pss)
 		verify |= CARD_VERIFY_PSS;
 	err = card_cert_verify_signature(
-		cert, hash, digest, card_bytes(out->p == NULL ? NULL : out->p + before, out->n - before),
-		verify);
+		cert, hash, digest,
+		card_bytes(out->p == NULL ? NULL : out->p + before, out->n - before), verify);
 	return accept(err, before, out);
 }
 

@@ -78,7 +78,10 @@ bool record_is_utf8(struct card_bytes b)
 	while (i < b.n) {
 		uint8_t c = b.p[i];
 		size_t more = c < 0x80 ? 0 : c < 0xE0 ? 1 : c < 0xF0 ? 2 : 3;
-		uint32_t v = more == 0 ? c : more == 1 ? c & 0x1Fu : more == 2 ? c & 0x0Fu : c & 0x07u;
+		uint32_t v = more == 0   ? c
+			     : more == 1 ? c & 0x1Fu
+			     : more == 2 ? c & 0x0Fu
+					 : c & 0x07u;
 		static const uint32_t least[] = {1, 0x80, 0x800, 0x10000};
 
 		if ((c >= 0x80 && c < 0xC2) || c > 0xF4 || more > b.n - i - 1)

@@ -13,7 +13,7 @@
 #define EF_CERTIFICATE 0x0004u
 #define EF_NUMBER      0x0005u
 
-#define SIGNATURE_LENGTH  256u
+#define SIGNATURE_LENGTH   256u
 #define PHOTO_LENGTH_LEAST 64u /* headers of an image alone are longer */
 
 #define BIT(pin) (UINT32_C(1) << (pin))
@@ -123,8 +123,7 @@ enum card_error card_surface_parse_face(struct card_bytes record, struct card_su
 	return CARD_OK;
 }
 
-enum card_error card_surface_parse_number(struct card_bytes record,
-					  struct card_surface_number *out)
+enum card_error card_surface_parse_number(struct card_bytes record, struct card_surface_number *out)
 {
 	struct card_bytes content;
 	struct card_tlv image, key, signature;
@@ -194,8 +193,8 @@ enum card_error card_surface_read_face(card_channel_t *ch, const card_grant_t *g
 		return CARD_ERR_DENIED;
 	err = card_surface_select(ch);
 	if (err == CARD_OK)
-		err = access_needs(ch, BIT(CARD_PIN_SURFACE_NUMBER_A) |
-					       BIT(CARD_PIN_SURFACE_NUMBER_B));
+		err = access_needs(ch,
+				   BIT(CARD_PIN_SURFACE_NUMBER_A) | BIT(CARD_PIN_SURFACE_NUMBER_B));
 	if (err == CARD_OK)
 		err = read_record(ch, EF_FACE, record, &view);
 	return err == CARD_OK ? card_surface_parse_face(view, out) : err;

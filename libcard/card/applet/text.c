@@ -56,13 +56,11 @@ enum card_error card_text_parse_attributes(struct card_bytes record,
 	out->address = address.value;
 	out->birth = record_date(birth.value);
 	out->sex = (char)sex.value.p[0];
-	out->signed_part = card_bytes(
-		name.whole.p, content.n - (size_t)(name.whole.p - content.p));
+	out->signed_part = card_bytes(name.whole.p, content.n - (size_t)(name.whole.p - content.p));
 	return CARD_OK;
 }
 
-enum card_error card_text_parse_integrity(struct card_bytes record,
-					  struct card_text_integrity *out)
+enum card_error card_text_parse_integrity(struct card_bytes record, struct card_text_integrity *out)
 {
 	struct card_bytes content;
 	struct card_tlv number, attributes, signature;
@@ -182,9 +180,8 @@ enum card_error card_text_read_number(card_channel_t *ch, const card_grant_t *gr
 	if (err == CARD_OK)
 		err = parse_number(card_buf_bytes(&b), number);
 	if (err == CARD_OK && record != NULL)
-		err = card_buf_append(record, card_bytes(memory, got < NUMBER_PHYSICAL
-									? got
-									: NUMBER_PHYSICAL));
+		err = card_buf_append(
+			record, card_bytes(memory, got < NUMBER_PHYSICAL ? got : NUMBER_PHYSICAL));
 	if (err != CARD_OK)
 		card_wipe(number, NUMBER_DIGITS);
 	card_buf_free(&b);

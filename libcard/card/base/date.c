@@ -174,8 +174,8 @@ enum card_error card_date_format_era(struct card_date d, char *out, size_t cap)
 	if (era == CARD_ERA_NONE)
 		(void)snprintf(out, cap, "西暦%d年%d月%d日", d.year, d.month, d.day);
 	else if (year == 1)
-		(void)snprintf(out, cap, "%s元年%d月%d日", card_era_name(era, CARD_LANG_JA), d.month,
-			       d.day);
+		(void)snprintf(out, cap, "%s元年%d月%d日", card_era_name(era, CARD_LANG_JA),
+			       d.month, d.day);
 	else
 		(void)snprintf(out, cap, "%s%d年%d月%d日", card_era_name(era, CARD_LANG_JA), year,
 			       d.month, d.day);

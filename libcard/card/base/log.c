@@ -15,17 +15,19 @@ static const struct {
 } events[CARD_LOG_EVENT_COUNT_] = {
 	[CARD_LOG_COMMAND] = {CARD_LOG_DEBUG, "command %08lX answered %04lX"},
 	[CARD_LOG_SHORT_ID_REFUSED] =
-		{CARD_LOG_INFO, "short file id of %04lX refused with %04lX; selecting files from now on"},
-	[CARD_LOG_FIRST_ANSWER_6F00] =
-		{CARD_LOG_DEBUG, "first answer after power-up was 6F00; sent again"},
-	[CARD_LOG_WAITING_FOR_READER] =
-		{CARD_LOG_WARNING, "another program holds the reader; waiting for %lu ms"},
+		{CARD_LOG_INFO,
+		 "short file id of %04lX refused with %04lX; selecting files from now on"},
+	[CARD_LOG_FIRST_ANSWER_6F00] = {CARD_LOG_DEBUG,
+					"first answer after power-up was 6F00; sent again"},
+	[CARD_LOG_WAITING_FOR_READER] = {CARD_LOG_WARNING,
+					 "another program holds the reader; waiting for %lu ms"},
 	[CARD_LOG_CARD_RESET] = {CARD_LOG_INFO, "another program reset the card"},
 	[CARD_LOG_SERVICE_RESTARTED] = {CARD_LOG_INFO, "the card service was restarted"},
-	[CARD_LOG_OUTCOME_UNKNOWN] =
-		{CARD_LOG_ERROR, "the answer to instruction %02lX was lost; not repeated"},
+	[CARD_LOG_OUTCOME_UNKNOWN] = {CARD_LOG_ERROR,
+				      "the answer to instruction %02lX was lost; not repeated"},
 	[CARD_LOG_STATUS_NOT_CLEARED] =
-		{CARD_LOG_WARNING, "the security status could not be cleared by SELECT; power was cut"},
+		{CARD_LOG_WARNING,
+		 "the security status could not be cleared by SELECT; power was cut"},
 	[CARD_LOG_LAST_TRY_USED] = {CARD_LOG_WARNING, "the last try of %04lX was used on request"},
 };
 

@@ -8,8 +8,7 @@
 #define EXTENDED_LC_MAX 65535u
 #define EXTENDED_LE_MAX 65536u
 
-enum card_error card_apdu_encode(const struct card_apdu *cmd, uint8_t *out, size_t cap,
-				 size_t *len)
+enum card_error card_apdu_encode(const struct card_apdu *cmd, uint8_t *out, size_t cap, size_t *len)
 {
 	bool extended;
 	size_t lc_bytes, le_bytes, need, n = 0;
@@ -134,8 +133,8 @@ bool card_apdu_is_secret(const struct card_apdu *cmd)
 		return true; /* secure messaging */
 	if (cmd->data.n == 0)
 		return false;
-	return cmd->ins == INS_VERIFY || cmd->ins == INS_CHANGE ||
-	       cmd->ins == INS_CHANGE_JICSAP || cmd->ins == INS_SESSION_KEY;
+	return cmd->ins == INS_VERIFY || cmd->ins == INS_CHANGE || cmd->ins == INS_CHANGE_JICSAP ||
+	       cmd->ins == INS_SESSION_KEY;
 }
 
 bool card_apdu_counts(const struct card_apdu *cmd)

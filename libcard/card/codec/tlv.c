@@ -177,7 +177,10 @@ enum card_error card_tlv_put_header(card_buf_t *out, uint32_t tag, size_t length
 	if (length > UINT32_MAX)
 		return CARD_ERR_TOO_LONG;
 	if (length >= 0x80) {
-		unsigned count = length > 0xFFFFFF ? 4 : length > 0xFFFF ? 3 : length > 0xFF ? 2 : 1;
+		unsigned count = length > 0xFFFFFF ? 4
+				 : length > 0xFFFF ? 3
+				 : length > 0xFF   ? 2
+						   : 1;
 
 		header[n++] = (uint8_t)(0x80u | count);
 		while (count-- > 1)

@@ -8,8 +8,8 @@
 
 #include <card/channel.h>
 
-#define CHANNEL_NOTES       16
-#define CHANNEL_NOT_ASKED   INT8_MIN
+#define CHANNEL_NOTES     16
+#define CHANNEL_NOT_ASKED INT8_MIN
 
 struct channel_notes {
 	uint32_t verified;           /* bit n: secret n was presented with success */

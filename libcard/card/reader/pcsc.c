@@ -158,8 +158,8 @@ enum card_error card_pcsc_list(card_pcsc_t *p, struct card_pcsc_reader *list, si
 	}
 }
 
-static bool same_list(const struct card_pcsc_reader *a, size_t an,
-		      const struct card_pcsc_reader *b, size_t bn)
+static bool same_list(const struct card_pcsc_reader *a, size_t an, const struct card_pcsc_reader *b,
+		      size_t bn)
 {
 	if (an != bn)
 		return false;
@@ -192,12 +192,13 @@ static enum card_error sleep_in_service(struct card_pcsc *p, const struct card_p
 	if (rv == SCARD_E_CANCELLED)
 		return CARD_ERR_CANCELLED;
 	if (rv != SCARD_S_SUCCESS && rv != SCARD_E_TIMEOUT)
-		pcsc_sleep_ms(ms < 100 ? ms : 100); /* pcscd is restarting, or cannot say: no spinning */
+		pcsc_sleep_ms(ms < 100 ? ms
+				       : 100); /* pcscd is restarting, or cannot say: no spinning */
 	return CARD_OK;
 }
 
-enum card_error card_pcsc_wait_change(card_pcsc_t *p, const struct card_pcsc_reader *list,
-				      size_t n, unsigned timeout_ms)
+enum card_error card_pcsc_wait_change(card_pcsc_t *p, const struct card_pcsc_reader *list, size_t n,
+				      unsigned timeout_ms)
 {
 	uint64_t start = pcsc_now_ms(), next = 0;
 

@@ -147,9 +147,8 @@ static enum card_error wait_done(struct job *j, const struct wait_hook *hook, un
 	return CARD_OK;
 }
 
-enum card_error pcsc_connect(SCARDCONTEXT *context, const char *name,
-			     const struct wait_hook *hook, unsigned timeout_ms, SCARDHANDLE *card,
-			     DWORD *protocol, LONG *rv)
+enum card_error pcsc_connect(SCARDCONTEXT *context, const char *name, const struct wait_hook *hook,
+			     unsigned timeout_ms, SCARDHANDLE *card, DWORD *protocol, LONG *rv)
 {
 	struct job *j = new_job(*context, name);
 	pthread_t worker;

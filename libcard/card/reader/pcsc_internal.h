@@ -7,11 +7,11 @@
 
 #include <card/pcsc.h>
 
-#define BUSY_DEFAULT_MS   10000u
-#define BUSY_POLL_MS      50u
-#define WAIT_REPORT_MS    2000u /* first word to the caller after this */
-#define WAIT_REPEAT_MS    1000u /* then as often */
-#define PNP_NOTIFICATION  "\\\\?PnP?\\Notification"
+#define BUSY_DEFAULT_MS  10000u
+#define BUSY_POLL_MS     50u
+#define WAIT_REPORT_MS   2000u /* first word to the caller after this */
+#define WAIT_REPEAT_MS   1000u /* then as often */
+#define PNP_NOTIFICATION "\\\\?PnP?\\Notification"
 
 struct wait_hook {
 	card_pcsc_wait_fn *fn;

@@ -227,8 +227,7 @@ static enum card_error pcsc_transmit(void *ctx, struct card_bytes cmd, uint8_t *
 }
 
 static enum card_error pcsc_run_pinpad(void *ctx, const struct card_pinpad_request *req,
-				       uint8_t *resp, size_t cap, size_t *len,
-				       bool *maybe_executed)
+				       uint8_t *resp, size_t cap, size_t *len, bool *maybe_executed)
 {
 	struct connection *c = ctx;
 	LONG rv = SCARD_S_SUCCESS;

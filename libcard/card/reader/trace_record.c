@@ -116,8 +116,7 @@ static enum card_error record_pinpad(void *ctx, const struct card_pinpad_request
 				     uint8_t *resp, size_t cap, size_t *len, bool *maybe_executed)
 {
 	struct recorder *r = ctx;
-	enum card_error err =
-		card_reader_pinpad(r->inner, req, resp, cap, len, maybe_executed);
+	enum card_error err = card_reader_pinpad(r->inner, req, resp, cap, len, maybe_executed);
 
 	/* Neither the block nor the answer: only that it happened. */
 	(void)fprintf(r->file, "# pin pad: %s\n", card_error_name(err));

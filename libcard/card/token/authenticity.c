@@ -124,7 +124,8 @@ static enum card_error challenge(card_channel_t *ch, struct card_bytes public_ke
 		return CARD_ERR_CRYPTO;
 	err = sha256(card_bytes(nonce, sizeof(nonce)), digest);
 	if (err == CARD_OK)
-		err = card_digest_info(CARD_HASH_SHA256, card_bytes(digest, SHA256_BYTES), info, &n);
+		err = card_digest_info(CARD_HASH_SHA256, card_bytes(digest, SHA256_BYTES), info,
+				       &n);
 	if (err != CARD_OK)
 		return err;
 	sign.data = card_bytes(info, n);
@@ -175,10 +176,10 @@ static void no_result(struct card_authenticity *out)
 /* The card's own key as the records name it; they must agree where several were read. */
 static bool own_key(const struct card_authenticity_input *in, struct card_bytes *key)
 {
-	const struct card_bytes keys[] = {in->face != NULL ? in->face->public_key : card_bytes(NULL, 0),
-					  in->age != NULL ? in->age->public_key : card_bytes(NULL, 0),
-					  in->number != NULL ? in->number->public_key
-							     : card_bytes(NULL, 0)};
+	const struct card_bytes keys[] = {
+		in->face != NULL ? in->face->public_key : card_bytes(NULL, 0),
+		in->age != NULL ? in->age->public_key : card_bytes(NULL, 0),
+		in->number != NULL ? in->number->public_key : card_bytes(NULL, 0)};
 
 	*key = card_bytes(NULL, 0);
 	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {

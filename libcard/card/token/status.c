@@ -79,15 +79,15 @@ static enum card_error read_dates(card_channel_t *ch, struct card_status *out)
 {
 	uint8_t memory[256];
 	card_buf_t b = card_buf_fixed(memory, sizeof(memory));
-	enum card_error err = card_jpki_certificate_start(ch, CARD_JPKI_AUTH,
-							  card_grant_own_card(), &b);
+	enum card_error err =
+		card_jpki_certificate_start(ch, CARD_JPKI_AUTH, card_grant_own_card(), &b);
 
 	if (dialogue_broken(ch, err))
 		return err;
 	if (err == CARD_OK)
-		out->auth_dates = card_cert_dates_from_prefix(card_buf_bytes(&b),
-							      &out->auth_not_before,
-							      &out->auth_not_after) == CARD_OK;
+		out->auth_dates =
+			card_cert_dates_from_prefix(card_buf_bytes(&b), &out->auth_not_before,
+						    &out->auth_not_after) == CARD_OK;
 	return CARD_OK;
 }
 

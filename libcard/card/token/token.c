@@ -10,8 +10,8 @@ static const struct {
 	const char *en, *ja;
 } kinds[] = {
 	{CARD_TOKEN_CARD, "card", "JPKIAPICCTOKEN2", "My Number Card", "マイナンバーカード"},
-	{CARD_TOKEN_ANDROID, "android", "JPKIAPGPSETOKEN", "My Number Card function of an Android phone",
-	 "スマホ用電子証明書（Android）"},
+	{CARD_TOKEN_ANDROID, "android", "JPKIAPGPSETOKEN",
+	 "My Number Card function of an Android phone", "スマホ用電子証明書（Android）"},
 	{CARD_TOKEN_IPHONE, "iphone", "JPKIAPIOSTOKEN", "My Number Card function of an iPhone",
 	 "iPhoneのマイナンバーカード"},
 	{CARD_TOKEN_JUKI, "juki", "JPKIAPICCTOKEN", "Basic Resident Register card",
@@ -42,16 +42,16 @@ static const struct {
 	enum card_token_kind kind;
 	uint8_t aid[16];
 } others[] = {
-	{CARD_TOKEN_LICENCE, {0xA0, 0x00, 0x00, 0x02, 0x31, 0x06}}, /* マイナ免許証 */
-	{CARD_TOKEN_LICENCE, {0xA0, 0x00, 0x00, 0x02, 0x31, 0x01}}, /* classic licence, DF1 */
+	{CARD_TOKEN_LICENCE, {0xA0, 0x00, 0x00, 0x02, 0x31, 0x06}},   /* マイナ免許証 */
+	{CARD_TOKEN_LICENCE, {0xA0, 0x00, 0x00, 0x02, 0x31, 0x01}},   /* classic licence, DF1 */
 	{CARD_TOKEN_RESIDENCE, {0xD3, 0x92, 0xF0, 0x00, 0x4F, 0x02}}, /* 在留カード */
 };
 
 static enum card_error identify_other(card_channel_t *ch, enum card_token_kind *kind)
 {
 	for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++) {
-		enum card_error err = card_channel_select(
-			ch, card_bytes(others[i].aid, sizeof(others[i].aid)));
+		enum card_error err =
+			card_channel_select(ch, card_bytes(others[i].aid, sizeof(others[i].aid)));
 
 		if (err == CARD_OK) {
 			*kind = others[i].kind;

@@ -30,9 +30,9 @@ struct card_authenticity {
 
 /* What to check against the card: the records the caller has read; NULL members are left out. */
 struct card_authenticity_input {
-	const struct card_surface_face *face;     /* DF28, key DF24 */
-	const struct card_surface_age *age;       /* DF13, key DF12 */
-	const struct card_surface_number *number; /* DF43, key DF42 */
+	const struct card_surface_face *face;          /* DF28, key DF24 */
+	const struct card_surface_age *age;            /* DF13, key DF12 */
+	const struct card_surface_number *number;      /* DF43, key DF42 */
 	const struct card_text_attributes *attributes; /* DF32 digest and DF33 */
 	struct card_bytes text_number; /* the 17 physical bytes of text 0001, or n = 0: DF31 */
 	bool challenge;                /* ask the card to sign a challenge */

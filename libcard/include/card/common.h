@@ -27,7 +27,7 @@ enum card_data_object {
 	CARD_DATA_MUNICIPALITY = 0x00F0,
 	CARD_DATA_EXPIRY = 0x00F2,
 	CARD_DATA_INTERMEDIATE_KEY_ID = 0x00F7,
-	CARD_DATA_ROOT_CERTIFICATE = 0x00F8, /* root to intermediate, contents without 7F21 */
+	CARD_DATA_ROOT_CERTIFICATE = 0x00F8,  /* root to intermediate, contents without 7F21 */
 	CARD_DATA_LOWER_CERTIFICATE = 0x7F21, /* intermediate to lower; absent on older cards */
 	CARD_DATA_ATR = 0x5F51
 };

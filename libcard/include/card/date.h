@@ -19,7 +19,7 @@ extern "C" {
 
 /* A day of the proleptic Gregorian calendar; {0} means unknown. */
 struct card_date {
-	int16_t year; /* 1..9999 */
+	int16_t year;  /* 1..9999 */
 	uint8_t month; /* 1..12 */
 	uint8_t day;   /* 1..31 */
 };

@@ -32,18 +32,18 @@ enum card_error {
 	CARD_ERR_IO = 8,               /* a file could not be read or written */
 
 	/* the reader (PC/SC) */
-	CARD_ERR_NO_SERVICE = 9,    /* pcscd does not run */
-	CARD_ERR_NOT_PERMITTED = 10, /* pcscd refuses this user (polkit) */
-	CARD_ERR_NO_READER = 11,    /* no such reader */
-	CARD_ERR_NO_CARD = 12,      /* the reader is empty */
-	CARD_ERR_READER_BUSY = 13,  /* another program holds the reader or the card */
-	CARD_ERR_READER = 14,       /* the reader or its driver failed */
-	CARD_ERR_AMBIGUOUS = 15,    /* more than one reader or card matches */
-	CARD_ERR_REMOVED = 16,      /* card or reader gone; nothing was executed that counts */
-	CARD_ERR_RESET = 17,        /* another program reset the card; security status unknown */
+	CARD_ERR_NO_SERVICE = 9,       /* pcscd does not run */
+	CARD_ERR_NOT_PERMITTED = 10,   /* pcscd refuses this user (polkit) */
+	CARD_ERR_NO_READER = 11,       /* no such reader */
+	CARD_ERR_NO_CARD = 12,         /* the reader is empty */
+	CARD_ERR_READER_BUSY = 13,     /* another program holds the reader or the card */
+	CARD_ERR_READER = 14,          /* the reader or its driver failed */
+	CARD_ERR_AMBIGUOUS = 15,       /* more than one reader or card matches */
+	CARD_ERR_REMOVED = 16,         /* card or reader gone; nothing was executed that counts */
+	CARD_ERR_RESET = 17,           /* another program reset the card; security status unknown */
 	CARD_ERR_OUTCOME_UNKNOWN = 18, /* the answer to a VERIFY, CHANGE or SIGN was lost: it may
 					  have been executed. Never sent again; read the tries anew */
-	CARD_ERR_TRACE_MISMATCH = 19, /* replay: the command differs from the recorded one */
+	CARD_ERR_TRACE_MISMATCH = 19,  /* replay: the command differs from the recorded one */
 
 	/* the card's answers */
 	CARD_ERR_MALFORMED = 20,       /* an answer or file breaks its format */
@@ -59,10 +59,10 @@ enum card_error {
 	CARD_ERR_PIN_WRONG = 28,  /* the card refused it; tries left are known */
 	CARD_ERR_PIN_LOCKED = 29, /* no tries left (6983, 6984, 63C0) */
 	CARD_ERR_PIN_FORMAT = 30, /* cannot be right; nothing was sent */
-	CARD_ERR_LAST_TRY = 31,   /* one try left and the caller did not allow it; nothing was sent */
+	CARD_ERR_LAST_TRY = 31, /* one try left and the caller did not allow it; nothing was sent */
 
 	/* trust and rules */
-	CARD_ERR_DENIED = 32,    /* grant, access matrix or configuration refuses; nothing was sent */
+	CARD_ERR_DENIED = 32, /* grant, access matrix or configuration refuses; nothing was sent */
 	CARD_ERR_SIGNATURE = 33, /* a signature does not verify */
 	CARD_ERR_UNTRUSTED = 34, /* no trusted issuer */
 	CARD_ERR_EXPIRED = 35,   /* outside its validity */

@@ -20,15 +20,15 @@ extern "C" {
 enum card_log_level { CARD_LOG_DEBUG, CARD_LOG_INFO, CARD_LOG_WARNING, CARD_LOG_ERROR };
 
 enum card_log_event {
-	CARD_LOG_COMMAND = 0,       /* a = CLA INS P1 P2 as one number, b = status word */
-	CARD_LOG_SHORT_ID_REFUSED,  /* a = file id, b = status word: SELECT is used from now on */
-	CARD_LOG_FIRST_ANSWER_6F00, /* the first command after power-up was sent again */
+	CARD_LOG_COMMAND = 0,        /* a = CLA INS P1 P2 as one number, b = status word */
+	CARD_LOG_SHORT_ID_REFUSED,   /* a = file id, b = status word: SELECT is used from now on */
+	CARD_LOG_FIRST_ANSWER_6F00,  /* the first command after power-up was sent again */
 	CARD_LOG_WAITING_FOR_READER, /* a = milliseconds: another program holds the reader */
-	CARD_LOG_CARD_RESET,        /* another program reset the card */
-	CARD_LOG_SERVICE_RESTARTED, /* pcscd went away and came back */
-	CARD_LOG_OUTCOME_UNKNOWN,   /* a = INS: the answer was lost */
+	CARD_LOG_CARD_RESET,         /* another program reset the card */
+	CARD_LOG_SERVICE_RESTARTED,  /* pcscd went away and came back */
+	CARD_LOG_OUTCOME_UNKNOWN,    /* a = INS: the answer was lost */
 	CARD_LOG_STATUS_NOT_CLEARED, /* a = error: the clearing SELECT failed, the card was reset */
-	CARD_LOG_LAST_TRY_USED,     /* a = file id */
+	CARD_LOG_LAST_TRY_USED,      /* a = file id */
 	CARD_LOG_EVENT_COUNT_
 };
 

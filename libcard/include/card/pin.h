@@ -16,13 +16,13 @@ extern "C" {
 #endif
 
 enum card_pin {
-	CARD_PIN_SIGN = 0,         /* 署名用パスワード, JPKI 001B, 6–16 letters and digits */
-	CARD_PIN_AUTH,             /* 利用者証明用暗証番号, JPKI 0018, 4 digits */
-	CARD_PIN_TEXT,             /* 券面事項入力補助用暗証番号, text 0011, 4 digits */
-	CARD_PIN_JUKI,             /* 住民基本台帳用暗証番号, juki 001C, 4 digits */
-	CARD_PIN_COMMON,           /* the same PIN in the common AP, 001C, 4 digits */
-	CARD_PIN_TEXT_NUMBER_A,    /* 照合番号A, text 0014, 12 digits */
-	CARD_PIN_TEXT_NUMBER_B,    /* 照合番号B, text 0015, 14 digits */
+	CARD_PIN_SIGN = 0,      /* 署名用パスワード, JPKI 001B, 6–16 letters and digits */
+	CARD_PIN_AUTH,          /* 利用者証明用暗証番号, JPKI 0018, 4 digits */
+	CARD_PIN_TEXT,          /* 券面事項入力補助用暗証番号, text 0011, 4 digits */
+	CARD_PIN_JUKI,          /* 住民基本台帳用暗証番号, juki 001C, 4 digits */
+	CARD_PIN_COMMON,        /* the same PIN in the common AP, 001C, 4 digits */
+	CARD_PIN_TEXT_NUMBER_A, /* 照合番号A, text 0014, 12 digits */
+	CARD_PIN_TEXT_NUMBER_B, /* 照合番号B, text 0015, 14 digits */
 	CARD_PIN_SURFACE_NUMBER_A, /* 照合番号A, surface 0013, 12 digits */
 	CARD_PIN_SURFACE_NUMBER_B, /* 照合番号B, surface 0012, 14 digits */
 	CARD_PIN_SURFACE_BIRTH,    /* 生年月日, surface 0011, 6 digits (era year) */

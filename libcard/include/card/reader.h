@@ -25,11 +25,11 @@ extern "C" {
 /* What the reader is able to do (PC/SC part 10). */
 #define CARD_READER_PINPAD_VERIFY 0x01u
 #define CARD_READER_PINPAD_CHANGE 0x02u
-#define CARD_READER_REAL 0x10u /* a physical card may be there: traces hide protected answers */
+#define CARD_READER_REAL          0x10u /* a physical card may be there: traces hide protected answers */
 
 /* How a transaction ends. */
 enum card_disposition {
-	CARD_LEAVE = 0, /* as it is */
+	CARD_LEAVE = 0,  /* as it is */
 	CARD_UNPOWER = 1 /* power off: the security status is gone (card-spec 2.5) */
 };
 
@@ -39,10 +39,10 @@ enum card_disposition {
  * from the first byte of its data field. Numeric secrets only.
  */
 struct card_pinpad_request {
-	bool change;                 /* false: VERIFY; true: CHANGE (new PIN, typed twice) */
-	struct card_bytes apdu;      /* header, Lc and data field */
+	bool change;            /* false: VERIFY; true: CHANGE (new PIN, typed twice) */
+	struct card_bytes apdu; /* header, Lc and data field */
 	uint8_t min_digits, max_digits;
-	uint16_t language;           /* USB language id, e.g. 0x0411 Japanese, 0x0409 English */
+	uint16_t language; /* USB language id, e.g. 0x0411 Japanese, 0x0409 English */
 	unsigned timeout_s;
 };
 

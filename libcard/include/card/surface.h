@@ -20,22 +20,22 @@ extern "C" {
 /* File 0001. */
 struct card_surface_age {
 	struct card_date birth;
-	struct card_bytes public_key; /* 90/91 object, 265 bytes */
+	struct card_bytes public_key;  /* 90/91 object, 265 bytes */
 	struct card_bytes signed_part; /* the TLVs before the signature */
 	struct card_bytes signature;
 };
 
 /* File 0002. */
 struct card_surface_face {
-	struct card_date birth;  /* {0} if the card's text is no date */
-	char sex;                /* '1' male, '2' female, '9' not applicable, '0' not known */
+	struct card_date birth; /* {0} if the card's text is no date */
+	char sex;               /* '1' male, '2' female, '9' not applicable, '0' not known */
 	struct card_bytes name_png, address_png; /* 1-bit PNG */
 	struct card_bytes photo_jp2;             /* JPEG 2000, greyscale */
 	struct card_bytes public_key;
 	struct card_bytes signature;
-	struct card_date expiry;               /* outside the signature */
-	struct card_bytes security_code_png;   /* outside the signature; may be empty */
-	struct card_bytes part[3];             /* the three ranges that DF28 signs the hashes of */
+	struct card_date expiry;             /* outside the signature */
+	struct card_bytes security_code_png; /* outside the signature; may be empty */
+	struct card_bytes part[3];           /* the three ranges that DF28 signs the hashes of */
 };
 
 /* File 0003. */

@@ -18,10 +18,10 @@ extern "C" {
 
 /* File 0002; views into the record, UTF-8 as on the card (checked to be UTF-8). */
 struct card_text_attributes {
-	struct card_bytes name;    /* family, U+3000, given */
+	struct card_bytes name; /* family, U+3000, given */
 	struct card_bytes address;
-	struct card_date birth;    /* {0} if the card's text is no date */
-	char sex;                  /* '1', '2', '9', '0'; other values as they are */
+	struct card_date birth;        /* {0} if the card's text is no date */
+	char sex;                      /* '1', '2', '9', '0'; other values as they are */
 	struct card_bytes signed_part; /* DF22 to the end: what DF32 is the digest of */
 };
 

@@ -40,11 +40,11 @@ CARD_API enum card_error card_token_identify(card_channel_t *ch, enum card_token
 struct card_status {
 	enum card_token_kind kind;
 	char label[33];
-	bool has_record;                  /* common record was there */
+	bool has_record; /* common record was there */
 	struct card_common_record record;
-	int tries[CARD_PIN_COUNT_];       /* index enum card_pin; CARD_TRIES_… */
-	bool sign_present, auth_present;  /* by file 0008 */
-	bool auth_dates;                  /* the authentication certificate was readable */
+	int tries[CARD_PIN_COUNT_];              /* index enum card_pin; CARD_TRIES_… */
+	bool sign_present, auth_present;         /* by file 0008 */
+	bool auth_dates;                         /* the authentication certificate was readable */
 	int64_t auth_not_before, auth_not_after; /* UTC */
 };
 

@@ -10,10 +10,22 @@
 
 #include "script.h"
 
-#define JPKI    {"00A4040C0AD392F000260100000001", "9000", CARD_OK, false}
-#define TEXT    {"00A4040C0AD3921000310001010408", "9000", CARD_OK, false}
-#define COMMON  {"00A4040C0AD3921000310001010100", "9000", CARD_OK, false}
-#define CLEAR   {"00A4040C07A0000001510000", "9000", CARD_OK, false}
+#define JPKI                                                                                       \
+	{                                                                                          \
+		"00A4040C0AD392F000260100000001", "9000", CARD_OK, false                           \
+	}
+#define TEXT                                                                                       \
+	{                                                                                          \
+		"00A4040C0AD3921000310001010408", "9000", CARD_OK, false                           \
+	}
+#define COMMON                                                                                     \
+	{                                                                                          \
+		"00A4040C0AD3921000310001010100", "9000", CARD_OK, false                           \
+	}
+#define CLEAR                                                                                      \
+	{                                                                                          \
+		"00A4040C07A0000001510000", "9000", CARD_OK, false                                 \
+	}
 
 static card_secret_t *secret(const char *text)
 {
@@ -82,10 +94,10 @@ static void every_secret_goes_to_its_own_reference(void **state)
 		 "0020009C0431323334"},
 		{CARD_PIN_COMMON, "1234", "00A4040C0AD3921000310001010100", "0020009C",
 		 "0020009C0431323334"},
-		{CARD_PIN_TEXT_NUMBER_A, "537686677188", "00A4040C0AD3921000310001010408", "00200094",
-		 "002000940C353337363836363737313838"},
-		{CARD_PIN_TEXT_NUMBER_B, "55021720352285", "00A4040C0AD3921000310001010408", "00200095",
-		 "002000950E3535303231373230333532323835"},
+		{CARD_PIN_TEXT_NUMBER_A, "537686677188", "00A4040C0AD3921000310001010408",
+		 "00200094", "002000940C353337363836363737313838"},
+		{CARD_PIN_TEXT_NUMBER_B, "55021720352285", "00A4040C0AD3921000310001010408",
+		 "00200095", "002000950E3535303231373230333532323835"},
 		{CARD_PIN_SURFACE_NUMBER_A, "537686677188", "00A4040C0AD3921000310001010402",
 		 "00200093", "002000930C353337363836363737313838"},
 		{CARD_PIN_SURFACE_NUMBER_B, "55021720352285", "00A4040C0AD3921000310001010402",
@@ -103,7 +115,8 @@ static void every_secret_goes_to_its_own_reference(void **state)
 			CLEAR,
 		};
 
-		assert_int_equal(verify(LINES(lines), table[i].pin, table[i].value, 0).err, CARD_OK);
+		assert_int_equal(verify(LINES(lines), table[i].pin, table[i].value, 0).err,
+				 CARD_OK);
 	}
 }
 
@@ -114,13 +127,23 @@ static void what_cannot_be_right_is_refused_without_a_command(void **state)
 		const char *value;
 	} table[] = {
 		/* rules 1.4: sign 5 refused, 17 refused, not alphanumeric refused */
-		{CARD_PIN_SIGN, "ABC12"}, {CARD_PIN_SIGN, "ABCDEFGHIJ1234567"},
-		{CARD_PIN_SIGN, "ABC 123"}, {CARD_PIN_SIGN, "ABCDEF"}, {CARD_PIN_SIGN, "123456"},
-		{CARD_PIN_SIGN, ""}, {CARD_PIN_SIGN, "ABC12\xC3\xA9"},
-		{CARD_PIN_AUTH, ""}, {CARD_PIN_AUTH, "123"}, {CARD_PIN_AUTH, "12345"},
-		{CARD_PIN_AUTH, "12a4"}, {CARD_PIN_AUTH, "12 4"}, {CARD_PIN_TEXT, "１２"},
-		{CARD_PIN_TEXT_NUMBER_A, "53768667718"}, {CARD_PIN_TEXT_NUMBER_A, "5376866771888"},
-		{CARD_PIN_SURFACE_NUMBER_B, "5502172035228"}, {CARD_PIN_SURFACE_BIRTH, "19800217"},
+		{CARD_PIN_SIGN, "ABC12"},
+		{CARD_PIN_SIGN, "ABCDEFGHIJ1234567"},
+		{CARD_PIN_SIGN, "ABC 123"},
+		{CARD_PIN_SIGN, "ABCDEF"},
+		{CARD_PIN_SIGN, "123456"},
+		{CARD_PIN_SIGN, ""},
+		{CARD_PIN_SIGN, "ABC12\xC3\xA9"},
+		{CARD_PIN_AUTH, ""},
+		{CARD_PIN_AUTH, "123"},
+		{CARD_PIN_AUTH, "12345"},
+		{CARD_PIN_AUTH, "12a4"},
+		{CARD_PIN_AUTH, "12 4"},
+		{CARD_PIN_TEXT, "１２"},
+		{CARD_PIN_TEXT_NUMBER_A, "53768667718"},
+		{CARD_PIN_TEXT_NUMBER_A, "5376866771888"},
+		{CARD_PIN_SURFACE_NUMBER_B, "5502172035228"},
+		{CARD_PIN_SURFACE_BIRTH, "19800217"},
 	};
 
 	(void)state;
@@ -131,11 +154,15 @@ static void what_cannot_be_right_is_refused_without_a_command(void **state)
 
 static void the_bounds_of_the_sign_password_are_accepted(void **state)
 {
-	static const struct script_line six[] = {JPKI, {"0020009B", "63C5", CARD_OK, false},
-						 {"0020009B06414243444531", "9000", CARD_OK, false}, CLEAR};
+	static const struct script_line six[] = {JPKI,
+						 {"0020009B", "63C5", CARD_OK, false},
+						 {"0020009B06414243444531", "9000", CARD_OK, false},
+						 CLEAR};
 	static const struct script_line sixteen[] = {
-		JPKI, {"0020009B", "63C5", CARD_OK, false},
-		{"0020009B1041424344454647484930313233343536", "9000", CARD_OK, false}, CLEAR};
+		JPKI,
+		{"0020009B", "63C5", CARD_OK, false},
+		{"0020009B1041424344454647484930313233343536", "9000", CARD_OK, false},
+		CLEAR};
 
 	(void)state;
 	assert_int_equal(verify(LINES(six), CARD_PIN_SIGN, "ABCDE1", 0).err, CARD_OK);
@@ -166,7 +193,8 @@ static void locked_is_understood_in_all_its_words_and_nothing_is_sent(void **sta
 	(void)state;
 	for (size_t i = 0; i < 3; i++) {
 		const struct script_line lines[] = {JPKI, {"00200098", words[i], CARD_OK, false}};
-		struct outcome o = verify(LINES(lines), CARD_PIN_AUTH, "1234", CARD_PIN_ALLOW_LAST_TRY);
+		struct outcome o =
+			verify(LINES(lines), CARD_PIN_AUTH, "1234", CARD_PIN_ALLOW_LAST_TRY);
 
 		assert_int_equal(o.err, CARD_ERR_PIN_LOCKED);
 		assert_int_equal(o.tries, 0);
@@ -185,7 +213,8 @@ static void the_try_that_locks_says_locked(void **state)
 			{"002000980439393939", words[i], CARD_OK, false},
 			CLEAR,
 		};
-		struct outcome o = verify(LINES(lines), CARD_PIN_AUTH, "9999", CARD_PIN_ALLOW_LAST_TRY);
+		struct outcome o =
+			verify(LINES(lines), CARD_PIN_AUTH, "9999", CARD_PIN_ALLOW_LAST_TRY);
 
 		assert_int_equal(o.err, CARD_ERR_PIN_LOCKED);
 		assert_int_equal(o.tries, 0);
@@ -242,9 +271,10 @@ static void a_secret_proved_before_goes_out_without_a_query(void **state)
 static void a_card_that_answers_9000_to_the_query_has_its_full_count(void **state)
 {
 	/* card-spec 4.4 (C): already verified in this power cycle */
-	static const struct script_line lines[] = {
-		JPKI, {"00200098", "9000", CARD_OK, false},
-		{"002000980431323334", "9000", CARD_OK, false}, CLEAR};
+	static const struct script_line lines[] = {JPKI,
+						   {"00200098", "9000", CARD_OK, false},
+						   {"002000980431323334", "9000", CARD_OK, false},
+						   CLEAR};
 
 	(void)state;
 	assert_int_equal(verify(LINES(lines), CARD_PIN_AUTH, "1234", 0).err, CARD_OK);
@@ -252,9 +282,10 @@ static void a_card_that_answers_9000_to_the_query_has_its_full_count(void **stat
 
 static void no_limit_is_no_last_try(void **state)
 {
-	static const struct script_line lines[] = {
-		JPKI, {"00200098", "6300", CARD_OK, false},
-		{"002000980439393939", "6300", CARD_OK, false}, CLEAR};
+	static const struct script_line lines[] = {JPKI,
+						   {"00200098", "6300", CARD_OK, false},
+						   {"002000980439393939", "6300", CARD_OK, false},
+						   CLEAR};
 	struct outcome o;
 
 	(void)state;
@@ -293,7 +324,8 @@ static void a_card_without_short_ids_costs_the_selects_more_once(void **state)
 static void a_lost_verify_is_unknown_and_the_tries_with_it(void **state)
 {
 	static const struct script_line lines[] = {
-		JPKI, {"00200098", "63C3", CARD_OK, false},
+		JPKI,
+		{"00200098", "63C3", CARD_OK, false},
 		{"002000980431323334", NULL, CARD_ERR_REMOVED, true}};
 	struct outcome o;
 
@@ -372,8 +404,9 @@ static void change_refuses_a_bad_new_secret_before_the_old_one_is_sent(void **st
 	dialogue_start(&d, NULL, 0);
 	assert_int_equal(card_pin_change(d.channel, CARD_PIN_AUTH, old_one, new_one, 0, NULL),
 			 CARD_ERR_PIN_FORMAT);
-	assert_int_equal(card_pin_change(d.channel, CARD_PIN_TEXT_NUMBER_A, old_one, new_one, 0, NULL),
-			 CARD_ERR_UNSUPPORTED);
+	assert_int_equal(
+		card_pin_change(d.channel, CARD_PIN_TEXT_NUMBER_A, old_one, new_one, 0, NULL),
+		CARD_ERR_UNSUPPORTED);
 	dialogue_finish(&d);
 	card_secret_free(&old_one);
 	card_secret_free(&new_one);

@@ -16,10 +16,22 @@
 
 #include "script.h"
 
-#define JPKI    {"00A4040C0AD392F000260100000001", "9000", CARD_OK, false}
-#define TEXT    {"00A4040C0AD3921000310001010408", "9000", CARD_OK, false}
-#define SURFACE {"00A4040C0AD3921000310001010402", "9000", CARD_OK, false}
-#define CLEAR   {"00A4040C07A0000001510000", "9000", CARD_OK, false}
+#define JPKI                                                                                       \
+	{                                                                                          \
+		"00A4040C0AD392F000260100000001", "9000", CARD_OK, false                           \
+	}
+#define TEXT                                                                                       \
+	{                                                                                          \
+		"00A4040C0AD3921000310001010408", "9000", CARD_OK, false                           \
+	}
+#define SURFACE                                                                                    \
+	{                                                                                          \
+		"00A4040C0AD3921000310001010402", "9000", CARD_OK, false                           \
+	}
+#define CLEAR                                                                                      \
+	{                                                                                          \
+		"00A4040C07A0000001510000", "9000", CARD_OK, false                                 \
+	}
 
 /* The published vector: card-spec 10.2, text EF 0002. */
 #define TEXT_0002                                                                                  \
@@ -104,14 +116,14 @@ static void a_certificate_begun_is_finished_without_reading_twice(void **state)
 	dialogue_finish(&d);
 	assert_int_equal(out.n, 256);
 	dialogue_start(&d, LINES(ends));
-	assert_int_equal(card_jpki_certificate_rest(d.channel, CARD_JPKI_AUTH,
-						    card_grant_own_card(), &out),
-			 CARD_ERR_TRUNCATED);
+	assert_int_equal(
+		card_jpki_certificate_rest(d.channel, CARD_JPKI_AUTH, card_grant_own_card(), &out),
+		CARD_ERR_TRUNCATED);
 	dialogue_finish(&d);
 	assert_int_equal(out.n, 256);
 	dialogue_start(&d, LINES(rest));
-	assert_ok(card_jpki_certificate_rest(d.channel, CARD_JPKI_AUTH, card_grant_own_card(),
-					     &out));
+	assert_ok(
+		card_jpki_certificate_rest(d.channel, CARD_JPKI_AUTH, card_grant_own_card(), &out));
 	dialogue_finish(&d);
 	assert_int_equal(out.n, 532);
 	assert_int_equal(out.p[256], 0xBB);
@@ -128,8 +140,8 @@ static void short_reads_go_on_where_they_stopped(void **state)
 	     *three = repeat("", 'C', 13, "9000");
 	const struct script_line lines[] = {
 		JPKI,
-		{"00B08B0000", one, CARD_OK, false},  /* 100 of 163 bytes */
-		{"00B000643F", two, CARD_OK, false},  /* 50 of 63, with 6282: card-spec 13.2 */
+		{"00B08B0000", one, CARD_OK, false}, /* 100 of 163 bytes */
+		{"00B000643F", two, CARD_OK, false}, /* 50 of 63, with 6282: card-spec 13.2 */
 		{"00B000960D", three, CARD_OK, false},
 	};
 	struct dialogue d;
@@ -180,12 +192,13 @@ static void what_is_no_certificate_is_named(void **state)
 		{"FFFFFFFF9000", CARD_ERR_NO_CERTIFICATE}, {"9000", CARD_ERR_NO_CERTIFICATE},
 		{"000000009000", CARD_ERR_NO_CERTIFICATE}, {"6A82", CARD_ERR_NO_CERTIFICATE},
 		{"6982", CARD_ERR_SECURITY_STATUS},        {"0482AABB9000", CARD_ERR_MALFORMED},
-		{"308290009000", CARD_ERR_TOO_LONG},   {"6981", CARD_ERR_STATUS},
+		{"308290009000", CARD_ERR_TOO_LONG},       {"6981", CARD_ERR_STATUS},
 	};
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++) {
-		const struct script_line plain[] = {JPKI, {"00B08A0000", table[i].answer, CARD_OK, false}};
+		const struct script_line plain[] = {
+			JPKI, {"00B08A0000", table[i].answer, CARD_OK, false}};
 		/* 6A82 to a short id may mean that short ids are unknown: the file is selected */
 		const struct script_line twice[] = {JPKI,
 						    {"00B08A0000", table[i].answer, CARD_OK, false},
@@ -311,8 +324,10 @@ static void a_read_outside_the_grant_sends_nothing(void **state)
 	assert_int_equal(card_text_read_attributes(d.channel, none, &b, &text), CARD_ERR_DENIED);
 	assert_int_equal(card_text_read_attributes(d.channel, NULL, &b, &text), CARD_ERR_DENIED);
 	assert_int_equal(card_surface_read_face(d.channel, none, &b, &face), CARD_ERR_DENIED);
-	assert_int_equal(card_jpki_certificate(d.channel, CARD_JPKI_SIGN, none, &b), CARD_ERR_DENIED);
-	assert_int_equal(card_jpki_certificate(d.channel, CARD_JPKI_AUTH, NULL, &b), CARD_ERR_DENIED);
+	assert_int_equal(card_jpki_certificate(d.channel, CARD_JPKI_SIGN, none, &b),
+			 CARD_ERR_DENIED);
+	assert_int_equal(card_jpki_certificate(d.channel, CARD_JPKI_AUTH, NULL, &b),
+			 CARD_ERR_DENIED);
 	dialogue_finish(&d);
 	card_grant_free(&none);
 }
@@ -366,8 +381,9 @@ static void a_disputed_row_is_tried(void **state)
 
 	(void)state;
 	dialogue_start(&d, LINES(lines));
-	assert_int_equal(card_jpki_certificate(d.channel, CARD_JPKI_SIGN, card_grant_own_card(), &buf),
-			 CARD_ERR_SECURITY_STATUS);
+	assert_int_equal(
+		card_jpki_certificate(d.channel, CARD_JPKI_SIGN, card_grant_own_card(), &buf),
+		CARD_ERR_SECURITY_STATUS);
 	assert_int_equal(card_text_read_integrity(d.channel, &buf, &integrity),
 			 CARD_ERR_SECURITY_STATUS);
 	dialogue_finish(&d);
@@ -379,13 +395,14 @@ static void broken_records_are_named(void **state)
 		const char *record;
 		enum card_error err;
 	} table[] = {
-		{"FF2000", CARD_ERR_MALFORMED},                 /* nothing in it */
-		{"FF1000", CARD_ERR_MALFORMED},                 /* another object */
-		{"FF2008DF220941", CARD_ERR_TRUNCATED},         /* TLV past the end */
+		{"FF2000", CARD_ERR_MALFORMED},         /* nothing in it */
+		{"FF1000", CARD_ERR_MALFORMED},         /* another object */
+		{"FF2008DF220941", CARD_ERR_TRUNCATED}, /* TLV past the end */
 		{"FF2010DF220141DF230142DF2403313938", CARD_ERR_TRUNCATED},
 		{"FF2018DF220141DF230142DF24083139383030323137DF2500", CARD_ERR_TRUNCATED},
 		{"FF2016DF220141DF230142DF24083139383030323137DF2500", CARD_ERR_MALFORMED},
-		{"FF2017DF2201FFDF230142DF24083139383030323137DF250131", CARD_ERR_MALFORMED}, /* UTF-8 */
+		{"FF2017DF2201FFDF230142DF24083139383030323137DF250131",
+		 CARD_ERR_MALFORMED}, /* UTF-8 */
 		{"FF2019DF22028041DF23024242DF24083139383030323137DF250131", CARD_ERR_MALFORMED},
 	};
 
@@ -455,7 +472,8 @@ static void a_large_data_object_is_asked_for_again_with_the_extended_form(void *
 	dialogue_start(&d, LINES(lines));
 	assert_ok(card_data_object(d.channel, CARD_DATA_ROOT_CERTIFICATE, &out));
 	assert_int_equal(out.n, 302);
-	assert_int_equal(card_data_object(d.channel, CARD_DATA_ISSUER_ID, &out), CARD_ERR_NOT_FOUND);
+	assert_int_equal(card_data_object(d.channel, CARD_DATA_ISSUER_ID, &out),
+			 CARD_ERR_NOT_FOUND);
 	dialogue_finish(&d);
 	card_buf_free(&out);
 	free(object);

@@ -26,7 +26,8 @@ static void every_error_has_a_name_and_two_sentences(void **state)
 	}
 	assert_string_equal(card_error_name(CARD_ERR_PIN_WRONG), "PIN_WRONG");
 	assert_string_equal(card_error_name((enum card_error)9999), "UNKNOWN");
-	assert_string_equal(card_strerror((enum card_error)-1, CARD_LANG_EN), "An unknown error.");
+	assert_string_equal(card_strerror((enum card_error) - 1, CARD_LANG_EN),
+			    "An unknown error.");
 }
 
 static void a_growable_buffer_grows_to_its_limit_and_no_further(void **state)

@@ -20,12 +20,12 @@ static void the_day_decides_the_era(void **state)
 		int year;
 	} table[] = {
 		/* last and first days: card-spec 5.1 */
-		{{1868, 1, 24}, CARD_ERA_NONE, 0},    {{1868, 1, 25}, CARD_ERA_MEIJI, 1},
-		{{1912, 7, 29}, CARD_ERA_MEIJI, 45},  {{1912, 7, 30}, CARD_ERA_TAISHO, 1},
+		{{1868, 1, 24}, CARD_ERA_NONE, 0},     {{1868, 1, 25}, CARD_ERA_MEIJI, 1},
+		{{1912, 7, 29}, CARD_ERA_MEIJI, 45},   {{1912, 7, 30}, CARD_ERA_TAISHO, 1},
 		{{1926, 12, 24}, CARD_ERA_TAISHO, 15}, {{1926, 12, 25}, CARD_ERA_SHOWA, 1},
-		{{1980, 2, 17}, CARD_ERA_SHOWA, 55},  {{1989, 1, 7}, CARD_ERA_SHOWA, 64},
-		{{1989, 1, 8}, CARD_ERA_HEISEI, 1},   {{2019, 4, 30}, CARD_ERA_HEISEI, 31},
-		{{2019, 5, 1}, CARD_ERA_REIWA, 1},    {{2026, 2, 29}, CARD_ERA_NONE, 0},
+		{{1980, 2, 17}, CARD_ERA_SHOWA, 55},   {{1989, 1, 7}, CARD_ERA_SHOWA, 64},
+		{{1989, 1, 8}, CARD_ERA_HEISEI, 1},    {{2019, 4, 30}, CARD_ERA_HEISEI, 31},
+		{{2019, 5, 1}, CARD_ERA_REIWA, 1},     {{2026, 2, 29}, CARD_ERA_NONE, 0},
 	};
 
 	(void)state;
@@ -46,15 +46,16 @@ static void an_era_date_reads_as_people_write_it(void **state)
 	assert_string_equal(text, "昭和55年2月17日");
 	assert_ok(card_date_format_era(day(2019, 5, 1), text, sizeof(text)));
 	assert_string_equal(text, "令和元年5月1日");
-	assert_int_equal(card_date_format_era(day(2019, 5, 1), text, 39), CARD_ERR_BUFFER_TOO_SMALL);
+	assert_int_equal(card_date_format_era(day(2019, 5, 1), text, 39),
+			 CARD_ERR_BUFFER_TOO_SMALL);
 }
 
 static void only_real_days_parse(void **state)
 {
 	struct card_date d;
-	static const char *const wrong[] = {"19800230", "19801301", "1980021",  "198002170",
+	static const char *const wrong[] = {"19800230", "19801301",  "1980021",    "198002170",
 					    "00000101", "1980-2-17", "2023-02-29", "2100-02-29",
-					    "1980021a", "19800200", "        ", "1980-02/17"};
+					    "1980021a", "19800200",  "        ",   "1980-02/17"};
 
 	(void)state;
 	assert_ok(card_date_parse(BYTES("19800217"), &d));
@@ -71,7 +72,8 @@ static void times_agree_with_the_c_library_over_centuries(void **state)
 {
 	(void)state;
 	/* One instant in each of 3,000 steps from year 1 to 9999, against gmtime_r/timegm. */
-	for (int64_t t = INT64_C(-62135596800); t < INT64_C(253402300799); t += INT64_C(105170011)) {
+	for (int64_t t = INT64_C(-62135596800); t < INT64_C(253402300799);
+	     t += INT64_C(105170011)) {
 		struct tm tm;
 		time_t tt = (time_t)t;
 		char got[21], want[40];
@@ -101,16 +103,22 @@ static void japan_is_nine_hours_ahead_and_has_no_summer_time(void **state)
 	card_time_format_japan(t, text);
 	assert_string_equal(text, "2026-07-01T23:59:59+09:00");
 	assert_int_equal(card_date_compare(card_date_in_japan(-1), day(1970, 1, 1)), 0);
-	assert_int_equal(card_date_compare(card_date_in_japan(-9 * 3600 - 1), day(1969, 12, 31)), 0);
+	assert_int_equal(card_date_compare(card_date_in_japan(-9 * 3600 - 1), day(1969, 12, 31)),
+			 0);
 }
 
 static void rfc_3339_in_its_forms(void **state)
 {
 	int64_t a = 0, b = 0;
-	static const char *const wrong[] = {"2026-01-02T03:04:05", "2026-01-02T24:00:00Z",
-					    "2026-01-02T03:60:00Z", "2026-01-02T03:04:60Z",
-					    "2026-01-02T03:04:05+9:00", "2026-01-02T", "yesterday",
-					    "2026-01-02T03:04:05Zjunk", ""};
+	static const char *const wrong[] = {"2026-01-02T03:04:05",
+					    "2026-01-02T24:00:00Z",
+					    "2026-01-02T03:60:00Z",
+					    "2026-01-02T03:04:60Z",
+					    "2026-01-02T03:04:05+9:00",
+					    "2026-01-02T",
+					    "yesterday",
+					    "2026-01-02T03:04:05Zjunk",
+					    ""};
 
 	(void)state;
 	assert_ok(card_time_parse("2026-01-02T03:04:05Z", &a));

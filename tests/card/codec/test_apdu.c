@@ -39,7 +39,10 @@ static void the_four_cases_short(void **state)
 	check(&(struct card_apdu){.ins = 0x20, .p2 = 0x98, .data = BYTES("1234")},
 	      "002000980431323334");
 	/* sign: case 4 */
-	check(&(struct card_apdu){.cla = 0x80, .ins = 0x2A, .p2 = 0x80, .data = BYTES("\x30\x01\x00"),
+	check(&(struct card_apdu){.cla = 0x80,
+				  .ins = 0x2A,
+				  .p2 = 0x80,
+				  .data = BYTES("\x30\x01\x00"),
 				  .le = 256},
 	      "802A00800330010000");
 }
@@ -51,8 +54,10 @@ static void the_four_cases_extended(void **state)
 	struct card_apdu big = {.cla = 0x80, .ins = 0xAE};
 
 	(void)state;
-	check(&(struct card_apdu){.ins = 0xCA, .p1 = 0x7F, .p2 = 0x21, .le = 65536, .extended = true},
-	      "00CA7F21000000");
+	check(
+		&(struct card_apdu){
+			.ins = 0xCA, .p1 = 0x7F, .p2 = 0x21, .le = 65536, .extended = true},
+		"00CA7F21000000");
 	check(&(struct card_apdu){.ins = 0xCA, .le = 257}, "00CA0000000101");
 	memset(data, 0x5A, sizeof(data));
 	big.data = card_bytes(data, 256);
@@ -69,7 +74,10 @@ static void the_four_cases_extended(void **state)
 static void limits_and_contradictions_are_refused(void **state)
 {
 	static const char *const wrong[] = {
-		"00A4040C0AD392", "00A4040C02D3920000", "00A4040C00D3", "00B00000000000FF",
+		"00A4040C0AD392",
+		"00A4040C02D3920000",
+		"00A4040C00D3",
+		"00B00000000000FF",
 	};
 	uint8_t out[16];
 	size_t n;
@@ -126,7 +134,9 @@ static void commands_that_carry_secrets_are_known(void **state)
 		{{.ins = 0x24, .p1 = 1, .data = {(const uint8_t *)"1", 1}}, true, true},
 		{{.cla = 0x80, .ins = 0x32, .data = {(const uint8_t *)"1", 1}}, true, true},
 		{{.cla = 0x80, .ins = 0xAE, .data = {(const uint8_t *)"1", 1}}, true, false},
-		{{.cla = 0x80, .ins = 0x2A, .data = {(const uint8_t *)"1", 1}, .le = 256}, false, true},
+		{{.cla = 0x80, .ins = 0x2A, .data = {(const uint8_t *)"1", 1}, .le = 256},
+		 false,
+		 true},
 		{{.cla = 0x08, .ins = 0xB0, .le = 256}, true, false},
 		{{.cla = 0x0C, .ins = 0xA4}, true, false},
 		{{.ins = 0xA4, .data = {(const uint8_t *)"1", 1}}, false, false},

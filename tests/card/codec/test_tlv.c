@@ -50,13 +50,11 @@ static void tags_and_lengths_longer_than_needed_are_read(void **state)
 		size_t length, left;
 		bool constructed;
 	} table[] = {
-		{"FF10023132FFFF", 0xFF10, 2, 2, true},    /* text EF 0001 form: number below 31 */
-		{"DF110141", 0xDF11, 1, 0, false},         /* card-spec 3.1 */
-		{"FF4082000141", 0xFF40, 1, 0, true},      /* 82 00 xx: card-spec 3.4 EF 0005 */
-		{"7F218101AA", 0x7F21, 1, 0, true},
-		{"9003010001", 0x90, 3, 0, false},
-		{"5F4E8400000002BEEF", 0x5F4E, 2, 0, false},
-		{"0400", 0x04, 0, 0, false},
+		{"FF10023132FFFF", 0xFF10, 2, 2, true}, /* text EF 0001 form: number below 31 */
+		{"DF110141", 0xDF11, 1, 0, false},      /* card-spec 3.1 */
+		{"FF4082000141", 0xFF40, 1, 0, true},   /* 82 00 xx: card-spec 3.4 EF 0005 */
+		{"7F218101AA", 0x7F21, 1, 0, true},          {"9003010001", 0x90, 3, 0, false},
+		{"5F4E8400000002BEEF", 0x5F4E, 2, 0, false}, {"0400", 0x04, 0, 0, false},
 		{"9F81820300", 0x9F818203, 0, 0, false},
 	};
 
@@ -79,12 +77,18 @@ static void broken_headers_have_their_own_errors(void **state)
 		const char *hex;
 		enum card_error err;
 	} table[] = {
-		{"", CARD_ERR_NOT_FOUND},         {"FFFFFF", CARD_ERR_NOT_FOUND},
-		{"0000", CARD_ERR_NOT_FOUND},     {"FF10", CARD_ERR_TRUNCATED},
-		{"DF", CARD_ERR_TRUNCATED},       {"0405AABB", CARD_ERR_TRUNCATED},
-		{"0482", CARD_ERR_TRUNCATED},     {"048201", CARD_ERR_TRUNCATED},
-		{"0480AA0000", CARD_ERR_MALFORMED}, {"0485000000000100", CARD_ERR_MALFORMED},
-		{"1F8181818100", CARD_ERR_MALFORMED}, {"0484FFFFFFFF00", CARD_ERR_TRUNCATED},
+		{"", CARD_ERR_NOT_FOUND},
+		{"FFFFFF", CARD_ERR_NOT_FOUND},
+		{"0000", CARD_ERR_NOT_FOUND},
+		{"FF10", CARD_ERR_TRUNCATED},
+		{"DF", CARD_ERR_TRUNCATED},
+		{"0405AABB", CARD_ERR_TRUNCATED},
+		{"0482", CARD_ERR_TRUNCATED},
+		{"048201", CARD_ERR_TRUNCATED},
+		{"0480AA0000", CARD_ERR_MALFORMED},
+		{"0485000000000100", CARD_ERR_MALFORMED},
+		{"1F8181818100", CARD_ERR_MALFORMED},
+		{"0484FFFFFFFF00", CARD_ERR_TRUNCATED},
 		{"04847FFFFFFF00", CARD_ERR_TRUNCATED},
 	};
 
@@ -106,9 +110,10 @@ static void the_length_of_a_file_is_known_from_its_start(void **state)
 	assert_ok(card_tlv_length(b, &whole));
 	assert_int_equal(whole, 5 + 0x123);
 	for (size_t n = 0; n < 5; n++)
-		assert_int_equal(card_tlv_length(card_bytes(b.p, n), &whole), n == 1
-			? CARD_ERR_NOT_FOUND /* a lone FF is filler as far as one can see */
-			: CARD_ERR_TRUNCATED);
+		assert_int_equal(
+			card_tlv_length(card_bytes(b.p, n), &whole),
+			n == 1 ? CARD_ERR_NOT_FOUND /* a lone FF is filler as far as one can see */
+			       : CARD_ERR_TRUNCATED);
 	release(b);
 }
 

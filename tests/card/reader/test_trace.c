@@ -150,7 +150,8 @@ static void change_session_key_and_secure_messaging_are_hidden_too(void **state)
 		card_buf_t cmd = {0};
 
 		assert_ok(card_hex_decode(lines[i].command, &cmd));
-		assert_ok(card_reader_transmit(r, card_buf_bytes(&cmd), resp, sizeof(resp), &n, NULL));
+		assert_ok(card_reader_transmit(r, card_buf_bytes(&cmd), resp, sizeof(resp), &n,
+					       NULL));
 		card_buf_free(&cmd);
 	}
 	card_reader_free(&r);
@@ -169,8 +170,9 @@ static void a_real_readers_answers_are_hashed_unless_asked_for(void **state)
 	(void)state;
 	record(CARD_READER_REAL, 0);
 	/* SHA-256 of the 17 physical bytes: card-spec 10.3 */
-	assert_non_null(strstr(slurp(), "< =17 6D5A4C1EF9AB15BF506862D7E66B9C0F179CA065BC936C8E634E9E"
-					"57449CA9CD 9000\n"));
+	assert_non_null(strstr(slurp(),
+			       "< =17 6D5A4C1EF9AB15BF506862D7E66B9C0F179CA065BC936C8E634E9E"
+			       "57449CA9CD 9000\n"));
 	assert_null(strstr(slurp(), "353337363836363737313838"));
 	assert_int_equal(card_trace_replay(path, &r), CARD_ERR_MALFORMED);
 
@@ -217,8 +219,9 @@ static void a_recorded_failure_is_replayed_as_one(void **state)
 
 static void what_is_no_trace_is_refused(void **state)
 {
-	static const char *const wrong[] = {"hello\n", "> 00A\n", "> zz\n", "! NO_SUCH_ERROR\n",
-					    "< =17 AABB 9000\n", "> 00A4\n", "atr 3B8\n"};
+	static const char *const wrong[] = {"hello\n",           "> 00A\n",           "> zz\n",
+					    "! NO_SUCH_ERROR\n", "< =17 AABB 9000\n", "> 00A4\n",
+					    "atr 3B8\n"};
 	card_reader_t *r = NULL;
 
 	(void)state;
