@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* store_internal.h — what a kind of database has to offer. */
+#ifndef STORE_INTERNAL_H
+#define STORE_INTERNAL_H
+
+#include <cardflow/store.h>
+
+struct store_ops {
+	enum card_error (*run)(flow_store_t *s, const char *sql, const char *const *params, size_t n,
+			       flow_row_fn row, void *ctx);
+	enum card_error (*script)(flow_store_t *s, const char *sql);
+	void (*close)(flow_store_t *s);
+	const char *begin;
+};
+
+#define STORE_STATEMENTS 32
+#define STORE_COLUMNS    64
+
+struct flow_store {
+	const struct store_ops *ops;
+	void *db;
+	struct {
+		char *sql;
+		void *handle; /* SQLite: the statement; PostgreSQL: not NULL once prepared */
+	} statement[STORE_STATEMENTS];
+	size_t statements;
+	long changes;
+	char message[240];
+};
+
+enum card_error store_open_sqlite(flow_store_t *s, const char *path, unsigned flags);
+enum card_error store_open_postgresql(flow_store_t *s, const char *conninfo, unsigned flags);
+
+void store_note(flow_store_t *s, const char *message);
+
+#endif

@@ -1,0 +1,171 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* store_sqlite.c — SQLite: write-ahead log, each commit synced. */
+#include "store_internal.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sqlite3.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+static enum card_error translate(flow_store_t *s, int rc)
+{
+	store_note(s, sqlite3_errmsg(s->db));
+	switch (rc & 0xFF) {
+	case SQLITE_CONSTRAINT:
+	case SQLITE_READONLY:
+	case SQLITE_AUTH:
+	case SQLITE_PERM:
+		return CARD_ERR_DENIED;
+	case SQLITE_BUSY:
+	case SQLITE_LOCKED:
+		return CARD_ERR_TIMEOUT;
+	case SQLITE_NOTADB:
+	case SQLITE_CORRUPT:
+		return CARD_ERR_MALFORMED;
+	case SQLITE_NOMEM:
+		return CARD_ERR_NO_MEMORY;
+	default:
+		return CARD_ERR_IO;
+	}
+}
+
+static enum card_error prepare(flow_store_t *s, const char *sql, sqlite3_stmt **out, bool *kept)
+{
+	int rc;
+
+	*kept = true;
+	for (size_t i = 0; i < s->statements; i++) {
+		if (strcmp(s->statement[i].sql, sql) == 0) {
+			*out = s->statement[i].handle;
+			return CARD_OK;
+		}
+	}
+	*kept = s->statements < STORE_STATEMENTS;
+	rc = sqlite3_prepare_v3(s->db, sql, -1, *kept ? SQLITE_PREPARE_PERSISTENT : 0, out, NULL);
+	if (rc != SQLITE_OK)
+		return translate(s, rc);
+	if (*kept) {
+		char *copy = strdup(sql);
+
+		if (copy == NULL) {
+			sqlite3_finalize(*out);
+			return CARD_ERR_NO_MEMORY;
+		}
+		s->statement[s->statements].sql = copy;
+		s->statement[s->statements++].handle = *out;
+	}
+	return CARD_OK;
+}
+
+static enum card_error bind(flow_store_t *s, sqlite3_stmt *st, const char *const *params, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		char name[24];
+		int at, rc;
+
+		snprintf(name, sizeof name, "$%zu", i + 1);
+		at = sqlite3_bind_parameter_index(st, name);
+		if (at == 0)
+			continue;
+		rc = params[i] == NULL
+			     ? sqlite3_bind_null(st, at)
+			     : sqlite3_bind_text(st, at, params[i], -1, SQLITE_TRANSIENT);
+		if (rc != SQLITE_OK)
+			return translate(s, rc);
+	}
+	return CARD_OK;
+}
+
+static enum card_error give_row(sqlite3_stmt *st, flow_row_fn row, void *ctx)
+{
+	const char *column[STORE_COLUMNS];
+	const int n = sqlite3_column_count(st);
+
+	if (row == NULL)
+		return CARD_OK;
+	for (int i = 0; i < n && i < STORE_COLUMNS; i++)
+		column[i] = (const char *)sqlite3_column_text(st, i);
+	return row(ctx, column, (size_t)(n < STORE_COLUMNS ? n : STORE_COLUMNS));
+}
+
+static enum card_error run(flow_store_t *s, const char *sql, const char *const *params, size_t n,
+			   flow_row_fn row, void *ctx)
+{
+	sqlite3_stmt *st = NULL;
+	bool kept;
+	int rc = SQLITE_DONE;
+	enum card_error err = prepare(s, sql, &st, &kept);
+
+	if (err != CARD_OK)
+		return err;
+	err = bind(s, st, params, n);
+	while (err == CARD_OK && (rc = sqlite3_step(st)) == SQLITE_ROW)
+		err = give_row(st, row, ctx);
+	if (err == CARD_OK && rc != SQLITE_DONE)
+		err = translate(s, rc);
+	s->changes = sqlite3_changes(s->db);
+	sqlite3_reset(st);
+	sqlite3_clear_bindings(st);
+	if (!kept)
+		sqlite3_finalize(st);
+	return err;
+}
+
+static enum card_error script(flow_store_t *s, const char *sql)
+{
+	const int rc = sqlite3_exec(s->db, sql, NULL, NULL, NULL);
+
+	return rc == SQLITE_OK ? CARD_OK : translate(s, rc);
+}
+
+static void close_sqlite(flow_store_t *s)
+{
+	for (size_t i = 0; i < s->statements; i++)
+		sqlite3_finalize(s->statement[i].handle);
+	sqlite3_close(s->db);
+}
+
+static const struct store_ops ops = {run, script, close_sqlite, "BEGIN IMMEDIATE"};
+
+/* The file exists with mode 0600 before SQLite opens it, so that its log files get the same. */
+static enum card_error make_file(flow_store_t *s, const char *path, unsigned flags)
+{
+	const int fd = open(path, O_RDWR | O_CLOEXEC | ((flags & FLOW_STORE_CREATE) != 0 ? O_CREAT : 0),
+			    0600);
+
+	if (fd >= 0) {
+		close(fd);
+		return CARD_OK;
+	}
+	store_note(s, strerror(errno));
+	return errno == ENOENT ? CARD_ERR_NOT_FOUND : CARD_ERR_IO;
+}
+
+enum card_error store_open_sqlite(flow_store_t *s, const char *path, unsigned flags)
+{
+	static const char settings[] = "PRAGMA journal_mode=WAL;PRAGMA synchronous=FULL;"
+				       "PRAGMA foreign_keys=ON;PRAGMA trusted_schema=OFF;"
+				       "PRAGMA secure_delete=ON;";
+	const bool read_only = (flags & FLOW_STORE_READ_ONLY) != 0;
+	enum card_error err = read_only ? CARD_OK : make_file(s, path, flags);
+	int rc;
+
+	if (err != CARD_OK)
+		return err;
+	if (read_only && access(path, F_OK) != 0) {
+		store_note(s, strerror(errno));
+		return CARD_ERR_NOT_FOUND;
+	}
+	rc = sqlite3_open_v2(path, (sqlite3 **)&s->db,
+			     read_only ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE, NULL);
+	s->ops = &ops;
+	if (rc != SQLITE_OK)
+		return translate(s, rc);
+	sqlite3_extended_result_codes(s->db, 1);
+	sqlite3_busy_timeout(s->db, 10000);
+	return script(s, read_only ? "PRAGMA trusted_schema=OFF;SELECT count(*) FROM sqlite_master;"
+				   : settings);
+}

@@ -1,0 +1,483 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The conformance suite of journals: every test runs on SQLite and on a PostgreSQL server that
+ * this program starts (design decision 9, rules ch. 7, PD-33…PD-35, PD-39).
+ */
+#include "journal_case.h"
+
+#include <sys/wait.h>
+
+static struct pg_server server;
+
+static int on_sqlite(void **state)
+{
+	*state = case_new(NULL);
+	return 0;
+}
+
+static int on_postgresql(void **state)
+{
+	*state = case_new(&server);
+	return 0;
+}
+
+static int done(void **state)
+{
+	case_free(*state);
+	return 0;
+}
+
+static struct journal_record look(const char *reason)
+{
+	return (struct journal_record){.event = "card-read", .result = JOURNAL_OK,
+				       .operator_id = "suzuki", .role = "操作者", .organ = "市民課",
+				       .procedure = "jido-teate", .purpose = "L31",
+				       .basis = "児童手当法", .attributes = "name;address",
+				       .reason = reason};
+}
+
+static long add(struct journal_case *c, const char *reason)
+{
+	const struct journal_record r = look(reason);
+	long seq = 0;
+
+	assert_ok(journal_append(c->journal, &r, 1, &seq));
+	return seq;
+}
+
+struct seen {
+	size_t n;
+	struct journal_entry last;
+	char reason[64], event[32], subject[4096], start[32], related[48], code[48], phase[16];
+};
+
+static enum card_error see(void *ctx, const struct journal_entry *e)
+{
+	struct seen *s = ctx;
+
+	s->n++;
+	s->last = *e;
+	snprintf(s->reason, sizeof s->reason, "%s", e->reason);
+	snprintf(s->event, sizeof s->event, "%s", e->event);
+	snprintf(s->subject, sizeof s->subject, "%s", e->subject);
+	snprintf(s->start, sizeof s->start, "%s", e->start);
+	snprintf(s->related, sizeof s->related, "%s", e->related);
+	snprintf(s->code, sizeof s->code, "%s", e->code);
+	snprintf(s->phase, sizeof s->phase, "%s", e->phase);
+	return CARD_OK;
+}
+
+static struct seen read_all(struct journal_case *c, struct journal_filter f)
+{
+	struct seen s = {.n = 0};
+
+	assert_ok(journal_read(c->store, &f, see, &s));
+	return s;
+}
+
+static long check(struct journal_case *c)
+{
+	long bad = -1;
+
+	assert_ok(journal_check(c->journal, true, &bad));
+	return bad;
+}
+
+static void records_read_back_as_written(void **state)
+{
+	struct journal_case *c = *state;
+	struct seen s;
+
+	assert_int_equal(add(c, "一行\n二行\t\\tab"), 1);
+	c->now += 86400;
+	assert_int_equal(add(c, "x"), 2);
+	s = read_all(c, (struct journal_filter){.to = "2026-04-01"});
+	assert_int_equal(s.n, 1);
+	assert_string_equal(s.reason, "一行\n二行\t\\tab");
+	assert_string_equal(s.start, "2026-04-01T09:00:00+09:00");
+	assert_int_equal(read_all(c, (struct journal_filter){.from = "2026-04-02"}).n, 1);
+	assert_int_equal(read_all(c, (struct journal_filter){.operator_id = "suzuki"}).n, 2);
+	assert_int_equal(read_all(c, (struct journal_filter){.organ = "税務課"}).n, 0);
+	assert_int_equal(read_all(c, (struct journal_filter){.event = "login"}).n, 0);
+	assert_int_equal(check(c), 0);
+}
+
+static void numbers_and_unknown_words_are_refused(void **state)
+{
+	struct journal_case *c = *state;
+	static const char *const numbers[] = {"537686677188", "番号は5376-8667-7188", "５３７６８６６７７１８８",
+					      "5376 8667 7188", "09876543211"};
+	struct journal_record r = look("");
+	long seq;
+
+	for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++) {
+		r = look(numbers[i]);
+		assert_int_equal(journal_append(c->journal, &r, 1, &seq), CARD_ERR_DENIED);
+	}
+	r = look("");
+	r.subject = "atena:537686677188"; /* a 個人番号 in the place of a 宛名番号 */
+	assert_int_equal(journal_append(c->journal, &r, 1, &seq), CARD_ERR_DENIED);
+	r.subject = "537686677188";
+	assert_int_equal(journal_append(c->journal, &r, 1, &seq), CARD_ERR_INVALID_ARGUMENT);
+	r = look("");
+	r.event = "peeking";
+	assert_int_equal(journal_append(c->journal, &r, 1, &seq), CARD_ERR_INVALID_ARGUMENT);
+	r = look("\xff");
+	assert_int_equal(journal_append(c->journal, &r, 1, &seq), CARD_ERR_INVALID_ARGUMENT);
+	r = look("2026-04-01 09:00 の来庁");
+	r.related = "123456789012345";
+	assert_ok(journal_append(c->journal, &r, 1, &seq)); /* none of the above spoiled the handle */
+	assert_int_equal(seq, 1);
+}
+
+static void a_subject_is_sealed_to_two_keys(void **state)
+{
+	struct journal_case *c = *state;
+	const char *keys[] = {c->audit_key, c->second_key};
+	struct journal_record r = look("x");
+	card_secret_t *p = case_passphrase();
+	struct seen s;
+
+	r.subject = "atena:000000123456789";
+	assert_ok(journal_append(c->journal, &r, 1, NULL));
+	s = read_all(c, (struct journal_filter){.event = "card-read"});
+	assert_null(strstr(s.subject, "123456789"));
+	for (int i = 0; i < 2; i++) {
+		journal_unseal_t *u = NULL;
+		char *clear = NULL;
+
+		assert_ok(journal_unseal_open(&u, keys[i], p));
+		assert_ok(journal_unseal_text(u, s.subject, &clear));
+		assert_string_equal(clear, "atena:000000123456789");
+		free(clear);
+		s.subject[40] = s.subject[40] == 'A' ? 'B' : 'A';
+		assert_int_equal(journal_unseal_text(u, s.subject, &clear), CARD_ERR_SIGNATURE);
+		journal_unseal_free(&u);
+		s = read_all(c, (struct journal_filter){.event = "card-read"});
+	}
+	card_secret_free(&p);
+}
+
+/* A process that begins and dies. */
+static void begin_and_die(struct journal_case *c)
+{
+	const pid_t pid = fork();
+	int status;
+
+	if (pid == 0) {
+		struct journal_case mine = {.postgresql = c->postgresql, .now = c->now};
+		struct journal_record r = look("");
+		char txn[JOURNAL_TXN + 1];
+
+		memcpy(mine.where, c->where, sizeof mine.where);
+		memcpy(mine.owner_where, c->owner_where, sizeof mine.owner_where);
+		memcpy(mine.recipients, c->recipients, sizeof mine.recipients);
+		memcpy(mine.signing, c->signing, sizeof mine.signing);
+		memcpy(mine.copy, c->copy, sizeof mine.copy);
+		case_open(&mine, "T1");
+		r.event = "identity-check";
+		_exit(journal_intent(mine.journal, &r, txn, NULL) == CARD_OK ? 0 : 1);
+	}
+	assert_true(waitpid(pid, &status, 0) == pid && WIFEXITED(status));
+	assert_int_equal(WEXITSTATUS(status), 0);
+}
+
+static enum card_error count_row(void *ctx, const char *const *column, size_t n)
+{
+	(void)column;
+	(void)n;
+	++*(size_t *)ctx;
+	return CARD_OK;
+}
+
+static size_t unexplained(struct journal_case *c)
+{
+	size_t n = 0;
+
+	assert_ok(journal_unexplained(c->store, "T1", count_row, &n));
+	return n;
+}
+
+static void an_open_intent_becomes_unknown_until_explained(void **state)
+{
+	struct journal_case *c = *state;
+	struct journal_record r = look("");
+	char txn[JOURNAL_TXN + 1];
+	size_t found;
+	struct seen s;
+
+	r.event = "identity-check";
+	assert_ok(journal_intent(c->journal, &r, txn, NULL)); /* of this process: it lives */
+	begin_and_die(c);
+	assert_ok(journal_recover(c->journal, &found));
+	assert_int_equal(found, 1);
+	assert_ok(journal_recover(c->journal, &found));
+	assert_int_equal(found, 0);
+	s = read_all(c, (struct journal_filter){.event = "identity-check"});
+	assert_int_equal(s.n, 3);
+	assert_string_equal(s.phase, "unknown");
+	assert_string_equal(s.related, "2");
+	assert_int_equal(unexplained(c), 1);
+	r = look("カードを抜いた。再度確認済み");
+	r.event = "unknown-explained";
+	r.related = "3";
+	assert_ok(journal_append(c->journal, &r, 1, NULL));
+	assert_int_equal(unexplained(c), 0);
+	r = look("");
+	r.event = "identity-check";
+	r.phase = JOURNAL_OUTCOME;
+	r.txn = txn;
+	assert_ok(journal_append(c->journal, &r, 1, NULL));
+	assert_ok(journal_recover(c->journal, &found));
+	assert_int_equal(found, 0);
+}
+
+static void rows_are_added_and_never_changed(void **state)
+{
+	static const char *const attempts[] = {
+		"UPDATE journal SET body = 'x' WHERE seq = 1", "UPDATE journal SET hash = 'x'",
+		"UPDATE journal SET body = NULL WHERE seq = 1", "DELETE FROM journal",
+		"UPDATE journal_checkpoint SET root = 'x'", "DELETE FROM journal_checkpoint"};
+	struct journal_case *c = *state;
+
+	add(c, "x");
+	assert_ok(journal_checkpoint(c->journal));
+	for (size_t i = 0; i < sizeof attempts / sizeof *attempts; i++) {
+		assert_int_equal(flow_store_run(c->store, attempts[i], NULL, 0, NULL, NULL),
+				 CARD_ERR_DENIED);
+		/* The owner of the tables is held up by the triggers. */
+		assert_int_equal(flow_store_run(c->owner, attempts[i], NULL, 0, NULL, NULL),
+				 CARD_ERR_DENIED);
+	}
+	if (c->postgresql) {
+		assert_int_equal(flow_store_run(c->store, "TRUNCATE journal", NULL, 0, NULL, NULL),
+				 CARD_ERR_DENIED);
+		assert_int_equal(flow_store_run(c->owner, "TRUNCATE journal", NULL, 0, NULL, NULL),
+				 CARD_ERR_DENIED);
+	}
+	assert_int_equal(check(c), 0);
+}
+
+static void drop_guard(struct journal_case *c)
+{
+	assert_ok(flow_store_script(c->owner, c->postgresql
+						      ? "DROP TRIGGER journal_guard ON journal"
+						      : "DROP TRIGGER journal_no_update;"
+							"DROP TRIGGER journal_no_delete"));
+}
+
+static void a_change_behind_the_back_is_found_and_written(void **state)
+{
+	static const char *const attempts[] = {
+		"UPDATE journal SET body = replace(body, 'suzuki', 'tanaka') WHERE seq = 3",
+		"UPDATE journal SET operator = 'tanaka' WHERE seq = 3",
+		"UPDATE journal SET time = '2020-01-01T00:00:00+09:00' WHERE seq = 3",
+		"UPDATE journal SET body = NULL WHERE seq = 3", "DELETE FROM journal WHERE seq = 3"};
+	struct journal_case *c = *state;
+
+	for (size_t i = 0; i < sizeof attempts / sizeof *attempts; i++) {
+		struct pg_server *same = c->server;
+		struct seen s;
+
+		case_free(c);
+		*state = c = case_new(same);
+		for (int k = 0; k < 5; k++)
+			add(c, "x");
+		assert_int_equal(check(c), 0);
+		drop_guard(c);
+		assert_ok(flow_store_script(c->owner, attempts[i]));
+		assert_int_equal(check(c), 3);
+		/* PD-34: a finding, not a crash. */
+		s = read_all(c, (struct journal_filter){.event = "chain-break"});
+		assert_int_equal(s.n, 1);
+		assert_string_equal(s.related, "3");
+	}
+}
+
+static void a_clock_that_goes_back_is_an_event(void **state)
+{
+	struct journal_case *c = *state;
+
+	add(c, "a");
+	c->now -= 1;
+	add(c, "b"); /* PD-35: one second is none */
+	assert_int_equal(read_all(c, (struct journal_filter){.event = "clock-step"}).n, 0);
+	c->now -= 5;
+	assert_int_equal(add(c, "c"), 4); /* 3 is the step itself */
+	assert_string_equal(read_all(c, (struct journal_filter){.event = "clock-step"}).reason,
+			    "back by 5 s");
+	assert_int_equal(check(c), 0);
+}
+
+static void retention_erases_on_the_day_after_unless_held(void **state)
+{
+	struct journal_case *c = *state;
+	const struct card_date last_day = {2033, 4, 1}, after = {2033, 4, 2};
+	long erased;
+	struct seen s;
+	journal_t *writer;
+
+	for (int k = 0; k < 5; k++)
+		add(c, "x");
+	assert_ok(journal_hold(c->journal, 2, 3, (struct card_date){2040, 3, 31}, "訴訟", "kanri"));
+	/* Erasing belongs to the owner of the tables. */
+	flow_store_close(&c->store);
+	writer = c->journal;
+	journal_close(&writer);
+	c->journal = NULL;
+	assert_ok(flow_store_open(&c->store, c->owner_where, 0, NULL));
+	case_open(c, "T1");
+	c->now += 86400LL * 365 * 7;
+	assert_int_equal(journal_prune(c->journal, after, 4, "kanri", &erased), CARD_ERR_DENIED);
+	assert_ok(journal_prune(c->journal, last_day, 7, "kanri", &erased));
+	assert_int_equal(erased, 0);
+	assert_ok(journal_prune(c->journal, after, 7, "kanri", &erased));
+	assert_int_equal(erased, 3);
+	assert_int_equal(read_all(c, (struct journal_filter){.event = "card-read"}).n, 2);
+	s = read_all(c, (struct journal_filter){.event = "erase"});
+	assert_int_equal(s.n, 2); /* 1-1 and 4-5 */
+	assert_string_equal(s.related, "4-5");
+	assert_int_equal(check(c), 0); /* the gap is explained */
+	assert_ok(journal_prune(c->journal, (struct card_date){2040, 4, 1}, 7, "kanri", &erased));
+	assert_int_equal(erased, 2);
+	assert_int_equal(check(c), 0);
+}
+
+static void a_checkpoint_is_signed_and_copied(void **state)
+{
+	struct journal_case *c = *state;
+	char line[512] = "";
+	FILE *f;
+
+	for (int k = 0; k < 3; k++)
+		add(c, "x");
+	assert_ok(journal_checkpoint(c->journal));
+	assert_ok(journal_checkpoint(c->journal)); /* nothing new: no second one */
+	add(c, "x");
+	assert_ok(journal_checkpoint(c->journal));
+	f = fopen(c->copy, "re");
+	assert_non_null(f);
+	assert_non_null(fgets(line, sizeof line, f));
+	assert_memory_equal(line, "C\tT1\t3\t", 7);
+	assert_non_null(fgets(line, sizeof line, f));
+	assert_memory_equal(line, "C\tT1\t4\t", 7);
+	assert_null(fgets(line, sizeof line, f));
+	fclose(f);
+}
+
+static void each_terminal_has_a_chain_of_its_own(void **state)
+{
+	struct journal_case *c = *state;
+	journal_t *first = c->journal;
+
+	add(c, "x");
+	case_open(c, "T2");
+	assert_int_equal(add(c, "y"), 1);
+	assert_int_equal(check(c), 0);
+	journal_close(&c->journal);
+	c->journal = first;
+	assert_int_equal(add(c, "z"), 2);
+	assert_int_equal(read_all(c, (struct journal_filter){.terminal = "T2"}).n, 1);
+}
+
+/* Nothing that cannot be written is acknowledged, and after it nothing at all is. */
+static void what_cannot_be_written_closes_the_journal(void **state)
+{
+	struct journal_case *c = *state;
+	const struct journal_record r = look("x");
+	long seq = add(c, "x");
+
+	if (c->postgresql)
+		assert_ok(flow_store_script(c->owner, "SELECT pg_terminate_backend(pid) FROM"
+						      " pg_stat_activity WHERE usename = 'clerk'"));
+	else /* a full disk, as SQLite sees it */
+		assert_ok(flow_store_script(c->store, "PRAGMA max_page_count=1"));
+	for (int i = 0; i < 2000; i++) {
+		if (journal_append(c->journal, &r, 1, NULL) != CARD_OK)
+			break;
+		seq++;
+	}
+	assert_true(seq < 2000);
+	assert_int_equal(journal_append(c->journal, &r, 1, NULL), CARD_ERR_BAD_STATE);
+	if (!c->postgresql)
+		assert_ok(flow_store_script(c->store, "PRAGMA max_page_count=100000"));
+	assert_int_equal(journal_append(c->journal, &r, 1, NULL), CARD_ERR_BAD_STATE);
+	case_close(c);
+	case_open(c, "T1");
+	assert_int_equal(check(c), 0);
+	assert_int_equal(read_all(c, (struct journal_filter){.event = NULL}).n, seq);
+	add(c, "後から");
+}
+
+static void two_writers_share_a_chain(void **state)
+{
+	struct journal_case *c = *state;
+	struct journal_case other = *c;
+	struct seen s;
+
+	other.store = NULL;
+	other.owner = NULL;
+	case_open(&other, "T1");
+	for (int i = 0; i < 20; i++) {
+		add(c, "a");
+		add(&other, "b");
+	}
+	case_close(&other);
+	assert_int_equal(check(c), 0);
+	s = read_all(c, (struct journal_filter){.terminal = "T1"});
+	assert_int_equal(s.n, 40);
+}
+
+static void many_records_go_in_one_commit(void **state)
+{
+	struct journal_case *c = *state;
+	struct journal_record r[100];
+	long first;
+
+	for (int i = 0; i < 100; i++)
+		r[i] = look("x");
+	assert_ok(journal_append(c->journal, r, 100, &first));
+	assert_int_equal(first, 1);
+	r[99].event = "nonsense";
+	assert_int_equal(journal_append(c->journal, r, 100, &first), CARD_ERR_INVALID_ARGUMENT);
+	assert_int_equal(read_all(c, (struct journal_filter){.event = NULL}).n, 100);
+	assert_int_equal(check(c), 0);
+}
+
+#define BOTH(test) \
+	{#test " [sqlite]", test, on_sqlite, done, NULL}, {#test " [postgresql]", test, on_postgresql, done, NULL}
+
+static int start(void **state)
+{
+	(void)state;
+	pg_server_start(&server);
+	return 0;
+}
+
+static int stop(void **state)
+{
+	(void)state;
+	pg_server_stop(&server);
+	return 0;
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		BOTH(records_read_back_as_written),
+		BOTH(numbers_and_unknown_words_are_refused),
+		BOTH(a_subject_is_sealed_to_two_keys),
+		BOTH(an_open_intent_becomes_unknown_until_explained),
+		BOTH(rows_are_added_and_never_changed),
+		BOTH(a_change_behind_the_back_is_found_and_written),
+		BOTH(a_clock_that_goes_back_is_an_event),
+		BOTH(retention_erases_on_the_day_after_unless_held),
+		BOTH(a_checkpoint_is_signed_and_copied),
+		BOTH(each_terminal_has_a_chain_of_its_own),
+		BOTH(what_cannot_be_written_closes_the_journal),
+		BOTH(two_writers_share_a_chain),
+		BOTH(many_records_go_in_one_commit),
+	};
+
+	return cmocka_run_group_tests(tests, start, stop);
+}

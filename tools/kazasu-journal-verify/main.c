@@ -1,0 +1,247 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * kazasu-journal-verify — is this journal whole? (docs/journal.md)
+ *
+ *   kazasu-journal-verify [--key PUB.pem] [--checkpoints FILE]… [--json] EXPORT | -
+ *
+ * EXPORT is what `kazasu journal export` wrote. --checkpoints: lines kept off the machine; they
+ * make a cut end visible. Exit 0: whole; 1: not; 64, 65, 66: words, data, files.
+ */
+#include "chain.h"
+
+#include <errno.h>
+#include <openssl/pem.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct job {
+	struct hasher h;
+	struct chain *chain;
+	size_t chains;
+	uint64_t line;
+};
+
+static struct chain *find(struct job *j, const char *terminal)
+{
+	struct chain *more;
+
+	for (size_t i = j->chains; i > 0; i--) {
+		if (strcmp(j->chain[i - 1].terminal, terminal) == 0)
+			return &j->chain[i - 1];
+	}
+	if (strlen(terminal) > 40 || *terminal == '\0' ||
+	    strspn(terminal, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-") !=
+		    strlen(terminal))
+		return NULL;
+	more = realloc(j->chain, (j->chains + 1) * sizeof *more);
+	if (more == NULL)
+		return NULL;
+	j->chain = more;
+	memset(&more[j->chains], 0, sizeof *more);
+	snprintf(more[j->chains].terminal, sizeof more->terminal, "%s", terminal);
+	return &more[j->chains++];
+}
+
+/* Cut a line at its first tabs; the last field keeps the rest. How many fields there are. */
+static size_t cut(char *line, char **f, size_t max)
+{
+	size_t n = 0;
+
+	for (;;) {
+		char *tab = strchr(line, '\t');
+
+		f[n++] = line;
+		if (tab == NULL || n == max)
+			return n;
+		*tab = '\0';
+		line = tab + 1;
+	}
+}
+
+static bool number(const char *text, uint64_t *out)
+{
+	char *end;
+
+	*out = strtoull(text, &end, 10);
+	return *text >= '1' && *text <= '9' && *end == '\0';
+}
+
+static bool take_checkpoint(struct job *j, char *line)
+{
+	struct checkpoint p = {.size = 0};
+	struct chain *c;
+	char *f[6];
+
+	if (cut(line, f, 6) != 6 || strcmp(f[0], "C") != 0 || !number(f[2], &p.size) ||
+	    strlen(f[3]) != 64 || strlen(f[4]) >= sizeof p.time || strlen(f[5]) != 128)
+		return false;
+	memcpy(p.root, f[3], 65);
+	memcpy(p.time, f[4], strlen(f[4]) + 1);
+	memcpy(p.signature, f[5], 129);
+	c = find(j, f[1]);
+	return c != NULL && chain_checkpoint(c, &p);
+}
+
+static bool take_record(struct job *j, char *line)
+{
+	struct chain *c;
+	uint64_t seq;
+	char *f[5];
+	const size_t n = cut(line, f, 5);
+
+	if (!((n == 5 && strcmp(f[0], "R") == 0) || (n == 4 && strcmp(f[0], "E") == 0)) ||
+	    !number(f[2], &seq))
+		return false;
+	c = find(j, f[1]);
+	if (c == NULL)
+		return false;
+	chain_record(&j->h, c, seq, f[3], n == 5 ? f[4] : NULL);
+	return true;
+}
+
+/* which: 'C' takes the checkpoints and passes over the rest, 'R' the other way round. */
+static bool read_lines(struct job *j, FILE *in, char which, bool header)
+{
+	char *line = NULL;
+	size_t cap = 0;
+	ssize_t n;
+	bool good = true;
+
+	for (j->line = 1; good && (n = getline(&line, &cap, in)) >= 0; j->line++) {
+		if (n == 0 || line[n - 1] != '\n' || strlen(line) != (size_t)n) {
+			good = false;
+			break;
+		}
+		line[n - 1] = '\0';
+		if (header && j->line == 1)
+			good = strcmp(line, "KAZASU-JOURNAL-1") == 0;
+		else if (*line == 'C')
+			good = which != 'C' || take_checkpoint(j, line);
+		else
+			good = (which == 'C' && header) || take_record(j, line);
+	}
+	free(line);
+	return good && !ferror(in) && (!header || j->line > 1);
+}
+
+static int fail(int code, const char *what, const char *name)
+{
+	fprintf(stderr, "kazasu-journal-verify: %s: %s\n", name, what);
+	return code;
+}
+
+static int load_key(struct job *j, const char *path)
+{
+	FILE *f = path != NULL ? fopen(path, "re") : NULL;
+
+	if (path == NULL)
+		return 0;
+	if (f == NULL)
+		return fail(66, strerror(errno), path);
+	j->h.key = PEM_read_PUBKEY(f, NULL, NULL, NULL);
+	fclose(f);
+	return j->h.key != NULL ? 0 : fail(65, "no public key", path);
+}
+
+static int load(struct job *j, const char *path, bool outside)
+{
+	FILE *f = strcmp(path, "-") == 0 ? tmpfile() : fopen(path, "re");
+	char buf[65536];
+	size_t n;
+	bool good;
+
+	if (f == NULL)
+		return fail(66, strerror(errno), path);
+	if (strcmp(path, "-") == 0) {
+		while ((n = fread(buf, 1, sizeof buf, stdin)) > 0)
+			fwrite(buf, 1, n, f);
+		rewind(f);
+	}
+	/* Checkpoints stand behind the records of their chain: the file is read twice. */
+	good = read_lines(j, f, 'C', !outside);
+	if (good && !outside) {
+		rewind(f);
+		good = read_lines(j, f, 'R', true);
+	}
+	fclose(f);
+	if (good)
+		return 0;
+	snprintf(buf, sizeof buf, "line %llu is not of a journal", (unsigned long long)j->line);
+	return fail(65, buf, path);
+}
+
+static int report(struct job *j, bool json)
+{
+	uint64_t records = 0;
+	bool whole = true;
+
+	if (json)
+		printf("{\"chains\":[");
+	for (size_t i = 0; i < j->chains; i++) {
+		struct chain *c = &j->chain[i];
+
+		chain_finish(&j->h, c);
+		whole = whole && c->bad == 0;
+		records += c->records;
+		if (json)
+			printf("%s{\"terminal\":\"%s\",\"records\":%llu,\"signed\":%llu,\"first_bad\":%llu,"
+			       "\"why\":\"%s\"}", i > 0 ? "," : "", c->terminal,
+			       (unsigned long long)c->records, (unsigned long long)c->signed_to,
+			       (unsigned long long)c->bad, c->why);
+		else if (c->bad == 0)
+			printf("%s: %llu records, whole, signed up to %llu\n", c->terminal,
+			       (unsigned long long)c->records, (unsigned long long)c->signed_to);
+		else
+			printf("%s: BROKEN at record %llu: %s\n", c->terminal,
+			       (unsigned long long)c->bad, c->why);
+	}
+	if (json)
+		printf("],\"records\":%llu,\"whole\":%s,\"signatures\":%s}\n", (unsigned long long)records,
+		       whole ? "true" : "false", j->h.key != NULL ? "true" : "false");
+	return whole ? 0 : 1;
+}
+
+int main(int argc, char **argv)
+{
+	const char *key = NULL, *export = NULL;
+	struct job j = {.chains = 0};
+	bool json = false;
+	int rc = 0;
+
+	for (int i = 1; i < argc; i++) {
+		if (strcmp(argv[i], "--json") == 0)
+			json = true;
+		else if (strcmp(argv[i], "--key") == 0 && i + 1 < argc)
+			key = argv[++i];
+		else if (strcmp(argv[i], "--checkpoints") == 0 && i + 1 < argc)
+			i++;
+		else if (export == NULL && (argv[i][0] != '-' || argv[i][1] == '\0'))
+			export = argv[i];
+		else
+			return fail(64, "not understood", argv[i]);
+	}
+	if (export == NULL)
+		return fail(64, "a file is needed", "usage");
+	j.h.md = EVP_MD_fetch(NULL, "SHA256", NULL);
+	j.h.ctx = EVP_MD_CTX_new();
+	rc = load_key(&j, key);
+	for (int i = 1; i < argc && rc == 0; i++) {
+		if (strcmp(argv[i], "--checkpoints") == 0)
+			rc = load(&j, argv[++i], true);
+		else if (strcmp(argv[i], "--key") == 0)
+			i++;
+	}
+	if (rc == 0)
+		rc = load(&j, export, false);
+	if (rc == 0)
+		rc = report(&j, json);
+	else
+		for (size_t i = 0; i < j.chains; i++)
+			chain_finish(&j.h, &j.chain[i]);
+	free(j.chain);
+	EVP_PKEY_free(j.h.key);
+	EVP_MD_CTX_free(j.h.ctx);
+	EVP_MD_free(j.h.md);
+	return rc;
+}
