@@ -359,6 +359,9 @@ enum card_error document_check_cert(const struct flow_verify *how, int64_t at,
 		return err;
 	sig->reasons.card |= path.reasons;
 	sig->test = path.test || card_cert_is_test(sig->cert);
+	/* rules 5.1: nobody is asked about a signature that is refused already. */
+	if (flow_verdict_of(&sig->reasons) == CARD_VERDICT_INVALID)
+		return CARD_OK;
 	if (path.issuer == NULL || how->revocation == NULL)
 		sig->reasons.card |= card_reason_bit(CARD_REASON_REVOCATION_MISSING);
 	else

@@ -67,6 +67,41 @@ CARD_API enum card_error flow_cms_sign(const struct flow_signer *signer, struct 
 				       const struct card_bytes *content, unsigned flags,
 				       card_buf_t *out);
 
+/* ---- PDF ---- */
+
+enum flow_pdf_kind {
+	FLOW_PDF_PADES = 0, /* /ETSI.CAdES.detached, PAdES-B-B or B-T (EN 319 142-1) */
+	FLOW_PDF_TOUKI = 1  /* /adbe.pkcs7.detached as the registry offices' online filing takes it */
+};
+
+struct flow_pdf_options {
+	enum flow_pdf_kind kind;
+	const char *reason, *location; /* UTF-8, shown by readers; may be NULL */
+};
+
+/* What keeps a document from being signed. */
+enum flow_pdf_refusal {
+	FLOW_PDF_FINE = 0,
+	FLOW_PDF_BROKEN,    /* it cannot be read by the rules of PDF */
+	FLOW_PDF_ENCRYPTED,
+	FLOW_PDF_CERTIFIED, /* an earlier certifying signature permits no change (DocMDP 1) */
+	FLOW_PDF_LARGE      /* beyond the limits: 10 GB, two million objects */
+};
+
+/* Look at a document before anything is asked of a person. pages and signatures (may be NULL)
+ * receive the number of pages by the page tree's count, and of signatures there. */
+CARD_API enum card_error flow_pdf_look(const flow_file_t *in, enum flow_pdf_refusal *refusal,
+				       uint64_t *pages, unsigned *signatures);
+
+/*
+ * Sign a PDF by an incremental update: the signed document is the bytes of in followed by what
+ * is appended to *update; not a byte of in changes. The field is invisible.
+ * Errors of flow_cms_sign; CARD_ERR_MALFORMED, CARD_ERR_UNSUPPORTED (encrypted), CARD_ERR_DENIED
+ * (certified), CARD_ERR_TOO_LONG as flow_pdf_look tells.
+ */
+CARD_API enum card_error flow_pdf_sign(const flow_file_t *in, const struct flow_pdf_options *opt,
+				       const struct flow_signer *signer, card_buf_t *update);
+
 #ifdef __cplusplus
 }
 #endif
