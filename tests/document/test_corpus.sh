@@ -151,6 +151,7 @@ peak() {
 import os, resource, sys
 fd = os.open("password", os.O_RDONLY)
 os.dup2(fd, 3)
+os.set_inheritable(3, True)
 p = os.spawnvp(os.P_WAIT, sys.argv[1], sys.argv[1:])
 open("peak", "w").write(str(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss))
 sys.exit(p)' "$@"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * cmd_verify.c — verify signed documents. No card, no network.
+ * cmd_verify.c — verify signed documents. No card; the network only with --ocsp.
  *
  * Without fresh revocation information every verdict is at best "undetermined" (rules PD-24).
  */
@@ -8,6 +8,7 @@
 #include "document.h"
 #include "options.h"
 #include "output.h"
+#include "pki.h"
 
 #include <string.h>
 
@@ -75,6 +76,7 @@ static int run(struct kz *kz, const char *const *files, size_t n, const char *co
 int cmd_verify(struct kz *kz)
 {
 	const char *files[FILES_MAX], *content = NULL, *require = NULL, *tsa = NULL;
+	bool ocsp = false;
 	const struct kz_option options[] = {
 		{"content", 0, N_("FILE"), &content, NULL,
 		 N_("what a detached signature is over")},
@@ -82,6 +84,7 @@ int cmd_verify(struct kz *kz)
 		 N_("refuse signatures below this level")},
 		{"tsa-trust", 0, N_("FILE"), &tsa, NULL,
 		 N_("roots of time-stamping authorities, PEM")},
+		{"ocsp", 0, NULL, NULL, &ocsp, N_("ask the authority's responder, if the store has no answer")},
 		{NULL, 0, NULL, NULL, NULL, NULL},
 	};
 	const struct kz_usage usage = {
@@ -92,6 +95,7 @@ int cmd_verify(struct kz *kz)
 		options, 1, FILES_MAX};
 	struct flow_verify how = {.at = 0};
 	card_trust_t *trust = NULL;
+	card_verify_t *revocation = NULL;
 	flow_tsa_trust_t *tsa_trust = NULL;
 	size_t n;
 	int rc = kz_options(kz, &usage, files, &n);
@@ -104,15 +108,20 @@ int cmd_verify(struct kz *kz)
 		how.flags = FLOW_REQUIRE_PADES;
 	else if (require != NULL)
 		return kz_fail_usage(kz, _("--require takes cades or pades."));
-	rc = kz_document_trust(kz, &trust);
+	rc = kz_trust_open(kz, &trust);
+	if (rc == KZ_GO)
+		rc = kz_verify_open(kz, trust, ocsp, NULL, &revocation);
 	if (rc == KZ_GO)
 		rc = kz_tsa_trust(kz, tsa, &tsa_trust);
 	if (rc == KZ_GO) {
 		how.trust = trust;
 		how.tsa_trust = tsa_trust;
+		how.revocation = kz_revocation;
+		how.revocation_ctx = revocation;
 		how.at = kz_now_for_verdict(kz);
 		rc = run(kz, files, n, content, &how);
 	}
+	card_verify_free(&revocation);
 	card_trust_free(&trust);
 	flow_tsa_trust_free(&tsa_trust);
 	return rc;

@@ -5,6 +5,7 @@
 
 #include "document.h"
 #include "output.h"
+#include "pki.h"
 
 static const char *reason_text(const struct kz *kz, unsigned i)
 {
@@ -94,11 +95,11 @@ static json_t *attributes_json(const card_cert_t *cert)
 
 static json_t *signature_json(const struct kz *kz, const struct flow_signature *s)
 {
-	return json_pack("{s:s, s:o, s:s, s:s, s:o, s:o, s:o, s:o, s:b, s:b, s:i, s:i, s:i, s:s, s:b}",
+	return json_pack("{s:s, s:o, s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:b, s:b, s:i, s:i, s:i, s:s, s:b}",
 			 "verdict", card_verdict_name(s->verdict), "reasons",
 			 reasons_json(kz, &s->reasons), "level", flow_level_name(s->level), "hash",
 			 card_hash_name(s->hash), "attributes", attributes_json(s->cert),
-			 "certificate_not_after",
+			 "revocation", kz_answer_json(&s->revocation), "certificate_not_after",
 			 s->cert != NULL ? time_or_null(card_cert_not_after(s->cert)) : json_null(),
 			 "claimed_time", time_or_null(s->claimed_time), "timestamp",
 			 time_or_null(s->timestamp), "document_timestamp", s->document_timestamp,

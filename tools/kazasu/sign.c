@@ -5,6 +5,7 @@
 
 #include <card/jpki.h>
 
+#include "fetch.h"
 #include "file.h"
 #include "output.h"
 

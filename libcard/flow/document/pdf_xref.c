@@ -48,11 +48,11 @@ static enum card_error subsection(struct pdf *p, size_t *pos, uint64_t first, ui
 		uint64_t offset, gen;
 		bool used;
 
-		if (!pdf_digits(p->data, pos, &offset) || !pdf_digits(p->data, pos, &gen) ||
-		    gen > 65535)
+		if (!pdf_digits(p->data, pos, &offset) || !pdf_digits(p->data, pos, &gen))
 			return CARD_ERR_MALFORMED;
 		used = pdf_keyword(p->data, pos, "n");
-		if (!used && !pdf_keyword(p->data, pos, "f"))
+		/* Some producers write 65536 at the head of the free list. */
+		if ((!used && !pdf_keyword(p->data, pos, "f")) || gen > (used ? 65535u : 65536u))
 			return CARD_ERR_MALFORMED;
 		if (apply)
 			err = set(p, first + i,

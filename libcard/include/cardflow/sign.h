@@ -9,6 +9,7 @@
 #define CARDFLOW_SIGN_H
 
 #include <card/cert.h>
+#include <card/fetch.h>
 #include <cardflow/document.h>
 
 #ifdef __cplusplus
@@ -22,20 +23,12 @@ extern "C" {
 typedef enum card_error flow_sign_fn(void *ctx, enum card_hash hash, struct card_bytes digest,
 				     card_buf_t *signature);
 
-/*
- * Bytes to and from a time-stamping authority (RFC 3161 §3.4): send the request
- * (application/timestamp-query), append the answer to *reply.
- * Any error is passed on to the caller of the signing function.
- */
-typedef enum card_error flow_fetch_fn(void *ctx, const char *url, const char *content_type,
-				      struct card_bytes request, card_buf_t *reply);
-
 /* Roots of time-stamping authorities; see timestamp.h. */
 typedef struct flow_tsa_trust flow_tsa_trust_t;
 
 struct flow_tsa {
 	const char *url;
-	flow_fetch_fn *fetch;
+	card_fetch_fn *fetch; /* carries application/timestamp-query (RFC 3161 §3.4) */
 	void *ctx;
 	const flow_tsa_trust_t *trust; /* the token is verified with these before it is embedded */
 };
