@@ -61,17 +61,28 @@ struct flow_signer made_signer(struct made_person *p)
 	return (struct flow_signer){p->cert, sign, p, MADE_NOW, NULL};
 }
 
-void made_not_revoked(void *ctx, const card_cert_t *cert, const card_cert_t *issuer, int64_t at,
-		      card_reasons_t *reasons)
-{
-	(void)ctx, (void)cert, (void)issuer, (void)at, (void)reasons;
-}
-
-void made_revoked(void *ctx, const card_cert_t *cert, const card_cert_t *issuer, int64_t at,
-		  card_reasons_t *reasons)
+enum card_error made_not_revoked(void *ctx, const card_cert_t *cert, const card_cert_t *issuer,
+				 int64_t at, struct card_revocation_answer *out)
 {
 	(void)ctx, (void)cert, (void)issuer, (void)at;
-	*reasons |= card_reason_bit(CARD_REASON_CERT_REVOKED);
+	out->status = CARD_REVOCATION_GOOD;
+	return CARD_OK;
+}
+
+enum card_error made_revoked(void *ctx, const card_cert_t *cert, const card_cert_t *issuer,
+			     int64_t at, struct card_revocation_answer *out)
+{
+	(void)ctx, (void)cert, (void)issuer, (void)at;
+	out->status = CARD_REVOCATION_REVOKED;
+	out->reasons = card_reason_bit(CARD_REASON_CERT_REVOKED);
+	return CARD_OK;
+}
+
+enum card_error made_no_answer(void *ctx, const card_cert_t *cert, const card_cert_t *issuer,
+			       int64_t at, struct card_revocation_answer *out)
+{
+	(void)ctx, (void)cert, (void)issuer, (void)at, (void)out;
+	return CARD_OK;
 }
 
 struct flow_verify made_verify(const struct made_person *p)

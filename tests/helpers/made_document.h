@@ -33,8 +33,8 @@ struct flow_signer made_signer(struct made_person *p);
 
 /* Verify at MADE_NOW with the person's CA and fresh revocation data that says "not revoked". */
 struct flow_verify made_verify(const struct made_person *p);
-/* Answers of revocation: not revoked, revoked. */
-flow_revocation_fn made_not_revoked, made_revoked;
+/* Answers of revocation: not revoked, revoked, nothing at all. */
+flow_revocation_fn made_not_revoked, made_revoked, made_no_answer;
 
 /* Verify bytes, detached content may be NULL; the report is the caller's. */
 void made_verify_bytes(const struct flow_verify *how, struct card_bytes file,

@@ -20,8 +20,10 @@ int cmd_pin(struct kz *kz);
 int cmd_procedure(struct kz *kz);
 int cmd_purpose(struct kz *kz);
 int cmd_readers(struct kz *kz);
+int cmd_sign(struct kz *kz);
 int cmd_status(struct kz *kz);
 int cmd_trust(struct kz *kz);
 int cmd_verify_batch(struct kz *kz);
+int cmd_verify(struct kz *kz);
 
 #endif

@@ -68,7 +68,7 @@ bool kz_file_check(struct kz *kz, const char *path, int *rc)
 	return false;
 }
 
-static bool write_all(int fd, struct card_bytes content)
+bool kz_file_put(int fd, struct card_bytes content)
 {
 	for (size_t done = 0; done < content.n;) {
 		ssize_t n = write(fd, content.p + done, content.n - done);
@@ -79,10 +79,10 @@ static bool write_all(int fd, struct card_bytes content)
 			return false;
 		done += (size_t)n;
 	}
-	return fsync(fd) == 0;
+	return true;
 }
 
-int kz_file_write(struct kz *kz, const char *path, struct card_bytes content, unsigned mode)
+int kz_file_write_with(struct kz *kz, const char *path, kz_file_fill *fill, void *ctx, unsigned mode)
 {
 	char folder[KZ_PATH_MAX], temporary[KZ_PATH_MAX + 16];
 	const char *why;
@@ -97,7 +97,7 @@ int kz_file_write(struct kz *kz, const char *path, struct card_bytes content, un
 	if (fd < 0)
 		return fail(kz, path, strerror(errno));
 	why = NULL;
-	if (fchmod(fd, (mode_t)mode) != 0 || !write_all(fd, content))
+	if (fchmod(fd, (mode_t)mode) != 0 || !fill(ctx, fd) || fsync(fd) != 0)
 		why = strerror(errno);
 	if (close(fd) != 0 && why == NULL)
 		why = strerror(errno);
@@ -109,4 +109,14 @@ int kz_file_write(struct kz *kz, const char *path, struct card_bytes content, un
 		return KZ_GO;
 	unlink(temporary);
 	return fail(kz, path, why);
+}
+
+static bool put_all(void *ctx, int fd)
+{
+	return kz_file_put(fd, *(const struct card_bytes *)ctx);
+}
+
+int kz_file_write(struct kz *kz, const char *path, struct card_bytes content, unsigned mode)
+{
+	return kz_file_write_with(kz, path, put_all, &content, mode);
 }

@@ -14,6 +14,13 @@
  */
 int kz_file_write(struct kz *kz, const char *path, struct card_bytes content, unsigned mode);
 
+/* The same, with a function that writes the content; false: errno says why not. */
+typedef bool kz_file_fill(void *ctx, int fd);
+int kz_file_write_with(struct kz *kz, const char *path, kz_file_fill *fill, void *ctx, unsigned mode);
+
+/* Write all of it to a descriptor. */
+bool kz_file_put(int fd, struct card_bytes content);
+
 /* True if the path may be written as above as far as can be told without doing it: asked before
  * a secret is used. Otherwise the failure is reported and *rc set. */
 bool kz_file_check(struct kz *kz, const char *path, int *rc);

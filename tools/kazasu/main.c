@@ -24,6 +24,8 @@ static const struct kz_command commands[] = {
 	{"ocsp", cmd_ocsp, N_("ask a responder whether a certificate is revoked")},
 	{"trust", cmd_trust, N_("the authorities that are trusted")},
 	{"verify-batch", cmd_verify_batch, N_("verify many signatures, JSON lines in and out")},
+	{"sign", cmd_sign, N_("sign documents with the card")},
+	{"verify", cmd_verify, N_("verify signed documents")},
 	{"pin", cmd_pin, N_("tries left; change or try a PIN")},
 	{"procedure", cmd_procedure, N_("what people come for, and what is read for it")},
 	{"purpose", cmd_purpose, N_("the purposes for which a register may be asked")},

@@ -359,12 +359,19 @@ enum card_error document_check_cert(const struct flow_verify *how, int64_t at,
 		return err;
 	sig->reasons.card |= path.reasons;
 	sig->test = path.test || card_cert_is_test(sig->cert);
-	if (path.issuer == NULL || how->revocation == NULL)
+	/* rules 5.1: nobody is asked about a signature that is refused already. */
+	if (flow_verdict_of(&sig->reasons) == CARD_VERDICT_INVALID)
+		return CARD_OK;
+	if (path.issuer == NULL || how->revocation == NULL) {
 		sig->reasons.card |= card_reason_bit(CARD_REASON_REVOCATION_MISSING);
-	else
-		how->revocation(how->revocation_ctx, sig->cert, path.issuer, at,
-				&sig->reasons.card);
-	return CARD_OK;
+		return CARD_OK;
+	}
+	err = how->revocation(how->revocation_ctx, sig->cert, path.issuer, at, &sig->revocation);
+	sig->reasons.card |= sig->revocation.reasons;
+	/* An answer that says nothing at all is no answer. */
+	if (sig->revocation.status != CARD_REVOCATION_GOOD && sig->revocation.reasons == 0)
+		sig->reasons.card |= card_reason_bit(CARD_REASON_REVOCATION_MISSING);
+	return err;
 }
 
 enum card_error cms_verify_signer(const struct cms *c, const struct cms_signer *s,

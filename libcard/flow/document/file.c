@@ -11,6 +11,8 @@
 
 #include <openssl/evp.h>
 
+#include "digest.h"
+
 /* Pages are hashed and given back in pieces of this size. */
 #define PIECE ((size_t)4 * 1024 * 1024)
 
@@ -143,17 +145,16 @@ static const EVP_MD *md_of(enum card_hash hash)
 	}
 }
 
-enum card_error flow_file_digest(const flow_file_t *f, enum card_hash hash,
-				 const struct flow_range *ranges, size_t n,
-				 uint8_t out[CARD_HASH_MAX])
+static enum card_error digest(const flow_file_t *f, enum card_hash hash,
+			      const struct flow_range *ranges, size_t n,
+			      const struct card_bytes *tail, size_t tails,
+			      uint8_t out[CARD_HASH_MAX])
 {
 	const EVP_MD *md = md_of(hash);
 	uint64_t done = 0, all = 0;
 	EVP_MD_CTX *ctx;
 	bool ok;
 
-	if (f == NULL || (ranges == NULL && n > 0) || out == NULL)
-		return CARD_ERR_INVALID_ARGUMENT;
 	if (md == NULL)
 		return CARD_ERR_UNSUPPORTED;
 	for (size_t i = 0; i < n; i++) {
@@ -166,7 +167,49 @@ enum card_error flow_file_digest(const flow_file_t *f, enum card_hash hash,
 	ok = ctx != NULL && EVP_DigestInit_ex(ctx, md, NULL) == 1;
 	for (size_t i = 0; ok && i < n; i++)
 		ok = hash_range(f, ctx, ranges[i], &done, all);
+	for (size_t i = 0; ok && i < tails; i++)
+		ok = EVP_DigestUpdate(ctx, tail[i].p, tail[i].n) == 1;
 	ok = ok && EVP_DigestFinal_ex(ctx, out, NULL) == 1;
 	EVP_MD_CTX_free(ctx);
 	return ok ? CARD_OK : CARD_ERR_CRYPTO;
+}
+
+enum card_error flow_file_digest(const flow_file_t *f, enum card_hash hash,
+				 const struct flow_range *ranges, size_t n,
+				 uint8_t out[CARD_HASH_MAX])
+{
+	if (f == NULL || (ranges == NULL && n > 0) || out == NULL)
+		return CARD_ERR_INVALID_ARGUMENT;
+	return digest(f, hash, ranges, n, NULL, 0, out);
+}
+
+enum card_error document_digest_with_tail(const flow_file_t *f, enum card_hash hash,
+					  const struct card_bytes *tail, size_t n,
+					  uint8_t out[CARD_HASH_MAX])
+{
+	const struct flow_range all = {0, f->content.n};
+
+	return digest(f, hash, &all, 1, tail, n, out);
+}
+
+enum card_error flow_file_copy(const flow_file_t *f, int fd)
+{
+	if (f == NULL || fd < 0)
+		return CARD_ERR_INVALID_ARGUMENT;
+	for (size_t at = 0; at < f->content.n;) {
+		const size_t n = f->content.n - at < PIECE ? f->content.n - at : PIECE;
+
+		for (size_t done = 0; done < n;) {
+			const ssize_t w = write(fd, f->content.p + at + done, n - done);
+
+			if (w < 0 && errno == EINTR)
+				continue;
+			if (w <= 0)
+				return CARD_ERR_IO;
+			done += (size_t)w;
+		}
+		give_back(f, at, n);
+		at += n;
+	}
+	return CARD_OK;
 }

@@ -125,6 +125,8 @@ enum card_error flow_verify(const flow_file_t *file, const flow_file_t *content,
 		err = document_verify_cms(file, content, how, out);
 		break;
 	case FLOW_FORMAT_PDF:
+		err = document_verify_pdf(file, how, out);
+		break;
 	case FLOW_FORMAT_XML:
 		flow_reason_add(&out->reasons, FLOW_REASON_FORMAT);
 		break;

@@ -51,6 +51,9 @@ CARD_API enum card_error flow_file_digest(const flow_file_t *f, enum card_hash h
 					  const struct flow_range *ranges, size_t n,
 					  uint8_t out[CARD_HASH_MAX]);
 
+/* Write the whole content to a descriptor. CARD_ERR_IO: errno says why. */
+CARD_API enum card_error flow_file_copy(const flow_file_t *f, int fd);
+
 /* What a file is by its first bytes (and, for CMS, its outermost structure). */
 enum flow_format {
 	FLOW_FORMAT_UNKNOWN = 0,

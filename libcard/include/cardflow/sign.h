@@ -9,6 +9,7 @@
 #define CARDFLOW_SIGN_H
 
 #include <card/cert.h>
+#include <card/fetch.h>
 #include <cardflow/document.h>
 
 #ifdef __cplusplus
@@ -22,20 +23,12 @@ extern "C" {
 typedef enum card_error flow_sign_fn(void *ctx, enum card_hash hash, struct card_bytes digest,
 				     card_buf_t *signature);
 
-/*
- * Bytes to and from a time-stamping authority (RFC 3161 §3.4): send the request
- * (application/timestamp-query), append the answer to *reply.
- * Any error is passed on to the caller of the signing function.
- */
-typedef enum card_error flow_fetch_fn(void *ctx, const char *url, const char *content_type,
-				      struct card_bytes request, card_buf_t *reply);
-
 /* Roots of time-stamping authorities; see timestamp.h. */
 typedef struct flow_tsa_trust flow_tsa_trust_t;
 
 struct flow_tsa {
 	const char *url;
-	flow_fetch_fn *fetch;
+	card_fetch_fn *fetch; /* carries application/timestamp-query (RFC 3161 §3.4) */
 	void *ctx;
 	const flow_tsa_trust_t *trust; /* the token is verified with these before it is embedded */
 };
@@ -66,6 +59,41 @@ CARD_API enum card_hash flow_hash_for(const card_cert_t *cert);
 CARD_API enum card_error flow_cms_sign(const struct flow_signer *signer, struct card_bytes digest,
 				       const struct card_bytes *content, unsigned flags,
 				       card_buf_t *out);
+
+/* ---- PDF ---- */
+
+enum flow_pdf_kind {
+	FLOW_PDF_PADES = 0, /* /ETSI.CAdES.detached, PAdES-B-B or B-T (EN 319 142-1) */
+	FLOW_PDF_TOUKI = 1  /* /adbe.pkcs7.detached as the registry offices' online filing takes it */
+};
+
+struct flow_pdf_options {
+	enum flow_pdf_kind kind;
+	const char *reason, *location; /* UTF-8, shown by readers; may be NULL */
+};
+
+/* What keeps a document from being signed. */
+enum flow_pdf_refusal {
+	FLOW_PDF_FINE = 0,
+	FLOW_PDF_BROKEN,    /* it cannot be read by the rules of PDF */
+	FLOW_PDF_ENCRYPTED,
+	FLOW_PDF_CERTIFIED, /* an earlier certifying signature permits no change (DocMDP 1) */
+	FLOW_PDF_LARGE      /* beyond the limits: 10 GB, two million objects */
+};
+
+/* Look at a document before anything is asked of a person. pages and signatures (may be NULL)
+ * receive the number of pages by the page tree's count, and of signatures there. */
+CARD_API enum card_error flow_pdf_look(const flow_file_t *in, enum flow_pdf_refusal *refusal,
+				       uint64_t *pages, unsigned *signatures);
+
+/*
+ * Sign a PDF by an incremental update: the signed document is the bytes of in followed by what
+ * is appended to *update; not a byte of in changes. The field is invisible.
+ * Errors of flow_cms_sign; CARD_ERR_MALFORMED, CARD_ERR_UNSUPPORTED (encrypted), CARD_ERR_DENIED
+ * (certified), CARD_ERR_TOO_LONG as flow_pdf_look tells.
+ */
+CARD_API enum card_error flow_pdf_sign(const flow_file_t *in, const struct flow_pdf_options *opt,
+				       const struct flow_signer *signer, card_buf_t *update);
 
 #ifdef __cplusplus
 }

@@ -5,7 +5,7 @@
 #ifndef CARDFLOW_VERIFY_DOCUMENT_H
 #define CARDFLOW_VERIFY_DOCUMENT_H
 
-#include <card/path.h>
+#include <card/verify.h>
 #include <cardflow/document.h>
 #include <cardflow/sign.h>
 
@@ -14,12 +14,13 @@ extern "C" {
 #endif
 
 /*
- * Is the certificate revoked? Adds its reasons (CARD_REASON_CERT_REVOKED, …,
- * CARD_REASON_REVOCATION_MISSING) to *reasons; adding none means "not revoked,
- * by fresh and authentic information".
+ * Is the certificate revoked? Fills *out; anything but CARD_REVOCATION_GOOD leaves its reasons
+ * there (CARD_REASON_CERT_REVOKED, …, CARD_REASON_REVOCATION_MISSING). card_verify_revocation is
+ * what answers in programs. Asked only about signatures that hold otherwise (rules 5.1).
  */
-typedef void flow_revocation_fn(void *ctx, const card_cert_t *cert, const card_cert_t *issuer,
-				int64_t at, card_reasons_t *reasons);
+typedef enum card_error flow_revocation_fn(void *ctx, const card_cert_t *cert,
+					   const card_cert_t *issuer, int64_t at,
+					   struct card_revocation_answer *out);
 
 #define FLOW_REQUIRE_CADES 0x1u /* refuse signatures without signing-certificate-v2 */
 #define FLOW_REQUIRE_PADES 0x2u /* the same, and PDF only with /ETSI.CAdES.detached */
@@ -49,6 +50,7 @@ struct flow_signature {
 	card_cert_t *cert; /* of the signer; NULL if none was found */
 	bool test;         /* below a test root */
 	enum flow_level level;
+	struct card_revocation_answer revocation; /* the evidence (rules PD-27) */
 	enum card_hash hash;       /* over the content */
 	int64_t claimed_time;      /* by the signer, not proven; 0: none */
 	int64_t timestamp;         /* proven by a trusted timestamp; 0: none */

@@ -281,6 +281,8 @@ static void without_revocation_data_nothing_is_valid(void **state)
 	(void)state;
 	how.revocation = NULL;
 	assert_int_equal(made_verdict(&how, card_buf_bytes(&cms), NULL), CARD_VERDICT_UNDETERMINED);
+	how.revocation = made_no_answer;
+	assert_int_equal(made_verdict(&how, card_buf_bytes(&cms), NULL), CARD_VERDICT_UNDETERMINED);
 	how.revocation = made_revoked;
 	assert_int_equal(made_verdict(&how, card_buf_bytes(&cms), NULL), CARD_VERDICT_INVALID);
 	card_buf_free(&cms);

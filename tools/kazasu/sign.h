@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* sign.h — documents and the card that signs them. */
+#ifndef KAZASU_SIGN_H
+#define KAZASU_SIGN_H
+
+#include "document.h"
+#include "place.h"
+#include "secret_entry.h"
+
+enum sign_kind { SIGN_CMS = 0, SIGN_PADES, SIGN_TOUKI, SIGN_XML, SIGN_RAW };
+
+struct sign_options {
+	const char *as, *output, *tsa, *reason, *location;
+	bool detached, yes, last_try, key_auth;
+	flow_tsa_trust_t *tsa_trust;
+};
+
+struct sign_document {
+	const char *path;
+	char out[KZ_PATH_MAX];
+	enum sign_kind kind;
+	flow_file_t *file;
+	char sha256[65];
+};
+
+/* The held secret and the certificate. */
+struct sign_session {
+	struct kz *kz;
+	struct kz_session *card;
+	struct kz_secret secret;
+	enum card_pin pin;
+	bool auth;
+	card_cert_t *cert;
+	int tries;
+	bool presented; /* by the last transaction */
+};
+
+const char *kz_sign_kind_name(enum sign_kind kind);
+
+/* Ask for the secret and read the certificate. KZ_GO, or the exit code. */
+int kz_sign_open(struct kz *kz, const struct sign_options *o, struct sign_session *s);
+void kz_sign_close(struct sign_session *s);
+
+/* flow_sign_fn over the session: one transaction, with the secret presented in it. */
+enum card_error kz_sign_digest(void *ctx, enum card_hash hash, struct card_bytes digest,
+			       card_buf_t *signature);
+
+/* Sign one document and write it. KZ_GO, or the exit code. */
+int kz_sign_document(struct kz *kz, const struct sign_options *o, struct sign_session *s,
+		     struct sign_document *d);
+
+#endif
