@@ -49,6 +49,10 @@ err() {
 	return 1
 }
 
+# "240x320x8": width, height and bit depth of a PNG (PNG 11.2.2).
+png() { python3 -c 'import struct,sys; d=open(sys.argv[1],"rb").read(26); assert d[:8]==b"\x89PNG\r\n\x1a\n"; print("%dx%dx%d" % struct.unpack(">IIB", d[16:25]))' "$1"; }
+hex() { od -An -v -tx1 | tr -d ' \n'; }
+
 # A persona of one's own: persona NAME 'PYTHON that changes d'; its path in $PERSONA. Pictures and
 # keys are those of the published test person.
 persona() {

@@ -39,7 +39,7 @@ machine_output_has_one_language() {
 	kz status --json --reader sim:test-person --lang ja && cp "$KZ_TMP/out" "$KZ_TMP/ja" && kz status --json --reader sim:test-person --lang en && cmp "$KZ_TMP/ja" "$KZ_TMP/out"
 }
 installed_catalogue_is_found() {
-	mkdir -p "$KZ_TMP/p/bin" "$KZ_TMP/p/lib" "$KZ_TMP/p/share" && cp build/bin/kazasu "$KZ_TMP/p/bin/" && cp build/lib/libcard.so "$KZ_TMP/p/lib/libcard.so.0" && cp -r build/share/locale "$KZ_TMP/p/share/" &&
+	mkdir -p "$KZ_TMP/p/bin" "$KZ_TMP/p/share" && cp build/bin/kazasu "$KZ_TMP/p/bin/" && cp -r build/lib "$KZ_TMP/p/" && cp -r build/share/locale "$KZ_TMP/p/share/" &&
 	KAZASU=$KZ_TMP/p/bin/kazasu asks ja LANG=ja_JP.UTF-8 --
 }
 

@@ -10,7 +10,7 @@ pcscd_namespace "$@"
 cd "$KZ_TMP" || exit 1
 B=55021720352285
 
-WHOLE='d.get("verdict")=="undetermined" and d["checks"]=={"card_chain":"pass","record_signature":"pass","card_challenge":"pass","certificate_path":"skipped","revocation":"skipped","in_force":"pass","consistency":CONSISTENCY} and d["attributes"]["name"]=="黒桐　幹也" and d["attributes"]["birth"]=="1980-02-17" and d["attributes"]["sex"]=="1"'
+WHOLE='d.get("verdict")=="undetermined" and d["checks"]=={"card_chain":"pass","record_signature":"pass","card_challenge":"pass","certificate_path":"pass","revocation":"skipped","in_force":"pass","consistency":"skipped"} and d["attributes"]["name"]=="黒桐　幹也" and d["attributes"]["birth"]=="1980-02-17" and d["attributes"]["sex"]=="1"'
 
 # torn_at N WHEN LAST SECRET WORDS…: LAST is the number of the clearing SELECT, after which nothing
 # is missing any more.
@@ -58,14 +58,12 @@ commands_of() { # SECRET WORDS…: how many commands the whole takes
 
 pcscd_start || exit 1
 total=$(commands_of 1234 identify --pin)
-WHOLE=${WHOLE/CONSISTENCY/\"skipped\"}
 for when in before after counter; do
 	for n in $(seq 1 "$total"); do
 		t_ok "PIN route: pulled $when command $n of $total" torn_at "$n" $when "$total" 1234 identify --pin
 	done
 done
 t_ok "the next card works" next_card_works
-WHOLE=${WHOLE/\"skipped\"\} and/\"pass\"\} and}
 WHOLE='d.get("verdict")=="undetermined" and d["checks"]["consistency"]=="pass" and d["checks"]["record_signature"]=="pass" and d["attributes"]["name"]=="黒桐　幹也" and d["photo"]=="t.png"'
 total=$(commands_of $B identify --photo t.png)
 for when in before; do

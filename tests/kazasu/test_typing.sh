@@ -28,7 +28,7 @@ new_pin_differs() { nopinentry typed 'authentication PIN: ' '1234\n' 'new authen
 number_b_shows_tries() { nopinentry typed ': ' '55021720352285\n' -- "$KAZASU" identify --reader sim:test-person --test-roots; ended 2 && saw 'after 10 more wrong tries' && unseen 55021720352285; }
 last_try_asks_nobody() { persona last 'd["tries"]={"auth":1}'; nopinentry typed 'PIN: ' 'x' -- "$KAZASU" pin verify auth --reader "sim:$PERSONA"; ended 7 && saw 'Only one try is left'; }
 locked_asks_nobody() { persona locked 'd["tries"]={"auth":0}'; nopinentry typed 'PIN: ' 'x' -- "$KAZASU" pin verify auth --reader "sim:$PERSONA"; ended 4; }
-number_b_locked_in_text_asks_nobody() { persona locked 'd["tries"]={"text_number_b":0}'; nopinentry typed ': ' 'x' -- "$KAZASU" identify --reader "sim:$PERSONA"; ended 4; }
+number_b_locked_in_text_asks_nobody() { persona locked 'd["tries"]={"text_number_b":0}'; nopinentry typed 'application): ' 'x' -- "$KAZASU" identify --reader "sim:$PERSONA"; ended 4; }
 pinentry_right() { PINENTRY=pinentry-tty typed 'PIN: ' '1234\n' -- $V; ended 0 && saw 'after 3 more wrong tries' && unseen 1234; }
 pinentry_wrong() { PINENTRY=pinentry-tty typed 'PIN: ' '4711\n' -- $V; ended 3 && unseen 4711; }
 pinentry_cancelled() { PINENTRY=pinentry-tty typed 'PIN: ' '\x03' -- $V; ended 8; }

@@ -148,13 +148,19 @@ static json_t *reasons(const struct kz *kz, const struct identify *id)
 	return list;
 }
 
+/* pass, fail or skipped: a check without an answer is one that was not made; its reason says why. */
+static const char *check_word(enum card_check check)
+{
+	return card_check_name(check == CARD_CHECK_UNDETERMINED ? CARD_CHECK_SKIPPED : check);
+}
+
 static json_t *checks(const struct identify *id)
 {
 	json_t *object = json_object();
 
 	for (size_t i = 0; i < CHECK_COUNT; i++)
 		json_object_set_new(object, names[i].key,
-				    json_string(card_check_name(id->check[i])));
+				    json_string(check_word(id->check[i])));
 	return object;
 }
 
