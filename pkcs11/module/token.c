@@ -265,7 +265,9 @@ static CK_FLAGS pin_flags(const struct slot *s)
 {
 	CK_FLAGS f = 0;
 
-	if (s->tries >= 0 && s->tries < full_tries(s))
+	/* §4.5: "an incorrect user login PIN has been entered at least once since the last
+	 * successful authentication"; here, or as far as the card's count tells. */
+	if (s->failed || (s->tries >= 0 && s->tries < full_tries(s)))
 		f |= CKF_USER_PIN_COUNT_LOW;
 	if (s->tries == 1)
 		f |= CKF_USER_PIN_FINAL_TRY;
