@@ -124,8 +124,10 @@ static const OSSL_ALGORITHM *query(void *provctx, int operation, int *no_cache)
 		 "RSA signature by a My Number Card"},
 		{NULL, NULL, NULL, NULL}};
 	static const OSSL_ALGORITHM decoders[] = {
-		{"RSA:rsaEncryption:1.2.840.113549.1.1.1", PROPERTIES ",input=pem", decoder_functions,
+		{"DER", PROPERTIES ",input=pem", decoder_pem_functions,
 		 "PEM file that names a key of a My Number Card"},
+		{"RSA:rsaEncryption:1.2.840.113549.1.1.1", PROPERTIES ",input=der", decoder_functions,
+		 "content of such a file"},
 		{NULL, NULL, NULL, NULL}};
 
 	(void)provctx;

@@ -99,6 +99,6 @@ card_secret_t *pin_ask(const struct location *where, OSSL_PASSPHRASE_CALLBACK *c
 
 /* ---- the algorithms ---- */
 extern const OSSL_DISPATCH store_functions[], keymgmt_functions[], signature_functions[],
-	decoder_functions[];
+	decoder_functions[], decoder_pem_functions[];
 
 #endif

@@ -45,6 +45,16 @@ request() {
 	openssl req $P -new -key kazasu:auth -passin file:auth.pin -subj /CN=test -sha256 -out csr.pem &&
 		openssl req -in csr.pem -noout -verify
 }
+key_file() {
+	eval "$(doc pem)" && openssl pkey $P -in card.key -passin file:auth.pin -pubout | cmp - auth.pub &&
+		openssl dgst $P -sha256 -sign card.key -passin file:auth.pin -out auth.sig data &&
+		verified auth auth.sig
+}
+other_keys() { # the provider does not stand in the way of keys in files
+	openssl genpkey $P -algorithm RSA -pkeyopt rsa_keygen_bits:2048 -out soft.key &&
+		openssl dgst $P -sha256 -sign soft.key -out soft.sig data &&
+		openssl pkey $P -in soft.key -pubout -out soft.pub && verified soft soft.sig
+}
 wrong_pin() {
 	echo 9999 >bad.pin
 	card_log_clear
@@ -120,6 +130,8 @@ t_ok "every hash, and SHA-1 refused" hashes
 t_ok "openssl pkeyutl signs and verifies" raw
 t_ok "openssl cms -sign as documented" cms
 t_ok "openssl req" request
+t_ok "a PEM file that names the key" key_file
+t_ok "keys in files as ever" other_keys
 t_ok "a wrong PIN is presented once" wrong_pin
 t_ok "an impossible PIN is not presented" impossible_pin
 t_ok "nothing stays open on the card" cleared
