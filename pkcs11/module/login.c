@@ -66,7 +66,7 @@ struct presenting {
 	enum slot_kind kind;
 	const card_secret_t *pin; /* NULL: on the pin pad */
 	unsigned flags;
-	bool read;         /* the signing certificate, while it is open */
+	bool read; /* the signing certificate, while it is open */
 	struct file file;
 	int tries;
 };

@@ -13,7 +13,7 @@
 
 #include "provider.h"
 
-#define LABEL    "KAZASU KEY"
+#define LABEL	 "KAZASU KEY"
 #define FILE_MAX 8192u
 
 static void *decoder_new(void *provctx)
@@ -98,15 +98,17 @@ static int decode(void *ctx, OSSL_CORE_BIO *in, int selection, OSSL_CALLBACK *cb
 		  OSSL_PASSPHRASE_CALLBACK *pw_cb, void *pw_arg)
 {
 	struct prov *p = ctx;
-	char text[FILE_MAX], uri[256], name[] = "RSA";
+	char text[FILE_MAX] = "", uri[256], name[] = "RSA";
 	int type = OSSL_OBJECT_PKEY, ok;
 	struct location where;
 	card_secret_t *pin;
 	OSSL_PARAM params[4];
 	struct key *k;
+	size_t n;
 
 	(void)selection;
-	if (!read_der((const unsigned char *)text, read_all(p, in, text), uri, sizeof(uri)))
+	n = read_all(p, in, text);
+	if (!read_der((const unsigned char *)text, n, uri, sizeof(uri)))
 		return 1;
 	if (!location_parse(uri, &where) || where.ca) {
 		prov_raise(p, REASON_URI);
@@ -118,25 +120,21 @@ static int decode(void *ctx, OSSL_CORE_BIO *in, int selection, OSSL_CALLBACK *cb
 		return 0;
 	params[0] = OSSL_PARAM_construct_int(OSSL_OBJECT_PARAM_TYPE, &type);
 	params[1] = OSSL_PARAM_construct_utf8_string(OSSL_OBJECT_PARAM_DATA_TYPE, name, 0);
-	params[2] = OSSL_PARAM_construct_octet_string(OSSL_OBJECT_PARAM_REFERENCE, &k, sizeof(k));
+	params[2] = OSSL_PARAM_construct_octet_string(OSSL_OBJECT_PARAM_REFERENCE, &k,
+						      KEY_REFERENCE_SIZE);
 	params[3] = OSSL_PARAM_construct_end();
 	ok = cb(params, arg);
 	key_free(k);
 	return ok;
 }
 
-#define ENTRY(id, f) {id, (void (*)(void))f}
-#pragma GCC diagnostic ignored "-Wcast-function-type"
+const OSSL_DISPATCH decoder_functions[] = {ENTRY(OSSL_FUNC_DECODER_NEWCTX, decoder_new),
+					   ENTRY(OSSL_FUNC_DECODER_FREECTX, decoder_free),
+					   ENTRY(OSSL_FUNC_DECODER_DOES_SELECTION, does_selection),
+					   ENTRY(OSSL_FUNC_DECODER_DECODE, decode),
+					   {0, NULL}};
 
-const OSSL_DISPATCH decoder_functions[] = {
-	ENTRY(OSSL_FUNC_DECODER_NEWCTX, decoder_new),
-	ENTRY(OSSL_FUNC_DECODER_FREECTX, decoder_free),
-	ENTRY(OSSL_FUNC_DECODER_DOES_SELECTION, does_selection),
-	ENTRY(OSSL_FUNC_DECODER_DECODE, decode),
-	{0, NULL}};
-
-const OSSL_DISPATCH decoder_pem_functions[] = {
-	ENTRY(OSSL_FUNC_DECODER_NEWCTX, decoder_new),
-	ENTRY(OSSL_FUNC_DECODER_FREECTX, decoder_free),
-	ENTRY(OSSL_FUNC_DECODER_DECODE, decode_pem),
-	{0, NULL}};
+const OSSL_DISPATCH decoder_pem_functions[] = {ENTRY(OSSL_FUNC_DECODER_NEWCTX, decoder_new),
+					       ENTRY(OSSL_FUNC_DECODER_FREECTX, decoder_free),
+					       ENTRY(OSSL_FUNC_DECODER_DECODE, decode_pem),
+					       {0, NULL}};

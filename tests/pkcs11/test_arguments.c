@@ -295,7 +295,8 @@ static void signatures_and_their_verification(void **state)
 static void pss_and_sha1_by_configuration(void **state)
 {
 	CK_RSA_PKCS_PSS_PARAMS p = {CKM_SHA256, CKG_MGF1_SHA256, 32};
-	CK_MECHANISM m = {CKM_SHA256_RSA_PKCS_PSS, &p, sizeof(p)}, sha1 = {CKM_SHA1_RSA_PKCS, NULL, 0};
+	CK_MECHANISM m = {CKM_SHA256_RSA_PKCS_PSS, &p, sizeof(p)},
+		     sha1 = {CKM_SHA1_RSA_PKCS, NULL, 0};
 	CK_BYTE out[256];
 	CK_ULONG n = sizeof(out);
 	CK_SESSION_HANDLE h;

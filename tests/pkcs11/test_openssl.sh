@@ -1,5 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
+# shellcheck disable=SC2034 # some variables are those of documented commands
 # openssl signs, and openssl and curl log in to TLS servers, through the provider and through libp11's
 # engine. The servers know the client by its certificate.
 . "$(dirname "$0")/clients.sh"
@@ -114,7 +115,7 @@ engine() {
 	eval "$(doc engine)" && verified auth data.sig
 }
 engine_curl() {
-	PKCS11_MODULE_PATH=$MA OPENSSL_CONF= curl -sS --engine pkcs11 --key-type ENG --tls-max 1.2 \
+	PKCS11_MODULE_PATH=$MA OPENSSL_CONF='' curl -sS --engine pkcs11 --key-type ENG --tls-max 1.2 \
 		--key "$AUTH;pin-value=1234" --cert auth.pem --cacert server.pem https://localhost:4433/ \
 		>curl.out 2>curl.err
 	cat curl.err
@@ -141,4 +142,5 @@ t_ok "TLS 1.3 says why it fails" tls13_says_why
 t_ok "TLS 1.3 with PSS switched on" tls13_with_pss
 t_ok "curl through the provider as documented" curl_page
 t_ok "libp11's engine as documented" engine
+t_ok "curl through the engine" engine_curl
 t_end
