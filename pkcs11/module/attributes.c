@@ -9,7 +9,7 @@
 static CK_RV put(card_buf_t *out, const void *p, size_t n)
 {
 	return n == 0 || card_buf_append(out, card_bytes(p, n)) == CARD_OK ? CKR_OK
-									  : CKR_HOST_MEMORY;
+									   : CKR_HOST_MEMORY;
 }
 
 static CK_RV put_bytes(card_buf_t *out, struct card_bytes b)
@@ -70,9 +70,8 @@ static CK_RV put_check_value(card_buf_t *out, struct card_bytes der)
 static CK_RV put_mechanisms(card_buf_t *out)
 {
 	static const CK_MECHANISM_TYPE all[] = {
-		CKM_RSA_PKCS,	    CKM_SHA256_RSA_PKCS, CKM_SHA384_RSA_PKCS,
-		CKM_SHA512_RSA_PKCS, CKM_SHA1_RSA_PKCS,	 CKM_RSA_PKCS_PSS,
-		CKM_SHA256_RSA_PKCS_PSS};
+		CKM_RSA_PKCS,	   CKM_SHA256_RSA_PKCS, CKM_SHA384_RSA_PKCS,	CKM_SHA512_RSA_PKCS,
+		CKM_SHA1_RSA_PKCS, CKM_RSA_PKCS_PSS,	CKM_SHA256_RSA_PKCS_PSS};
 
 	for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++)
 		if (mechanism_find(all[i]) != NULL && put_number(out, all[i]) != CKR_OK)

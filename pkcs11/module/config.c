@@ -69,8 +69,7 @@ bool config_line(struct config *c, char *line, bool own)
 		return c->excluded_count < CONFIG_EXCLUDED_MAX &&
 		       copy(c->excluded[c->excluded_count], sizeof(c->excluded[0]), value) &&
 		       ++c->excluded_count > 0;
-	if (strcmp(key, "sign_login") != 0 ||
-	    !choose(&session, value, "always", "session"))
+	if (strcmp(key, "sign_login") != 0 || !choose(&session, value, "always", "session"))
 		return false;
 	/* Whoever signs decides for himself how often he is asked; nobody decides it for others. */
 	if (session && !own)
@@ -107,7 +106,8 @@ static void read_file(struct config *c, const char *path, bool user)
 	own = user && is_own(fileno(f));
 	while (fgets(line, sizeof(line), f) != NULL)
 		if (!config_line(c, line, own))
-			config_log("a line of pkcs11.conf is not a setting, or not allowed in that file");
+			config_log("a line of pkcs11.conf is not a setting, or not allowed in that "
+				   "file");
 	(void)fclose(f);
 }
 
@@ -159,8 +159,9 @@ void config_log_open(const struct config *c)
 	}
 	card_log_set(on_message, NULL, CARD_LOG_DEBUG);
 	if (c->session_login)
-		config_log("warning: sign_login = session: the signature password is kept in memory "
-			   "until logout and presented for every signature");
+		config_log(
+			"warning: sign_login = session: the signature password is kept in memory "
+			"until logout and presented for every signature");
 }
 
 void config_log_close(void)

@@ -43,8 +43,7 @@ static CK_RV finish(struct op *op, CK_BYTE_PTR out, CK_ULONG_PTR len)
 	return rv;
 }
 
-static CK_RV digest(struct op *op, CK_BYTE_PTR data, CK_ULONG n, CK_BYTE_PTR out,
-		    CK_ULONG_PTR len)
+static CK_RV digest(struct op *op, CK_BYTE_PTR data, CK_ULONG n, CK_BYTE_PTR out, CK_ULONG_PTR len)
 {
 	CK_RV rv = CKR_OK;
 

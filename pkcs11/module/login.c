@@ -66,7 +66,7 @@ struct presenting {
 	enum slot_kind kind;
 	const card_secret_t *pin; /* NULL: on the pin pad */
 	unsigned flags;
-	bool read;         /* the signing certificate, while it is open */
+	bool read; /* the signing certificate, while it is open */
 	struct file file;
 	int tries;
 };
@@ -202,7 +202,8 @@ static CK_RV login_so(const struct slot *s)
 static CK_RV login(CK_SESSION_HANDLE h, struct session *s, CK_USER_TYPE type, CK_UTF8CHAR_PTR p,
 		   CK_ULONG n)
 {
-	bool pinpad = s->slot->kind == SLOT_AUTH && s->slot->reader->pinpad;
+	struct slot *slot = s->slot;
+	bool pinpad = slot->kind == SLOT_AUTH && slot->reader->pinpad;
 	card_secret_t *pin = NULL;
 	CK_RV rv = CKR_OK;
 
@@ -211,13 +212,15 @@ static CK_RV login(CK_SESSION_HANDLE h, struct session *s, CK_USER_TYPE type, CK
 	if (p == NULL && !(pinpad && type == CKU_USER && n == 0))
 		return CKR_ARGUMENTS_BAD;
 	if (type == CKU_SO)
-		return login_so(s->slot);
+		return login_so(slot);
 	if (p != NULL)
 		rv = login_secret(p, n, &pin);
 	if (rv == CKR_OK && type == CKU_USER)
-		rv = login_user(s->slot, &pin);
+		rv = login_user(slot, &pin);
 	else if (rv == CKR_OK)
 		rv = login_context(h, s, &pin);
+	if (rv == CKR_OK || rv == CKR_PIN_INCORRECT)
+		slot->failed = rv != CKR_OK;
 	card_secret_free(&pin);
 	return rv;
 }

@@ -54,8 +54,8 @@ const struct object *object_find(const struct slot *s, CK_OBJECT_HANDLE h)
 /* ---- C_FindObjects ---- */
 
 /* 1 matches, 0 does not; *needs_file: it takes the certificate to say, and it is not read yet. */
-static bool matches(const struct slot *s, const struct object *o, const CK_ATTRIBUTE *t,
-		    CK_ULONG n, bool *needs_file)
+static bool matches(const struct slot *s, const struct object *o, const CK_ATTRIBUTE *t, CK_ULONG n,
+		    bool *needs_file)
 {
 	bool read = s->reader->files[o->file].read;
 
@@ -306,11 +306,12 @@ static CK_RV refuse_write(CK_SESSION_HANDLE h, CK_OBJECT_HANDLE object, bool has
 CK_RV C_CreateObject(CK_SESSION_HANDLE hSession, CK_ATTRIBUTE_PTR pTemplate, CK_ULONG ulCount,
 		     CK_OBJECT_HANDLE_PTR phObject)
 {
-	return refuse_write(hSession, 0, false, pTemplate != NULL && ulCount > 0 && phObject != NULL);
+	return refuse_write(hSession, 0, false,
+			    pTemplate != NULL && ulCount > 0 && phObject != NULL);
 }
 
-CK_RV C_CopyObject(CK_SESSION_HANDLE hSession, CK_OBJECT_HANDLE hObject,
-		   CK_ATTRIBUTE_PTR pTemplate, CK_ULONG ulCount, CK_OBJECT_HANDLE_PTR phNewObject)
+CK_RV C_CopyObject(CK_SESSION_HANDLE hSession, CK_OBJECT_HANDLE hObject, CK_ATTRIBUTE_PTR pTemplate,
+		   CK_ULONG ulCount, CK_OBJECT_HANDLE_PTR phNewObject)
 {
 	return refuse_write(hSession, hObject, true,
 			    (pTemplate != NULL || ulCount == 0) && phNewObject != NULL);

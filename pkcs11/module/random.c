@@ -16,9 +16,10 @@ CK_RV C_SeedRandom(CK_SESSION_HANDLE hSession, CK_BYTE_PTR pSeed, CK_ULONG ulSee
 	rv = session_get(hSession, &s);
 	if (rv == CKR_OK && pSeed == NULL && ulSeedLen > 0)
 		rv = CKR_ARGUMENTS_BAD;
-	else if (rv == CKR_OK)
-		rv = CKR_RANDOM_SEED_NOT_SUPPORTED;
 	module_leave();
+	/* Mixed in, and counted as no entropy at all: nobody knows where it comes from. */
+	if (rv == CKR_OK && ulSeedLen > 0)
+		RAND_add(pSeed, ulSeedLen > INT_MAX ? INT_MAX : (int)ulSeedLen, 0.0);
 	return rv;
 }
 

@@ -60,6 +60,7 @@ static void forget(struct reader *r)
 		login_forget(&r->slots[k]);
 		r->slots[k].tries = CARD_TRIES_UNKNOWN;
 		r->slots[k].tries_fresh = false;
+		r->slots[k].failed = false;
 		r->present[k] = false;
 	}
 	for (size_t i = 0; i < FILES; i++)
@@ -109,10 +110,11 @@ void readers_refresh(void)
 	struct card_pcsc_reader list[CARD_PCSC_READERS_MAX];
 	size_t n = CARD_PCSC_READERS_MAX;
 
+	memset(list, 0, sizeof(list));
 	if (module.source == NULL && source_new(&module.source) != CARD_OK)
-		n = 0;
-	else if (source_list(module.source, list, &n) != CARD_OK)
-		n = 0;
+		module.source = NULL;
+	if (module.source == NULL || source_list(module.source, list, &n) != CARD_OK)
+		n = 0; /* no pcscd: every reader is gone until it is back */
 	for (size_t i = 0; i < module.reader_count; i++) {
 		const struct card_pcsc_reader *now = NULL;
 

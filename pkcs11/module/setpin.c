@@ -18,8 +18,8 @@ static enum card_pin pin_of(enum slot_kind kind)
 static enum card_error change(card_channel_t *ch, struct reader *r, bool reset, void *ctx)
 {
 	struct changing *c = ctx;
-	enum card_error err = card_pin_change(ch, pin_of(c->kind), c->old_pin, c->new_pin, c->flags,
-					      &c->tries);
+	enum card_error err =
+		card_pin_change(ch, pin_of(c->kind), c->old_pin, c->new_pin, c->flags, &c->tries);
 
 	(void)r;
 	(void)reset;
@@ -42,7 +42,9 @@ static CK_RV check_new(enum slot_kind kind, const card_secret_t *pin)
 /* Owner only. */
 static CK_RV run(struct slot *s, card_secret_t *old_pin, card_secret_t **new_pin)
 {
-	struct changing c = {.kind = s->kind, .old_pin = old_pin, .new_pin = *new_pin,
+	struct changing c = {.kind = s->kind,
+			     .old_pin = old_pin,
+			     .new_pin = *new_pin,
 			     .tries = CARD_TRIES_UNKNOWN};
 	bool held = s->pin != NULL;
 	enum card_error err = CARD_OK;

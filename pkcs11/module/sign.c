@@ -14,7 +14,7 @@ struct signing {
 	const struct op *op;
 	struct card_bytes data; /* digest, or what the caller made */
 	card_buf_t out;
-	int tries;       /* seen at a second presentation */
+	int tries;	  /* seen at a second presentation */
 	bool status_lost; /* the login no longer holds */
 };
 
@@ -96,7 +96,7 @@ static enum card_error sign_sign(card_channel_t *ch, struct reader *r, bool rese
 static CK_RV sign_rv(enum card_error err)
 {
 	return err == CARD_ERR_INVALID_ARGUMENT || err == CARD_ERR_TOO_LONG ? CKR_DATA_LEN_RANGE
-									   : rv_of(err);
+									    : rv_of(err);
 }
 
 /* Owner only. op has left its session. */
@@ -319,7 +319,9 @@ static bool final_answered(struct session *s, CK_BYTE_PTR out, CK_ULONG_PTR len,
 		*rv = CKR_OPERATION_NOT_INITIALIZED;
 		return true;
 	}
-	*rv = op->stage == OP_SINGLE ? CKR_OPERATION_ACTIVE : len == NULL ? CKR_ARGUMENTS_BAD : CKR_OK;
+	*rv = op->stage == OP_SINGLE ? CKR_OPERATION_ACTIVE
+	      : len == NULL	     ? CKR_ARGUMENTS_BAD
+				     : CKR_OK;
 	if (*rv != CKR_OK) {
 		op_end(op);
 		return true;

@@ -48,8 +48,8 @@ static void serial_of(struct card_bytes seed, char out[17])
 static enum card_error load_serial(card_channel_t *ch, struct load *l)
 {
 	struct card_jpki_token token;
-	enum card_error err = card_jpki_certificate_start(ch, CARD_JPKI_AUTH,
-							  card_grant_own_card(), &l->start);
+	enum card_error err =
+		card_jpki_certificate_start(ch, CARD_JPKI_AUTH, card_grant_own_card(), &l->start);
 
 	if (err == CARD_OK) {
 		serial_of(card_buf_bytes(&l->start), l->serial);
@@ -78,7 +78,8 @@ static enum card_error load(card_channel_t *ch, struct reader *r, bool reset, vo
 	(void)r;
 	(void)reset;
 	l->tries[SLOT_AUTH] = l->tries[SLOT_SIGN] = CARD_TRIES_UNKNOWN;
-	l->pinpad = (card_reader_features(card_channel_reader(ch)) & CARD_READER_PINPAD_VERIFY) != 0;
+	l->pinpad =
+		(card_reader_features(card_channel_reader(ch)) & CARD_READER_PINPAD_VERIFY) != 0;
 	err = card_jpki_select(ch);
 	if (err != CARD_OK)
 		return tolerate(ch, err);
@@ -265,7 +266,9 @@ static CK_FLAGS pin_flags(const struct slot *s)
 {
 	CK_FLAGS f = 0;
 
-	if (s->tries >= 0 && s->tries < full_tries(s))
+	/* §4.5: "an incorrect user login PIN has been entered at least once since the last
+	 * successful authentication"; here, or as far as the card's count tells. */
+	if (s->failed || (s->tries >= 0 && s->tries < full_tries(s)))
 		f |= CKF_USER_PIN_COUNT_LOW;
 	if (s->tries == 1)
 		f |= CKF_USER_PIN_FINAL_TRY;

@@ -260,8 +260,8 @@ static enum card_error present(struct key *k)
 				      NULL);
 }
 
-static enum card_error compute(struct key *k, enum card_hash hash, bool pss,
-			       struct card_bytes data, card_buf_t *out)
+static enum card_error compute(struct key *k, enum card_hash hash, bool pss, struct card_bytes data,
+			       card_buf_t *out)
 {
 	if (hash == CARD_HASH_NONE)
 		return card_jpki_sign_raw(k->channel, k->which, data, k->cert, out);
@@ -287,8 +287,7 @@ static enum card_error sign(struct key *k, enum card_hash hash, bool pss, struct
 	return err != CARD_OK || ended == CARD_ERR_REMOVED || ended == CARD_ERR_RESET ? err : ended;
 }
 
-bool key_sign(struct key *k, enum card_hash hash, bool pss, struct card_bytes data,
-	      card_buf_t *out)
+bool key_sign(struct key *k, enum card_hash hash, bool pss, struct card_bytes data, card_buf_t *out)
 {
 	enum card_error err;
 

@@ -25,9 +25,9 @@ static void *load(const void *reference, size_t size)
 {
 	struct key *k;
 
-	if (size != sizeof(k))
+	if (size != KEY_REFERENCE_SIZE)
 		return NULL;
-	memcpy(&k, reference, sizeof(k));
+	memcpy(&k, reference, KEY_REFERENCE_SIZE);
 	return key_ref(k);
 }
 
@@ -175,7 +175,9 @@ static int get_params(void *keydata, OSSL_PARAM params[])
 	/* NIST SP 800-57 part 1, table 2 */
 	return put_int(params, OSSL_PKEY_PARAM_BITS, bits) &&
 	       put_int(params, OSSL_PKEY_PARAM_SECURITY_BITS,
-		       bits >= 3072 ? 128 : bits >= 2048 ? 112 : 80) &&
+		       bits >= 3072   ? 128
+		       : bits >= 2048 ? 112
+				      : 80) &&
 	       put_int(params, OSSL_PKEY_PARAM_MAX_SIZE, (int)k->modulus.n) &&
 	       put_number(params, OSSL_PKEY_PARAM_RSA_N, &k->modulus) &&
 	       put_number(params, OSSL_PKEY_PARAM_RSA_E, &k->exponent);
@@ -185,9 +187,6 @@ static const char *operation_name(int operation)
 {
 	return operation == OSSL_OP_SIGNATURE ? "RSA" : NULL;
 }
-
-#define ENTRY(id, f) {id, (void (*)(void))f}
-#pragma GCC diagnostic ignored "-Wcast-function-type"
 
 const OSSL_DISPATCH keymgmt_functions[] = {
 	ENTRY(OSSL_FUNC_KEYMGMT_NEW, keymgmt_new),

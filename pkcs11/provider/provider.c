@@ -11,7 +11,13 @@
 #define PROPERTIES "provider=kazasu"
 
 /* OSSL_ITEM wants memory that could be written to. */
-#define TEXT(reason, text) {reason, (char[]){text}}
+#define TEXT(reason, text)                                                                         \
+	{                                                                                          \
+		reason, (char[])                                                                   \
+		{                                                                                  \
+			text                                                                       \
+		}                                                                                  \
+	}
 
 static const OSSL_ITEM reasons[] = {
 	TEXT(REASON_URI, "not a kazasu: URI"),
@@ -21,12 +27,13 @@ static const OSSL_ITEM reasons[] = {
 	TEXT(REASON_PIN_FORMAT, "the PIN cannot be right; it was not sent"),
 	TEXT(REASON_PIN_WRONG, "wrong PIN"),
 	TEXT(REASON_PIN_LOCKED, "the PIN is locked; the municipal office resets it"),
-	TEXT(REASON_LAST_TRY, "one try is left; it was not used (kazasu pin verify KIND --last-try)"),
+	TEXT(REASON_LAST_TRY,
+	     "one try is left; it was not used (kazasu pin verify KIND --last-try)"),
 	TEXT(REASON_PIN_SPENT, "the signature password serves one signature; load the key again"),
 	TEXT(REASON_RESET, "another program reset the card; load the key again"),
 	TEXT(REASON_FORKED, "the key was loaded before a fork; load it in this process"),
 	TEXT(REASON_PSS, "RSA-PSS is not confirmed on cards (pkcs11.conf: pss = yes); "
-		     "TLS 1.3 needs it, TLS 1.2 with RSA+SHA256 does not"),
+			 "TLS 1.3 needs it, TLS 1.2 with RSA+SHA256 does not"),
 	TEXT(REASON_PADDING, "only PKCS#1 v1.5 padding"),
 	TEXT(REASON_DIGEST, "only SHA-256, SHA-384 and SHA-512"),
 	TEXT(REASON_SHA1, "SHA-1 is off (pkcs11.conf: sha1 = yes)"),
@@ -114,18 +121,21 @@ static int get_params(void *provctx, OSSL_PARAM params[])
 static const OSSL_ALGORITHM *query(void *provctx, int operation, int *no_cache)
 {
 	static const OSSL_ALGORITHM stores[] = {
-		{"kazasu", PROPERTIES, store_functions, "My Number Card"}, {NULL, NULL, NULL, NULL}};
-	static const OSSL_ALGORITHM keymgmts[] = {
-		{"RSA:rsaEncryption:1.2.840.113549.1.1.1", PROPERTIES, keymgmt_functions,
-		 "RSA key of a My Number Card"},
+		{"kazasu", PROPERTIES, store_functions, "My Number Card"},
 		{NULL, NULL, NULL, NULL}};
-	static const OSSL_ALGORITHM signatures[] = {
-		{"RSA:rsaEncryption:1.2.840.113549.1.1.1", PROPERTIES, signature_functions,
-		 "RSA signature by a My Number Card"},
-		{NULL, NULL, NULL, NULL}};
+	static const OSSL_ALGORITHM keymgmts[] = {{"RSA:rsaEncryption:1.2.840.113549.1.1.1",
+						   PROPERTIES, keymgmt_functions,
+						   "RSA key of a My Number Card"},
+						  {NULL, NULL, NULL, NULL}};
+	static const OSSL_ALGORITHM signatures[] = {{"RSA:rsaEncryption:1.2.840.113549.1.1.1",
+						     PROPERTIES, signature_functions,
+						     "RSA signature by a My Number Card"},
+						    {NULL, NULL, NULL, NULL}};
 	static const OSSL_ALGORITHM decoders[] = {
-		{"RSA:rsaEncryption:1.2.840.113549.1.1.1", PROPERTIES ",input=pem", decoder_functions,
+		{"DER", PROPERTIES ",input=pem", decoder_pem_functions,
 		 "PEM file that names a key of a My Number Card"},
+		{"RSA:rsaEncryption:1.2.840.113549.1.1.1", PROPERTIES ",input=der",
+		 decoder_functions, "content of such a file"},
 		{NULL, NULL, NULL, NULL}};
 
 	(void)provctx;
@@ -148,10 +158,6 @@ static void teardown(void *provctx)
 {
 	free(provctx);
 }
-
-/* A dispatch table holds functions of many types under one. */
-#define ENTRY(id, f) {id, (void (*)(void))f}
-#pragma GCC diagnostic ignored "-Wcast-function-type"
 
 static const OSSL_DISPATCH functions[] = {
 	ENTRY(OSSL_FUNC_PROVIDER_TEARDOWN, teardown),

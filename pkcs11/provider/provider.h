@@ -57,7 +57,7 @@ void prov_raise_card(struct prov *p, enum card_error err);
 
 struct location {
 	enum card_jpki_key key;
-	bool ca;          /* the CA certificate instead */
+	bool ca;	  /* the CA certificate instead */
 	char reader[128]; /* part of its name, "" any */
 };
 
@@ -97,8 +97,19 @@ bool key_sign(struct key *k, enum card_hash hash, bool pss, struct card_bytes da
 /* Ask the application for the PIN. NULL: it gave none. */
 card_secret_t *pin_ask(const struct location *where, OSSL_PASSPHRASE_CALLBACK *cb, void *arg);
 
+/* How a loader hands a key to keymgmt: the address of a key that the loader still holds. */
+#define KEY_REFERENCE_SIZE sizeof(void *)
+
 /* ---- the algorithms ---- */
+
+/* A dispatch table holds functions of many types under one. */
+#pragma GCC diagnostic ignored "-Wcast-function-type"
+#define ENTRY(id, f)                                                                               \
+	{                                                                                          \
+		id, (void (*)(void))(f)                                                            \
+	}
+
 extern const OSSL_DISPATCH store_functions[], keymgmt_functions[], signature_functions[],
-	decoder_functions[];
+	decoder_functions[], decoder_pem_functions[];
 
 #endif

@@ -169,8 +169,7 @@ static const OSSL_PARAM *settable(void *ctx, void *provctx)
 		OSSL_PARAM_utf8_string(OSSL_SIGNATURE_PARAM_DIGEST, NULL, 0),
 		OSSL_PARAM_utf8_string(OSSL_SIGNATURE_PARAM_PAD_MODE, NULL, 0),
 		OSSL_PARAM_utf8_string(OSSL_SIGNATURE_PARAM_PSS_SALTLEN, NULL, 0),
-		OSSL_PARAM_utf8_string(OSSL_SIGNATURE_PARAM_MGF1_DIGEST, NULL, 0),
-		OSSL_PARAM_END};
+		OSSL_PARAM_utf8_string(OSSL_SIGNATURE_PARAM_MGF1_DIGEST, NULL, 0), OSSL_PARAM_END};
 
 	(void)ctx;
 	(void)provctx;
@@ -229,9 +228,9 @@ static int get_params(void *ctx, OSSL_PARAM params[])
 	if (p != NULL && !OSSL_PARAM_set_utf8_string(p, d != NULL ? d->name : ""))
 		return 0;
 	p = OSSL_PARAM_locate(params, OSSL_SIGNATURE_PARAM_PSS_SALTLEN);
-	if (p != NULL && !(p->data_type == OSSL_PARAM_UTF8_STRING
-				   ? OSSL_PARAM_set_utf8_string(p, "32")
-				   : OSSL_PARAM_set_int(p, 32)))
+	if (p != NULL &&
+	    !(p->data_type == OSSL_PARAM_UTF8_STRING ? OSSL_PARAM_set_utf8_string(p, "32")
+						     : OSSL_PARAM_set_int(p, 32)))
 		return 0;
 	p = OSSL_PARAM_locate(params, OSSL_SIGNATURE_PARAM_PAD_MODE);
 	return p == NULL || put_padding(s, p);
@@ -391,9 +390,6 @@ static int digest_verify_final(void *ctx, const unsigned char *sig, size_t sigle
 
 	return digest_now(s, digest, &n) && verify(s, sig, siglen, digest, n);
 }
-
-#define ENTRY(id, f) {id, (void (*)(void))f}
-#pragma GCC diagnostic ignored "-Wcast-function-type"
 
 const OSSL_DISPATCH signature_functions[] = {
 	ENTRY(OSSL_FUNC_SIGNATURE_NEWCTX, newctx),

@@ -16,7 +16,7 @@ struct store {
 	struct prov *prov;
 	struct location where;
 	enum stage stage;
-	int expect; /* OSSL_STORE_INFO_…, 0 anything */
+	int expect;	    /* OSSL_STORE_INFO_…, 0 anything */
 	card_secret_t *pin; /* of the signing certificate, for the key that follows */
 };
 
@@ -82,8 +82,8 @@ static int give_certificate(struct store *s, OSSL_CALLBACK *cb, void *arg,
 	return ok;
 }
 
-static int give_key(struct store *s, OSSL_CALLBACK *cb, void *arg,
-		    OSSL_PASSPHRASE_CALLBACK *pw_cb, void *pw_arg)
+static int give_key(struct store *s, OSSL_CALLBACK *cb, void *arg, OSSL_PASSPHRASE_CALLBACK *pw_cb,
+		    void *pw_arg)
 {
 	char name[] = "RSA";
 	int type = OSSL_OBJECT_PKEY, ok;
@@ -98,7 +98,8 @@ static int give_key(struct store *s, OSSL_CALLBACK *cb, void *arg,
 	/* keymgmt's load takes the key out of the reference. */
 	params[0] = OSSL_PARAM_construct_int(OSSL_OBJECT_PARAM_TYPE, &type);
 	params[1] = OSSL_PARAM_construct_utf8_string(OSSL_OBJECT_PARAM_DATA_TYPE, name, 0);
-	params[2] = OSSL_PARAM_construct_octet_string(OSSL_OBJECT_PARAM_REFERENCE, &k, sizeof(k));
+	params[2] = OSSL_PARAM_construct_octet_string(OSSL_OBJECT_PARAM_REFERENCE, &k,
+						      KEY_REFERENCE_SIZE);
 	params[3] = OSSL_PARAM_construct_end();
 	ok = cb(params, arg);
 	key_free(k);
@@ -140,14 +141,10 @@ static int store_close(void *ctx)
 	return 1;
 }
 
-#define ENTRY(id, f) {id, (void (*)(void))f}
-#pragma GCC diagnostic ignored "-Wcast-function-type"
-
-const OSSL_DISPATCH store_functions[] = {
-	ENTRY(OSSL_FUNC_STORE_OPEN, store_open),
-	ENTRY(OSSL_FUNC_STORE_SETTABLE_CTX_PARAMS, settable),
-	ENTRY(OSSL_FUNC_STORE_SET_CTX_PARAMS, set_params),
-	ENTRY(OSSL_FUNC_STORE_LOAD, store_load),
-	ENTRY(OSSL_FUNC_STORE_EOF, store_eof),
-	ENTRY(OSSL_FUNC_STORE_CLOSE, store_close),
-	{0, NULL}};
+const OSSL_DISPATCH store_functions[] = {ENTRY(OSSL_FUNC_STORE_OPEN, store_open),
+					 ENTRY(OSSL_FUNC_STORE_SETTABLE_CTX_PARAMS, settable),
+					 ENTRY(OSSL_FUNC_STORE_SET_CTX_PARAMS, set_params),
+					 ENTRY(OSSL_FUNC_STORE_LOAD, store_load),
+					 ENTRY(OSSL_FUNC_STORE_EOF, store_eof),
+					 ENTRY(OSSL_FUNC_STORE_CLOSE, store_close),
+					 {0, NULL}};

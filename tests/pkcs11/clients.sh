@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
+# shellcheck shell=bash disable=SC2034
 # clients.sh — what the scripts with foreign PKCS#11 clients share. Source it, then clients_start.
 #
 #   $M $MA         kazasu-pkcs11.so, kazasu-pkcs11-auth.so

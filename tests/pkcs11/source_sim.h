@@ -11,8 +11,8 @@
 #include "cryptoki.h"
 #include "test.h"
 
-#define AUTH_SLOT 0u
-#define SIGN_SLOT 1u
+#define AUTH_SLOT	0u
+#define SIGN_SLOT	1u
 #define OTHER_AUTH_SLOT 2u /* second reader, empty at first */
 
 extern CK_FUNCTION_LIST *p11;

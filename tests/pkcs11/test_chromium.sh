@@ -29,7 +29,7 @@ server() {
 display() {
 	mkdir -p /tmp/.X11-unix
 	Xvfb -displayfd 3 -screen 0 1000x700x24 -nolisten tcp 3>display >xvfb.log 2>&1 &
-	wait_for 20 test -s display && export DISPLAY=:$(cat display)
+	wait_for 20 test -s display && DISPLAY=:$(cat display) && export DISPLAY
 }
 asks_for_the_pin() {
 	card_log_clear
@@ -45,8 +45,7 @@ asks_for_the_pin() {
 # nothing costs no try.
 pin_verified() { grep -q '^> 0020009804' "$VCARD_LOG"; }
 type_pin() {
-	local i
-	for i in 1 2 3 4 5 6 7 8 9 10; do
+	for _ in 1 2 3 4 5 6 7 8 9 10; do
 		xdotool search --name '^Unlock Security Device$' windowfocus 2>/dev/null
 		xdotool key ctrl+a && xdotool type 1234 && xdotool key Return
 		wait_for 2 pin_verified && return

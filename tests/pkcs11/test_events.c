@@ -175,8 +175,8 @@ static void threads_sign_and_look_side_by_side(void **state)
 		w[i].h = p11_open(AUTH_SLOT, 0);
 	assert_rv(p11_login(w[0].h, CKU_USER, "1234"), CKR_OK);
 	for (int i = 0; i < 4; i++)
-		assert_int_equal(pthread_create(&t[i], NULL, i < 3 ? sign_often : look_often, &w[i]),
-				 0);
+		assert_int_equal(
+			pthread_create(&t[i], NULL, i < 3 ? sign_often : look_often, &w[i]), 0);
 	for (int i = 0; i < 4; i++)
 		pthread_join(t[i], NULL);
 	for (int i = 0; i < 3; i++)

@@ -197,7 +197,12 @@ static void a_foreign_reset_ends_the_login_of_a_signature(void **state)
 
 static void what_cannot_be_right_is_refused_without_a_command(void **state)
 {
-	static const char *const wrong[] = {"", "1", "123", "12345", "12a4", "abcd",
+	static const char *const wrong[] = {"",
+					    "1",
+					    "123",
+					    "12345",
+					    "12a4",
+					    "abcd",
 					    "111111111111111111111111111111111111111111111111111111"
 					    "11111111111111111"};
 	CK_SESSION_HANDLE h, s;

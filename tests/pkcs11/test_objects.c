@@ -164,12 +164,10 @@ static void attributes_are_answered_one_by_one(void **state)
 	CK_OBJECT_CLASS class = 0;
 	CK_BBOOL sign = 2;
 	uint8_t small[2], id[4];
-	CK_ATTRIBUTE t[] = {{CKA_CLASS, &class, sizeof(class)},
-			    {CKA_PRIVATE_EXPONENT, small, sizeof(small)},
-			    {CKA_MODULUS, small, sizeof(small)},
-			    {CKA_EC_PARAMS, small, sizeof(small)},
-			    {CKA_SIGN, &sign, sizeof(sign)},
-			    {CKA_ID, id, sizeof(id)}};
+	CK_ATTRIBUTE t[] = {
+		{CKA_CLASS, &class, sizeof(class)},  {CKA_PRIVATE_EXPONENT, small, sizeof(small)},
+		{CKA_MODULUS, small, sizeof(small)}, {CKA_EC_PARAMS, small, sizeof(small)},
+		{CKA_SIGN, &sign, sizeof(sign)},     {CKA_ID, id, sizeof(id)}};
 	CK_SESSION_HANDLE h;
 	CK_RV rv;
 

@@ -1,5 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
+# shellcheck disable=SC2034 # some variables are those of documented commands
 # openssl signs, and openssl and curl log in to TLS servers, through the provider and through libp11's
 # engine. The servers know the client by its certificate.
 . "$(dirname "$0")/clients.sh"
@@ -44,6 +45,16 @@ cms() {
 request() {
 	openssl req $P -new -key kazasu:auth -passin file:auth.pin -subj /CN=test -sha256 -out csr.pem &&
 		openssl req -in csr.pem -noout -verify
+}
+key_file() {
+	eval "$(doc pem)" && openssl pkey $P -in card.key -passin file:auth.pin -pubout | cmp - auth.pub &&
+		openssl dgst $P -sha256 -sign card.key -passin file:auth.pin -out auth.sig data &&
+		verified auth auth.sig
+}
+other_keys() { # the provider does not stand in the way of keys in files
+	openssl genpkey $P -algorithm RSA -pkeyopt rsa_keygen_bits:2048 -out soft.key &&
+		openssl dgst $P -sha256 -sign soft.key -out soft.sig data &&
+		openssl pkey $P -in soft.key -pubout -out soft.pub && verified soft soft.sig
 }
 wrong_pin() {
 	echo 9999 >bad.pin
@@ -104,7 +115,7 @@ engine() {
 	eval "$(doc engine)" && verified auth data.sig
 }
 engine_curl() {
-	PKCS11_MODULE_PATH=$MA OPENSSL_CONF= curl -sS --engine pkcs11 --key-type ENG --tls-max 1.2 \
+	PKCS11_MODULE_PATH=$MA OPENSSL_CONF='' curl -sS --engine pkcs11 --key-type ENG --tls-max 1.2 \
 		--key "$AUTH;pin-value=1234" --cert auth.pem --cacert server.pem https://localhost:4433/ \
 		>curl.out 2>curl.err
 	cat curl.err
@@ -120,6 +131,8 @@ t_ok "every hash, and SHA-1 refused" hashes
 t_ok "openssl pkeyutl signs and verifies" raw
 t_ok "openssl cms -sign as documented" cms
 t_ok "openssl req" request
+t_ok "a PEM file that names the key" key_file
+t_ok "keys in files as ever" other_keys
 t_ok "a wrong PIN is presented once" wrong_pin
 t_ok "an impossible PIN is not presented" impossible_pin
 t_ok "nothing stays open on the card" cleared
@@ -129,4 +142,5 @@ t_ok "TLS 1.3 says why it fails" tls13_says_why
 t_ok "TLS 1.3 with PSS switched on" tls13_with_pss
 t_ok "curl through the provider as documented" curl_page
 t_ok "libp11's engine as documented" engine
+t_ok "curl through the engine" engine_curl
 t_end

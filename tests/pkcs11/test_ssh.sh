@@ -1,5 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
+# shellcheck disable=SC2034 # some variables are those of documented commands
 # OpenSSH logs in to a loopback sshd with the card's authentication key: directly and by its agent.
 . "$(dirname "$0")/clients.sh"
 pcscd_namespace "$@"

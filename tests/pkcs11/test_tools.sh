@@ -89,7 +89,7 @@ spy() {
 			'CKR_TOKEN_NOT_PRESENT\|CKR_OK\|ATTRIBUTE' spy.log)
 }
 processes() {
-	local i pids= p
+	local i p pids=''
 	for i in 1 2 3 4; do
 		/usr/bin/python3 "$KZ_ROOT/tests/pkcs11/sign_many.py" "$M" 25 "many.$i" &
 		pids="$pids $!"
