@@ -392,13 +392,18 @@ LINK_fuzz_pcsc := $(addprefix -Wl$(comma)--wrap=,clock_gettime nanosleep)
 FUZZ_COMMON = $(patsubst %,$(BUILD)/$(1)/tests/fuzz/%.o,allocation dialogue) $(BUILD)/$(1)/libcard.a
 
 $(BUILD)/fuzz/%: private CC := clang
+fuzz_link = $(filter %.o,$^) -Wl,--start-group $(filter %.a,$^) -Wl,--end-group $(call pkg_libs,card) $(FUZZ_LIBS)
 $(BUILD)/fuzz/tests/fuzz/fuzz_%: $(BUILD)/fuzz/tests/fuzz/fuzz_%.o $(call FUZZ_COMMON,fuzz)
 	@$(call say,LD,$@)
-	$(Q)$(CC) $(FUZZ_SAN) -fsanitize=fuzzer $(FUZZ_WRAP) $(LINK_fuzz_$*) -o $@ $^ $(call pkg_libs,card)
+	$(Q)$(CC) $(FUZZ_SAN) -fsanitize=fuzzer $(FUZZ_WRAP) $(LINK_fuzz_$*) -o $@ $(fuzz_link)
 $(BUILD)/asan/tests/fuzz/replay_%: $(BUILD)/asan/tests/fuzz/fuzz_%.o $(BUILD)/asan/tests/fuzz/driver.o \
                                    $(call FUZZ_COMMON,asan)
 	@$(call say,LD,$@)
-	$(Q)$(CC) $(SAN) $(FUZZ_WRAP) $(LINK_fuzz_$*) -o $@ $^ $(call pkg_libs,card)
+	$(Q)$(CC) $(SAN) $(FUZZ_WRAP) $(LINK_fuzz_$*) -o $@ $(fuzz_link)
+# Documents need libcardflow.
+$(BUILD)/fuzz/tests/fuzz/fuzz_document: $(BUILD)/fuzz/libcardflow.a
+$(BUILD)/asan/tests/fuzz/replay_document: $(BUILD)/asan/libcardflow.a
+$(BUILD)/fuzz/tests/fuzz/fuzz_document $(BUILD)/asan/tests/fuzz/replay_document: FUZZ_LIBS = $(call pkg_libs,flow) -lm -lpthread
 $(BUILD)/obj/tests/fuzz/seed: $(BUILD)/obj/tests/fuzz/seed.o $(BUILD)/obj/tests/fuzz/dialogue.o \
                               $(BUILD)/obj/libcardsim.a $(BUILD)/obj/libcard.a
 	@$(call say,LD,$@)
