@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <cardflow/table.h>
 
+#include <card/secret.h>
+
 #include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -11,6 +13,7 @@
 
 struct flow_table {
 	char *text;
+	size_t size;
 	char name[80];
 	size_t columns, rows, cap;
 	const char **field; /* rows * columns */
@@ -237,6 +240,7 @@ enum card_error flow_table_read(flow_table_t **out, const char *path, const char
 	slash = strrchr(path, '/');
 	snprintf(t->name, sizeof t->name, "%s", slash != NULL ? slash + 1 : path);
 	err = slurp(path, &t->text, &n);
+	t->size = err == CARD_OK ? n : 0;
 	if (err != CARD_OK)
 		flow_problem_set(problem, t->name, 0, "cannot be read: %s", strerror(errno));
 	else
@@ -253,6 +257,9 @@ void flow_table_free(flow_table_t **t)
 {
 	if (t == NULL || *t == NULL)
 		return;
+	/* Tables of registers hold personal data. */
+	if ((*t)->text != NULL)
+		card_wipe((*t)->text, (*t)->size);
 	free((*t)->text);
 	free((*t)->field);
 	free((*t)->line);

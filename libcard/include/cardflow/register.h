@@ -1,0 +1,120 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * register.h — registers of residents (宛名システム, 既存住基, 住基ネット) behind one interface
+ * (rules ch. 6, R6-03…R6-17, flows C22).
+ *
+ * An inquiry names its purpose and is answered with the attributes of that purpose only. The
+ * 個人番号 lies in a table of its own with its history; it is compared inside and never handed out.
+ */
+#ifndef CARDFLOW_REGISTER_H
+#define CARDFLOW_REGISTER_H
+
+#include <cardflow/journal.h>
+#include <cardflow/procedure.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+enum flow_register_kind {
+	FLOW_REGISTER_ATENA = 0, /* 宛名システム: of the own municipality, for its procedures */
+	FLOW_REGISTER_JUKI,      /* 既存住基 */
+	FLOW_REGISTER_JUKINET    /* 住基ネット: a purpose of the catalogue, strong factor (PD-31) */
+};
+
+typedef struct flow_register flow_register_t;
+
+/* Tables: register_person (atena, name, address, birth_date, sex, alive, former_name, alias,
+ * prefecture, resident_code) and register_number (atena, number, valid_from, valid_to). */
+CARD_API enum card_error flow_register_setup(flow_store_t *store);
+
+/* The store is borrowed. prefecture: two digits of the own one, for 別表3 and 4 (R6-04). */
+CARD_API enum card_error flow_register_open(flow_register_t **out, flow_store_t *store,
+					    enum flow_register_kind kind, const char *prefecture);
+CARD_API void flow_register_close(flow_register_t **r);
+
+/* What came in. Nothing is kept if a line is wrong or stated figures do not agree. */
+struct flow_register_import {
+	long persons, numbers;
+};
+
+/*
+ * Import persons.csv (atena,name,address,birth_date,sex,alive,former_name,alias,prefecture,
+ * resident_code) and numbers.csv (atena,number,valid_from,valid_to; path NULL: none), replacing
+ * what is there, in one transaction. stated (may be NULL): rows that there should be, -1: not said.
+ * CARD_ERR_MALFORMED with *problem: a wrong line; a number whose check digit is wrong; two numbers
+ * of one person at one time, a number of two persons; a person who is not there; figures that do
+ * not agree (both are named).
+ */
+CARD_API enum card_error flow_register_import(flow_store_t *store, const char *persons,
+					      const char *numbers,
+					      const struct flow_register_import *stated,
+					      struct flow_register_import *out,
+					      struct flow_problem *problem);
+
+enum flow_number_answer {
+	FLOW_NUMBER_SILENT = 0, /* no such person, no number, or the register did not answer */
+	FLOW_NUMBER_EQUAL,
+	FLOW_NUMBER_EARLIER,    /* held before; another is in force */
+	FLOW_NUMBER_DIFFERENT
+};
+
+struct flow_register_query {
+	const struct flow_procedure *procedure; /* ATENA, JUKI: what it may see */
+	const struct purpose *purpose;          /* JUKINET: needed; others: NULL or it limits too */
+	unsigned attributes;                    /* asked for */
+	struct card_date day;
+	const char *atena;  /* of the person; or NULL: name and birth date find exactly one */
+	const char *name;
+	struct card_date birth;
+	const char *number; /* 12 digits to compare; NULL: none */
+	bool strong;        /* the operator was proven by a strong factor too */
+	const char *operator_id, *txn;
+};
+
+/* Only attributes that were asked for and permitted are filled; others are "". */
+struct flow_register_answer {
+	bool found;
+	char atena[41];
+	char name[512], address[1024], former_name[512], alias[512], resident_code[12];
+	struct card_date birth;
+	char sex;
+	int alive; /* 1, 0; -1: not asked */
+	enum flow_number_answer number;
+	struct card_date number_since; /* EARLIER: when the number in force began */
+	const char *refused;           /* code if CARD_ERR_DENIED; static */
+};
+
+/*
+ * Ask. The inquiry and its refusal are journaled (provision, provision-refused; R6-43) before the
+ * answer is given. CARD_ERR_DENIED with out->refused: purpose_…, attribute_…, number_…,
+ * "strong_factor_missing", "resident_of_own_prefecture". A register that does not answer is
+ * CARD_OK with found = false (never "confirmed").
+ */
+CARD_API enum card_error flow_register_ask(flow_register_t *r, journal_t *j,
+					   const purpose_catalogue_t *purposes,
+					   const struct flow_register_query *q,
+					   struct flow_register_answer *out);
+
+/*
+ * How two writings of a name relate (R1-17). Nothing is normalised away: every difference that is
+ * passed over is named.
+ */
+enum flow_name_mark {
+	FLOW_NAME_SUBSTITUTED = 0x01, /* 代替文字: one side has a substitute character */
+	FLOW_NAME_VARIANT = 0x02,     /* same character, other glyph (variation selector) */
+	FLOW_NAME_SPACING = 0x04,     /* blanks between the parts */
+	FLOW_NAME_WIDTH = 0x08,       /* full and half width */
+	FLOW_NAME_CASE = 0x10,        /* capitals of an alphabet name */
+	FLOW_NAME_FORMER = 0x20,      /* equal to the 旧氏 */
+	FLOW_NAME_ALIAS = 0x40        /* equal to the 通称 */
+};
+/* False: different. True: the same, with the marks (0: letter for letter). former and alias may be
+ * NULL or "". */
+CARD_API bool flow_name_compare(const char *card, const char *registered, const char *former,
+				const char *alias, unsigned *marks);
+
+#ifdef __cplusplus
+}
+#endif
+#endif
