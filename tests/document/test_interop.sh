@@ -67,13 +67,32 @@ check "plain is refused when CAdES is required" says theirs.pem signing_certific
 printf 'x' >>text.txt
 check "another content is refused" says text.p7s digest --content text.txt
 
-# ---- exit codes ----
+# ---- with revocation data ----
 code() { # WANTED COMMAND…
 	local want=$1
 	shift
 	"$@" >/dev/null 2>&1 3<<<ABC123
 	[ $? -eq "$want" ]
 }
+store="$KAZASU --test-roots --store $WORK/crl"
+status() { # WANTED FILE…
+	local want=$1
+	shift
+	$store verify "$@" >said 2>&1
+	[ $? -eq "$want" ]
+}
+# shellcheck disable=SC2086
+check "take in revocation lists" $store crl import "$TOP"/build/fixtures/crl/sign-*.crl
+check "valid is 0" status 0 text.txt.p7m
+check "two valid files" status 0 text.txt.p7m text.txt.p7m
+sign_as() { "$KAZASU" --reader "sim:$1" --test-roots sign --yes --pin-fd 3 text.txt -o "$1.p7m" 3<<<ABC123; }
+check "a revoked card signs" sign_as revoked
+check "but is refused" status 1 revoked.p7m
+check "an expired card signs" sign_as expired
+check "but is refused" status 1 expired.p7m
+check "without test roots nobody is trusted" code 1 "$KAZASU" verify text.txt.p7m
+
+# ---- exit codes ----
 V="$KAZASU --test-roots verify"
 # shellcheck disable=SC2086
 {
