@@ -61,19 +61,42 @@ says() { # FILE REASON [OPTION…]
 	reasons "$f" "$@" | tee said
 	grep -q " invalid .*$want" said
 }
+says_undetermined() { # FILE REASON
+	reasons "$1" | tee said
+	grep -q " undetermined .*$2" said
+}
 check "SHA-1 is refused" says sha1.p7s signature_weak_hash --content text.txt
 check "plain is refused when CAdES is required" says theirs.pem signing_certificate_missing \
 	--content text.txt --require cades
 printf 'x' >>text.txt
 check "another content is refused" says text.p7s digest --content text.txt
 
-# ---- exit codes ----
+# ---- with revocation data ----
 code() { # WANTED COMMAND…
 	local want=$1
 	shift
 	"$@" >/dev/null 2>&1 3<<<ABC123
 	[ $? -eq "$want" ]
 }
+store="$KAZASU --test-roots --store $WORK/crl"
+status() { # WANTED FILE…
+	local want=$1
+	shift
+	$store verify "$@" >said 2>&1
+	[ $? -eq "$want" ]
+}
+# shellcheck disable=SC2086
+check "take in revocation lists" $store crl import "$TOP"/build/fixtures/crl/sign-*.crl
+check "valid is 0" status 0 text.txt.p7m
+check "two valid files" status 0 text.txt.p7m text.txt.p7m
+sign_as() { "$KAZASU" --reader "sim:$1" --test-roots sign --yes --pin-fd 3 text.txt -o "$1.p7m" 3<<<ABC123; }
+check "a revoked card signs" sign_as revoked
+check "but is refused" status 1 revoked.p7m
+check "an expired card signs" sign_as expired
+check "but is refused" status 1 expired.p7m
+check "without test roots nobody is trusted" code 1 "$KAZASU" verify text.txt.p7m
+
+# ---- exit codes ----
 V="$KAZASU --test-roots verify"
 # shellcheck disable=SC2086
 {
@@ -97,10 +120,51 @@ wrong() {
 }
 check "a wrong password tells the tries left" wrong
 
+# ---- what it costs on the card ----
+budget() { # two presentations and one signature: at most 8 commands besides reads and clearing
+	sign --detached big.bin -o budget.p7s --trace trace.txt || return 1
+	grep -c '^> ' trace.txt
+	[ "$(grep '^> ' trace.txt | grep -cvE '^> (00 ?B0|00 ?A4 ?04 ?0C ?07 ?A0|00 ?A4 ?04 ?0C ?08 ?A0)')" -le 8 ]
+}
+check "a signature takes at most 8 commands" budget
+
 # ---- raw ----
 check "raw" sign --as raw big.bin -o big.sig
 openssl x509 -in "$cert" -pubkey -noout >pub.pem
 check "openssl: raw" openssl dgst -sha256 -verify pub.pem -signature big.sig big.bin
+
+# ---- XML ----
+cat >form.xml <<'END'
+<?xml version="1.0" encoding="UTF-8"?>
+<DataRoot xmlns="http://example.jp/form"><構成情報 ID="構成情報"><申請>甲</申請></構成情報></DataRoot>
+END
+mkdir -p folder
+printf 'attached\n' | tee att.txt >folder/att.txt
+ids="--id-attr:ID http://example.jp/form:構成情報 --id-attr:Id http://uri.etsi.org/01903/v1.3.2#:SignedProperties"
+roots=$(printf -- '--trusted-pem %s ' "$TOP"/build/fixtures/trust/sign-*.pem)
+check "XML: whole document" sign form.xml -o whole.xml
+check "XML: one element and a file" sign form.xml --id 構成情報 --attach att.txt -o parts.xml
+# shellcheck disable=SC2086
+{
+	check "xmlsec1: whole document" xmlsec1 --verify $ids $roots whole.xml
+	check "xmlsec1: parts" xmlsec1 --verify $ids $roots parts.xml
+}
+check "ours: whole document" only_unrevoked whole.xml
+check "ours: parts" only_unrevoked parts.xml --content folder
+check "XML: an attachment that is not there" says_undetermined parts.xml content_missing
+printf 'x' >>folder/att.txt
+check "XML: another attachment" says parts.xml digest --content folder
+no_such() { "$KAZASU" --reader sim:test-person --test-roots sign --yes --pin-fd 3 form.xml --id x -o no.xml 3<<<ABC123; }
+refused() { no_such; [ $? -eq 65 ] && [ ! -e no.xml ]; }
+check "XML: an identifier that nobody has is 65" refused
+# What xmlsec1 signs with the same key is read here.
+for c14n in http://www.w3.org/TR/2001/REC-xml-c14n-20010315 'http://www.w3.org/2001/10/xml-exc-c14n#'; do
+	cat >template.xml <<END
+<a><b>text</b><Signature xmlns="http://www.w3.org/2000/09/xmldsig#"><SignedInfo><CanonicalizationMethod Algorithm="$c14n"/><SignatureMethod Algorithm="http://www.w3.org/2001/04/xmldsig-more#rsa-sha256"/><Reference URI=""><Transforms><Transform Algorithm="http://www.w3.org/2000/09/xmldsig#enveloped-signature"/><Transform Algorithm="$c14n"/></Transforms><DigestMethod Algorithm="http://www.w3.org/2001/04/xmlenc#sha256"/><DigestValue/></Reference></SignedInfo><SignatureValue/><KeyInfo><X509Data/></KeyInfo></Signature></a>
+END
+	check "xmlsec1 signs: $c14n" xmlsec1 --sign --privkey-pem "$key,$cert" --output theirs.xml template.xml
+	check "ours reads: $c14n" only_unrevoked theirs.xml
+done
 
 # ---- timestamps ----
 cat >tsa.cnf <<'END'

@@ -32,16 +32,18 @@ static int choose_kind(struct kz *kz, const char *as, enum flow_format guessed,
 	static const char *const names[] = {"cms", "pades", "touki", "xml", "raw"};
 
 	if (as == NULL) {
-		*out = guessed == FLOW_FORMAT_PDF ? SIGN_PADES : SIGN_CMS;
+		*out = guessed == FLOW_FORMAT_PDF   ? SIGN_PADES
+		       : guessed == FLOW_FORMAT_XML ? SIGN_XML
+						    : SIGN_CMS;
 		return KZ_GO;
 	}
 	for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
-		if (strcmp(as, names[i]) == 0 && i != SIGN_XML) {
+		if (strcmp(as, names[i]) == 0) {
 			*out = (enum sign_kind)i;
 			return KZ_GO;
 		}
 	}
-	return kz_fail_usage(kz, _("--as takes cms, pades, touki or raw."));
+	return kz_fail_usage(kz, _("--as takes cms, pades, touki, xml or raw."));
 }
 
 static int refuse_pdf(struct kz *kz, const char *path, enum flow_pdf_refusal why)
@@ -246,6 +248,8 @@ static int run(struct kz *kz, struct sign_options *o, const char *const *paths, 
 
 	if (rc == KZ_GO)
 		rc = kz_tsa_trust(kz, tsa_trust, &o->tsa_trust);
+	if (rc == KZ_GO)
+		rc = kz_attachments_open(kz, o->attach, &o->attachments);
 	for (size_t i = 0; rc == KZ_GO && i < n; i++) {
 		docs[i].path = paths[i];
 		rc = prepare(kz, o, &docs[i]);
@@ -259,6 +263,7 @@ static int run(struct kz *kz, struct sign_options *o, const char *const *paths, 
 		flow_file_free(&docs[i].file);
 	free(docs);
 	flow_tsa_trust_free(&o->tsa_trust);
+	kz_attachments_free(&o->attachments);
 	return rc;
 }
 
@@ -267,7 +272,7 @@ int cmd_sign(struct kz *kz)
 	struct sign_options o = {.as = NULL};
 	const char *files[FILES_MAX], *key = NULL, *tsa_trust = NULL;
 	const struct kz_option options[] = {
-		{"as", 0, "cms|pades|touki|raw", &o.as, NULL,
+		{"as", 0, "cms|pades|touki|xml|raw", &o.as, NULL,
 		 N_("the form of the signature (by the file)")},
 		{"key", 0, "sign|auth", &key, NULL, N_("which key, with --as raw (sign)")},
 		{"detached", 0, NULL, NULL, &o.detached, N_("CMS without the content")},
@@ -277,6 +282,10 @@ int cmd_sign(struct kz *kz)
 		 N_("its root certificate, PEM (needed with --tsa)")},
 		{"reason", 0, N_("TEXT"), &o.reason, NULL, N_("PDF: why it is signed")},
 		{"location", 0, N_("TEXT"), &o.location, NULL, N_("PDF: where it is signed")},
+		{"id", 0, N_("ID,…"), &o.ids, NULL,
+		 N_("XML: sign the elements with these identifiers (the whole document)")},
+		{"attach", 0, N_("FILE,…"), &o.attach, NULL,
+		 N_("XML: sign these files with it, by their names")},
 		{"yes", 0, NULL, NULL, &o.yes, N_("the holder has consented already")},
 		{"last-try", 0, NULL, NULL, &o.last_try, N_("go on even with one try left")},
 		{NULL, 0, NULL, NULL, NULL, NULL},
@@ -284,7 +293,7 @@ int cmd_sign(struct kz *kz)
 	const struct kz_usage usage = {
 		"FILE… [-o OUT]",
 		N_("Signs files with the key for signatures (署名用), which stands for a registered "
-		   "seal. PDF files are signed as PAdES, others as CMS. The original file stays as "
+		   "seal. PDF files are signed as PAdES, XML as XAdES, others as CMS. The original file stays as "
 		   "it is. One entry of the password signs the files named here and nothing else."),
 		options, 1, FILES_MAX};
 	size_t n;

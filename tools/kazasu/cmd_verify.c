@@ -9,8 +9,10 @@
 #include "options.h"
 #include "output.h"
 #include "pki.h"
+#include "sign.h"
 
 #include <string.h>
+#include <sys/stat.h>
 
 #define FILES_MAX 256u
 
@@ -56,15 +58,23 @@ static int run(struct kz *kz, const char *const *files, size_t n, const char *co
 	       struct flow_verify *how)
 {
 	struct tally tally = {false, false};
+	struct kz_attachments attachments = {NULL, 0};
 	flow_file_t *content = NULL;
+	struct stat st;
 	json_t *list = json_array();
 	int rc = KZ_GO;
 
-	if (content_path != NULL)
+	if (content_path != NULL && stat(content_path, &st) == 0 && S_ISDIR(st.st_mode)) {
+		rc = kz_attachments_of_folder(kz, content_path, &attachments);
+		how->attachments = attachments.item;
+		how->n_attachments = attachments.n;
+	} else if (content_path != NULL) {
 		rc = kz_document_open(kz, content_path, &content);
+	}
 	for (size_t i = 0; rc == KZ_GO && i < n; i++)
 		rc = verify_one(kz, files[i], content, how, list, &tally);
 	flow_file_free(&content);
+	kz_attachments_free(&attachments);
 	if (rc != KZ_GO) {
 		json_decref(list);
 		return rc;
@@ -78,8 +88,8 @@ int cmd_verify(struct kz *kz)
 	const char *files[FILES_MAX], *content = NULL, *require = NULL, *tsa = NULL;
 	bool ocsp = false;
 	const struct kz_option options[] = {
-		{"content", 0, N_("FILE"), &content, NULL,
-		 N_("what a detached signature is over")},
+		{"content", 0, N_("FILE|DIR"), &content, NULL,
+		 N_("what a detached signature is over; for XML the folder of its attachments")},
 		{"require", 0, "cades|pades", &require, NULL,
 		 N_("refuse signatures below this level")},
 		{"tsa-trust", 0, N_("FILE"), &tsa, NULL,

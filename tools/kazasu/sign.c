@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "sign.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include <card/jpki.h>
@@ -91,6 +92,29 @@ static bool put(void *ctx, int fd)
 	return kz_file_put(fd, card_buf_bytes(&r->made));
 }
 
+#define IDS_MAX 64u
+
+/* The identifiers of --id, cut at the commas. */
+static enum card_error make_xml(const struct sign_options *o, const struct flow_signer *signer,
+				const struct sign_document *d, struct result *r)
+{
+	const char *ids[IDS_MAX];
+	struct flow_xml_options xml = {.ids = ids, .attachments = o->attachments.item,
+				       .n_attachments = o->attachments.n};
+	char *list = strdup(o->ids != NULL ? o->ids : ""), *rest = list, *word;
+	enum card_error err;
+
+	if (list == NULL)
+		return CARD_ERR_NO_MEMORY;
+	while ((word = strsep(&rest, ",")) != NULL && xml.n_ids < IDS_MAX) {
+		if (*word != '\0')
+			ids[xml.n_ids++] = word;
+	}
+	err = flow_xml_sign(d->file, &xml, signer, &r->made);
+	free(list);
+	return err;
+}
+
 static enum card_error make(const struct sign_options *o, const struct flow_signer *signer,
 			    const struct sign_document *d, struct result *r)
 {
@@ -106,6 +130,8 @@ static enum card_error make(const struct sign_options *o, const struct flow_sign
 		r->original = d->file;
 		return flow_pdf_sign(d->file, &pdf, signer, &r->made);
 	}
+	if (d->kind == SIGN_XML)
+		return make_xml(o, signer, d, r);
 	if (hash == CARD_HASH_NONE)
 		return CARD_ERR_UNSUPPORTED;
 	err = flow_file_digest(d->file, hash, &all, 1, digest);
@@ -119,14 +145,25 @@ static enum card_error make(const struct sign_options *o, const struct flow_sign
 }
 
 static int failed(struct kz *kz, struct sign_session *s, const struct sign_options *o,
-		  enum card_error err)
+		  const struct sign_document *d, enum card_error err)
 {
+	struct kz_failure f = {.error = err, .exit = KZ_BAD_DATA, .hint = ""};
 	const struct kz_failure tsa = {.error = err, .exit = KZ_UNAVAILABLE,
 				       .message = _("The time-stamping authority gave no timestamp "
 						    "that can be used. Nothing was written."),
 				       .hint = _("See that --tsa and --tsa-trust are right, or sign "
 						 "without a timestamp.")};
 
+	if (d->kind == SIGN_XML && s->tries == CARD_TRIES_UNKNOWN) {
+		/* Refused before the card was asked. */
+		f.message = err == CARD_ERR_DENIED ? _("A document with a DTD is not signed.")
+			    : err == CARD_ERR_NOT_FOUND
+				    ? _("The document has no element with this identifier.")
+			    : err == CARD_ERR_AMBIGUOUS
+				    ? _("Two elements of the document have this identifier.")
+				    : _("The document cannot be signed as XML.");
+		return kz_fail(kz, &f);
+	}
 	if (!s->presented)
 		return kz_secret_fail(kz, s->card, s->pin, err, s->tries);
 	/* The card has signed and let go; what failed came after it. */
@@ -145,12 +182,13 @@ int kz_sign_document(struct kz *kz, const struct sign_options *o, struct sign_se
 	enum card_error err;
 	int rc;
 
+	s->tries = CARD_TRIES_UNKNOWN;
 	s->presented = true; /* until a transaction says otherwise */
 	err = make(o, &signer, d, &r);
 	if (err == CARD_OK)
 		rc = kz_file_write_with(kz, d->out, put, &r, 0600);
 	else
-		rc = failed(kz, s, o, err);
+		rc = failed(kz, s, o, d, err);
 	card_buf_free(&r.made);
 	return rc;
 }

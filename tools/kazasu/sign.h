@@ -9,10 +9,23 @@
 
 enum sign_kind { SIGN_CMS = 0, SIGN_PADES, SIGN_TOUKI, SIGN_XML, SIGN_RAW };
 
+/* Files named in a list with commas, opened; the name that a signature has for each is its last
+ * part. KZ_GO, or the exit code; release with kz_attachments_free in any case. */
+struct kz_attachments {
+	struct flow_attachment *item;
+	size_t n;
+};
+int kz_attachments_open(struct kz *kz, const char *list, struct kz_attachments *out);
+/* The same for every file of a folder. */
+int kz_attachments_of_folder(struct kz *kz, const char *folder, struct kz_attachments *out);
+void kz_attachments_free(struct kz_attachments *a);
+
 struct sign_options {
 	const char *as, *output, *tsa, *reason, *location;
+	const char *ids, *attach; /* XML: lists with commas */
 	bool detached, yes, last_try, key_auth;
 	flow_tsa_trust_t *tsa_trust;
+	struct kz_attachments attachments;
 };
 
 struct sign_document {

@@ -128,7 +128,7 @@ enum card_error flow_verify(const flow_file_t *file, const flow_file_t *content,
 		err = document_verify_pdf(file, how, out);
 		break;
 	case FLOW_FORMAT_XML:
-		flow_reason_add(&out->reasons, FLOW_REASON_FORMAT);
+		err = document_verify_xml(file, content, how, out);
 		break;
 	default:
 		flow_reason_add(&out->reasons, FLOW_REASON_NOT_SIGNED);

@@ -95,6 +95,36 @@ CARD_API enum card_error flow_pdf_look(const flow_file_t *in, enum flow_pdf_refu
 CARD_API enum card_error flow_pdf_sign(const flow_file_t *in, const struct flow_pdf_options *opt,
 				       const struct flow_signer *signer, card_buf_t *update);
 
+/* ---- XML ---- */
+
+/* A file that a signature refers to by name, beside the document. */
+struct flow_attachment {
+	const char *uri; /* as it stands in the signature: a plain file name */
+	const flow_file_t *file;
+};
+
+struct flow_xml_options {
+	/* Identifiers of the elements to be signed (attribute Id, ID, id or xml:id); n_ids 0: the
+	 * whole document, the signature inside it (enveloped). */
+	const char *const *ids;
+	size_t n_ids;
+	const struct flow_attachment *attachments; /* signed as they are (detached) */
+	size_t n_attachments;
+	bool enveloping; /* the root element moves into the signature, which becomes the document */
+	bool exclusive;  /* exclusive instead of inclusive canonical form */
+	bool plain;      /* XML-DSig without the XAdES properties */
+};
+
+/*
+ * Sign an XML document: XAdES-B-B (EN 319 132-1 §6), or plain XML-DSig; the signature is the last
+ * child of the root element. *out receives the whole new document.
+ * CARD_ERR_MALFORMED; CARD_ERR_DENIED: it has a DTD; CARD_ERR_NOT_FOUND, CARD_ERR_AMBIGUOUS: an
+ * identifier that no element or more than one has; CARD_ERR_UNSUPPORTED: a timestamp is asked
+ * for, or a key that is not signed with; otherwise as flow_cms_sign.
+ */
+CARD_API enum card_error flow_xml_sign(const flow_file_t *in, const struct flow_xml_options *opt,
+				       const struct flow_signer *signer, card_buf_t *out);
+
 #ifdef __cplusplus
 }
 #endif

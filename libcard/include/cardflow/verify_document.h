@@ -32,6 +32,8 @@ struct flow_verify {
 	void *revocation_ctx;
 	const flow_tsa_trust_t *tsa_trust; /* NULL: timestamps are reported as untrusted */
 	unsigned flags;
+	const struct flow_attachment *attachments; /* files that an XML signature may refer to */
+	size_t n_attachments;
 };
 
 enum flow_level {

@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* xml_work.h — one XML signature while it is verified. */
+#ifndef DOCUMENT_XML_WORK_H
+#define DOCUMENT_XML_WORK_H
+
+#include "cms.h"
+#include "xml.h"
+
+struct xml_work {
+	xmlDocPtr doc;
+	const flow_file_t *content;
+	const struct flow_verify *how;
+	struct flow_signature *out;
+	xmlNode *signature, *info;
+	const xmlNode *covered[XML_REFERENCES_MAX];
+	size_t n;
+	bool whole;              /* a reference to the whole document */
+	const xmlNode *properties; /* SignedProperties that are covered */
+};
+
+void xml_add(struct xml_work *w, enum flow_reason r);
+
+/* Elements among children. */
+xmlNode *xml_first(const xmlNode *parent);
+xmlNode *xml_following(const xmlNode *n);
+
+/* What the attribute Algorithm names. */
+enum card_hash xml_hash_of(const xmlNode *n);
+bool xml_scheme_of(const xmlNode *n, struct card_sig_alg *out);
+bool xml_algorithm_is(const xmlNode *n, const char *name);
+/* Canonical form without comments, and without parameters of its own. */
+bool xml_canonical_of(const xmlNode *n, bool *exclusive);
+
+/* Check every Reference from n on; fills covered, whole, properties. */
+enum card_error xml_check_references(struct xml_work *w, xmlNode *n);
+
+/* true if nothing of the document lies outside the signature. */
+bool xml_covers_all(const struct xml_work *w);
+
+#endif
