@@ -12,12 +12,12 @@
 #define CONFIG_EXCLUDED_MAX 16u
 
 struct config {
-	bool auth_only;	     /* built as kazasu-pkcs11-auth.so */
+	bool auth_only;      /* built as kazasu-pkcs11-auth.so */
 	bool allow_last_try; /* last_try = allow */
-	bool sha1;	     /* sha1 = yes */
-	bool pss;	     /* pss = yes */
+	bool sha1;           /* sha1 = yes */
+	bool pss;            /* pss = yes */
 	bool session_login;  /* sign_login = session; taken from the user's own file only */
-	char log[256];	     /* log = FILE; "" is none */
+	char log[256];       /* log = FILE; "" is none */
 	char excluded[CONFIG_EXCLUDED_MAX][128]; /* exclude_reader = part of a name */
 	size_t excluded_count;
 };
