@@ -20,9 +20,11 @@ struct config {
 	char log[256];       /* log = FILE; "" is none */
 	char excluded[CONFIG_EXCLUDED_MAX][128]; /* exclude_reader = part of a name */
 	size_t excluded_count;
+	unsigned ignored; /* lines and files that were not taken */
 };
 
-/* Read the files; what cannot be understood is reported in the log and left out. */
+/* Read the files; what cannot be understood is counted and left out, and so is a user's file
+ * that belongs to somebody else or that others can write. */
 void config_read(struct config *c);
 
 /* Parse one line of a file; own: the file is this user's. False: not a setting. */
