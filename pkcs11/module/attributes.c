@@ -70,8 +70,8 @@ static CK_RV put_check_value(card_buf_t *out, struct card_bytes der)
 static CK_RV put_mechanisms(card_buf_t *out)
 {
 	static const CK_MECHANISM_TYPE all[] = {
-		CKM_RSA_PKCS,	   CKM_SHA256_RSA_PKCS, CKM_SHA384_RSA_PKCS,	CKM_SHA512_RSA_PKCS,
-		CKM_SHA1_RSA_PKCS, CKM_RSA_PKCS_PSS,	CKM_SHA256_RSA_PKCS_PSS};
+		CKM_RSA_PKCS,      CKM_SHA256_RSA_PKCS, CKM_SHA384_RSA_PKCS,    CKM_SHA512_RSA_PKCS,
+		CKM_SHA1_RSA_PKCS, CKM_RSA_PKCS_PSS,    CKM_SHA256_RSA_PKCS_PSS};
 
 	for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++)
 		if (mechanism_find(all[i]) != NULL && put_number(out, all[i]) != CKR_OK)
@@ -283,7 +283,7 @@ CK_RV attribute_value(const struct slot *s, const struct object *o, CK_ATTRIBUTE
 	case CKA_TOKEN:
 		return put_bool(out, true);
 	case CKA_PRIVATE:
-		return put_bool(out, o->is_private);
+		return put_bool(out, object_is_private(s, o));
 	case CKA_LABEL:
 		return put(out, o->label, strlen(o->label));
 	case CKA_MODIFIABLE:

@@ -104,10 +104,14 @@ static void read_file(struct config *c, const char *path, bool user)
 	if (f == NULL)
 		return;
 	own = user && is_own(fileno(f));
+	if (user && !own) { /* of somebody else, as under sudo: he decides nothing here */
+		(void)fclose(f);
+		c->ignored++;
+		return;
+	}
 	while (fgets(line, sizeof(line), f) != NULL)
 		if (!config_line(c, line, own))
-			config_log("a line of pkcs11.conf is not a setting, or not allowed in that "
-				   "file");
+			c->ignored++;
 	(void)fclose(f);
 }
 
@@ -158,6 +162,8 @@ void config_log_open(const struct config *c)
 		return;
 	}
 	card_log_set(on_message, NULL, CARD_LOG_DEBUG);
+	if (c->ignored > 0)
+		config_log("warning: a line of pkcs11.conf is no setting, or not allowed there");
 	if (c->session_login)
 		config_log(
 			"warning: sign_login = session: the signature password is kept in memory "

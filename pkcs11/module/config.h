@@ -12,17 +12,19 @@
 #define CONFIG_EXCLUDED_MAX 16u
 
 struct config {
-	bool auth_only;	     /* built as kazasu-pkcs11-auth.so */
+	bool auth_only;      /* built as kazasu-pkcs11-auth.so */
 	bool allow_last_try; /* last_try = allow */
-	bool sha1;	     /* sha1 = yes */
-	bool pss;	     /* pss = yes */
+	bool sha1;           /* sha1 = yes */
+	bool pss;            /* pss = yes */
 	bool session_login;  /* sign_login = session; taken from the user's own file only */
-	char log[256];	     /* log = FILE; "" is none */
+	char log[256];       /* log = FILE; "" is none */
 	char excluded[CONFIG_EXCLUDED_MAX][128]; /* exclude_reader = part of a name */
 	size_t excluded_count;
+	unsigned ignored; /* lines and files that were not taken */
 };
 
-/* Read the files; what cannot be understood is reported in the log and left out. */
+/* Read the files; what cannot be understood is counted and left out, and so is a user's file
+ * that belongs to somebody else or that others can write. */
 void config_read(struct config *c);
 
 /* Parse one line of a file; own: the file is this user's. False: not a setting. */

@@ -8,7 +8,7 @@
 
 static CK_FUNCTION_LIST list_2_40 = {
 	.version = {2, 40},
-#define CK_PKCS11_2_0_ONLY	      1
+#define CK_PKCS11_2_0_ONLY 1
 /* NOLINTNEXTLINE(bugprone-macro-parentheses): a member and a function of one name */
 #define CK_PKCS11_FUNCTION_INFO(name) .name = name,
 #include <pkcs11f.h>
@@ -18,7 +18,7 @@ static CK_FUNCTION_LIST list_2_40 = {
 
 static CK_FUNCTION_LIST_3_0 list_3_0 = {
 	.version = {3, 0},
-#define CK_PKCS11_3_0		      1
+#define CK_PKCS11_3_0 1
 /* NOLINTNEXTLINE(bugprone-macro-parentheses): a member and a function of one name */
 #define CK_PKCS11_FUNCTION_INFO(name) .name = name,
 #include <pkcs11f.h>

@@ -37,7 +37,7 @@ enum slot_kind { SLOT_AUTH = 0, SLOT_SIGN = 1 };
 /* A certificate file of the card; read at most once per insertion. */
 struct file {
 	bool read;
-	card_buf_t der;	   /* not read: empty, or its first block */
+	card_buf_t der;    /* not read: empty, or its first block */
 	card_cert_t *cert; /* NULL although read: absent, or not a certificate */
 };
 #define FILES 4u /* index enum card_jpki_certificate */
@@ -50,9 +50,9 @@ struct slot {
 	enum slot_kind kind;
 	bool event; /* changed since C_WaitForSlotEvent told so last */
 	bool logged_in;
-	int tries;	  /* CARD_TRIES_… ; of the last answer */
+	int tries;        /* CARD_TRIES_… ; of the last answer */
 	bool tries_fresh; /* not yet told by C_GetTokenInfo */
-	bool failed;	  /* a wrong PIN was entered since the last right one, sent or not */
+	bool failed;      /* a wrong PIN was entered since the last right one, sent or not */
 	card_secret_t
 		*pin; /* authentication: for the login; signature: only with sign_login=session */
 	int login_tries; /* most tries seen since the login: fewer now means somebody failed */
@@ -62,18 +62,19 @@ struct slot {
 struct reader {
 	unsigned index;
 	char name[128];
-	bool listed;	 /* pcscd reports it now */
-	bool card;	 /* a card lies on it */
+	bool listed;     /* pcscd reports it now */
+	bool card;       /* a card lies on it */
 	uint32_t events; /* insertions and removals, as pcscd counts */
-	bool busy;	 /* a dialogue runs: its thread owns transport and channel */
-	bool stale;	 /* the card went away: all below is forgotten when the owner is done */
+	bool busy;       /* a dialogue runs: its thread owns transport and channel */
+	bool stale;      /* the card went away: all below is forgotten when the owner is done */
 	card_reader_t *transport; /* (owner) */
 	card_channel_t *channel;  /* (owner) */
-	uint64_t generation;	  /* (owner) of the channel at its last use */
-	uint64_t power;		  /* changes with every reset, reinsertion or new connection */
-	bool loaded;		  /* asked since the insertion: the fields below are known */
-	bool recognised;	  /* it has a JPKI application */
+	uint64_t generation;      /* (owner) of the channel at its last use */
+	uint64_t power;           /* changes with every reset, reinsertion or new connection */
+	bool loaded;              /* asked since the insertion: the fields below are known */
+	bool recognised;          /* it has a JPKI application */
 	bool pinpad;
+	bool guarded; /* 000A wants its PIN first (phones): what comes out of it is private */
 	bool present[SLOT_KINDS]; /* certificate there, by file 0008 */
 	char serial[17];
 	struct file files[FILES];
@@ -226,6 +227,9 @@ struct object {
 const struct object *object_find(const struct slot *s, CK_OBJECT_HANDLE h);
 const struct object *object_at(const struct slot *s, size_t nth); /* NULL: hidden or absent */
 #define OBJECT_ROWS 11u
+
+/* Not to be seen without a login. */
+bool object_is_private(const struct slot *s, const struct object *o);
 
 /* True if the value comes out of the certificate file. */
 bool attribute_needs_file(const struct object *o, CK_ATTRIBUTE_TYPE type);

@@ -34,11 +34,17 @@ static bool absent(const struct slot *s, const struct object *o)
 	return !s->reader->present[s->kind] || (f->read && f->cert == NULL);
 }
 
+bool object_is_private(const struct slot *s, const struct object *o)
+{
+	return o->is_private ||
+	       (s->reader->guarded && o->class != OBJECT_PROFILE && o->file == CARD_JPKI_AUTH);
+}
+
 const struct object *object_at(const struct slot *s, size_t nth)
 {
 	const struct object *o = &table[nth];
 
-	if (o->slot != s->kind || (o->is_private && !s->logged_in) || absent(s, o))
+	if (o->slot != s->kind || (object_is_private(s, o) && !s->logged_in) || absent(s, o))
 		return NULL;
 	return o;
 }
@@ -94,8 +100,6 @@ static CK_RV search(CK_SESSION_HANDLE h, struct session *s, const CK_ATTRIBUTE *
 		match = matches(s->slot, o, t, n, &needs_file);
 		if (match && needs_file) {
 			rv = token_file(s->slot->reader, o->file);
-			if (rv == CKR_USER_NOT_LOGGED_IN)
-				continue; /* a phone that guards it: not found before the login */
 			if (rv == CKR_OK)
 				rv = session_get(h, &s);
 			if (rv != CKR_OK)

@@ -65,7 +65,7 @@ static void forget(struct reader *r)
 	}
 	for (size_t i = 0; i < FILES; i++)
 		file_free(&r->files[i]);
-	r->loaded = r->recognised = r->pinpad = false;
+	r->loaded = r->recognised = r->pinpad = r->guarded = false;
 	r->serial[0] = '\0';
 	card_channel_free(&r->channel);
 	card_reader_free(&r->transport);

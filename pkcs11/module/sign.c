@@ -14,7 +14,7 @@ struct signing {
 	const struct op *op;
 	struct card_bytes data; /* digest, or what the caller made */
 	card_buf_t out;
-	int tries;	  /* seen at a second presentation */
+	int tries;        /* seen at a second presentation */
 	bool status_lost; /* the login no longer holds */
 };
 
@@ -155,7 +155,8 @@ static CK_RV find_key(const struct slot *s, CK_OBJECT_HANDLE h)
 
 		open.logged_in = true;
 		o = object_find(&open, h);
-		return o != NULL && o->is_private ? CKR_USER_NOT_LOGGED_IN : CKR_KEY_HANDLE_INVALID;
+		return o != NULL && object_is_private(s, o) ? CKR_USER_NOT_LOGGED_IN
+							    : CKR_KEY_HANDLE_INVALID;
 	}
 	if (o->class == OBJECT_PRIVATE)
 		return CKR_OK;
@@ -320,7 +321,7 @@ static bool final_answered(struct session *s, CK_BYTE_PTR out, CK_ULONG_PTR len,
 		return true;
 	}
 	*rv = op->stage == OP_SINGLE ? CKR_OPERATION_ACTIVE
-	      : len == NULL	     ? CKR_ARGUMENTS_BAD
+	      : len == NULL          ? CKR_ARGUMENTS_BAD
 				     : CKR_OK;
 	if (*rv != CKR_OK) {
 		op_end(op);

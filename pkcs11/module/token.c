@@ -27,7 +27,7 @@ void file_free(struct file *f)
 /* ---- what C_GetTokenInfo and C_OpenSession need: six commands for both slots ---- */
 
 struct load {
-	bool recognised, pinpad;
+	bool recognised, pinpad, guarded;
 	bool present[SLOT_KINDS];
 	int tries[SLOT_KINDS];
 	char serial[17];
@@ -54,6 +54,7 @@ static enum card_error load_serial(card_channel_t *ch, struct load *l)
 	if (err == CARD_OK) {
 		serial_of(card_buf_bytes(&l->start), l->serial);
 	} else if (card_channel_sw(ch) != 0) {
+		l->guarded = err == CARD_ERR_SECURITY_STATUS;
 		memset(&token, 0, sizeof(token));
 		err = card_jpki_token(ch, &token);
 		if (err == CARD_OK)
@@ -119,6 +120,7 @@ CK_RV token_load(struct reader *r)
 		r->loaded = true;
 		r->recognised = l.recognised;
 		r->pinpad = l.pinpad;
+		r->guarded = l.guarded;
 		memcpy(r->serial, l.serial, sizeof(r->serial));
 		for (unsigned k = 0; k < SLOT_KINDS; k++) {
 			r->present[k] = l.present[k];

@@ -242,6 +242,51 @@ static void two_cards_have_two_serial_numbers(void **state)
 	p11_stop();
 }
 
+/* The authentication key of the card in the second reader signs. */
+static void sign_with_other(void)
+{
+	CK_SESSION_HANDLE h = p11_open(OTHER_AUTH_SLOT, 0);
+
+	assert_rv(p11_login(h, CKU_USER, "1234"), CKR_OK);
+	assert_rv(p11_sign_init(h), CKR_OK);
+	assert_rv(p11_sign(h), CKR_OK);
+	assert_rv(p11->C_CloseSession(h), CKR_OK);
+}
+
+static void other_tokens_are_what_they_are(void **state)
+{
+	CK_OBJECT_HANDLE all[32];
+	CK_SESSION_HANDLE h;
+	CK_TOKEN_INFO info;
+
+	(void)state;
+	/* a phone guards its authentication certificate too (card-spec 3.2) */
+	p11_start(NULL, NULL);
+	p11_insert_other("android");
+	assert_rv(p11->C_GetTokenInfo(OTHER_AUTH_SLOT, &info), CKR_OK);
+	assert_memory_not_equal(info.serialNumber, "                ", 16);
+	h = p11_open(OTHER_AUTH_SLOT, 0);
+	assert_int_equal(p11_object(h, CKO_CERTIFICATE), 6); /* the CA's */
+	assert_int_equal(p11_object(h, CKO_PUBLIC_KEY), 0);
+	sign_with_other();
+	assert_int_equal(p11_object(h, CKO_CERTIFICATE), 3); /* h keeps the login */
+	p11_stop();
+	/* below fifteen there is no signing certificate (card-spec 3.2: file 0008) */
+	p11_start(NULL, NULL);
+	p11_insert_other("child");
+	h = p11_open(OTHER_AUTH_SLOT + 1, 0);
+	assert_int_equal(count_objects(h, all), 1);
+	sign_with_other();
+	p11_stop();
+	/* a licence has no JPKI application */
+	p11_start(NULL, NULL);
+	p11_insert_other("licence");
+	assert_rv(p11->C_GetTokenInfo(OTHER_AUTH_SLOT, &info), CKR_TOKEN_NOT_RECOGNIZED);
+	assert_rv(p11->C_OpenSession(OTHER_AUTH_SLOT, CKF_SERIAL_SESSION, NULL, NULL, &h),
+		  CKR_TOKEN_NOT_RECOGNIZED);
+	p11_stop();
+}
+
 static void nothing_can_be_written(void **state)
 {
 	CK_OBJECT_CLASS class = CKO_DATA;
@@ -274,6 +319,7 @@ int main(void)
 		cmocka_unit_test(attributes_are_answered_one_by_one),
 		cmocka_unit_test(a_certificate_is_found_by_its_issuer_and_number),
 		cmocka_unit_test(two_cards_have_two_serial_numbers),
+		cmocka_unit_test(other_tokens_are_what_they_are),
 		cmocka_unit_test(nothing_can_be_written),
 	};
 

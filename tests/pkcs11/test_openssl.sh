@@ -115,7 +115,8 @@ engine() {
 	eval "$(doc engine)" && verified auth data.sig
 }
 engine_curl() {
-	PKCS11_MODULE_PATH=$MA OPENSSL_CONF='' curl -sS --engine pkcs11 --key-type ENG --tls-max 1.2 \
+	printf 'openssl_conf = start\n[start]\nssl_conf = ssl\n[ssl]\nsystem_default = tls\n[tls]\nSignatureAlgorithms = RSA+SHA256\n' >tls.cnf
+	PKCS11_MODULE_PATH=$MA OPENSSL_CONF=tls.cnf curl -sS --engine pkcs11 --key-type ENG --tls-max 1.2 \
 		--key "$AUTH;pin-value=1234" --cert auth.pem --cacert server.pem https://localhost:4433/ \
 		>curl.out 2>curl.err
 	cat curl.err
