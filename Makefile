@@ -301,9 +301,10 @@ demo: all | $(DEPS)
 # ---------------------------------------------------------------- manual pages of the library
 # Section 3, made from the public headers: docs/man/mkman.py.
 MAN3 := $(BUILD)/man/man3
-$(MAN3)/.stamp: docs/man/mkman.py $(PUBLIC:%=libcard/include/card/%) | $(DEPS)
+$(MAN3)/.stamp: docs/man/mkman.py $(PUBLIC:%=libcard/include/card/%) $(wildcard libcard/include/cardflow/*.h) | $(DEPS)
 	@rm -rf $(@D) && mkdir -p $(@D) && $(call say,MAN,$(@D))
-	$(Q)python3 docs/man/mkman.py $(@D) $(VERSION) card $(PUBLIC:%=libcard/include/card/%)
+	$(Q)python3 docs/man/mkman.py $(@D) $(VERSION) card card_ $(PUBLIC:%=libcard/include/card/%)
+	$(Q)python3 docs/man/mkman.py $(@D) $(VERSION) cardflow flow_ $(wildcard libcard/include/cardflow/*.h)
 	@touch $@
 .PHONY: man
 man: $(MAN3)/.stamp
