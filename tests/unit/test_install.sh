@@ -87,5 +87,4 @@ try installed_programs_run_from_there programs_run_from_there
 try every_part_is_installed has_all_parts
 try destdir_and_libdir_are_honoured honours_destdir_and_libdir
 try uninstall_takes_all_away_and_nothing_else uninstalls_what_it_installed
-make -s all >/dev/null 2>&1 # the usual DATADIR again
 finish
