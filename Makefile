@@ -166,14 +166,13 @@ $(LIBFLOW): $(call objs,obj,$(SRC_FLOW)) $(LIBCARD) libcard/flow/libcardflow.map
 	$(Q)ln -sf libcardflow.so $(BUILD)/lib/libcardflow.so.0
 
 # A program: its own folder, the shared library, and the virtual card for `sim:`.
-# $(1) name, $(2) where to, $(3) where its libraries are
-link_program = $(CC) -pie $(KZ_LDFLAGS) -o $(2) $(call objs,obj,$(wildcard tools/$(1)/*.c)) \
-  $(BUILD)/obj/libcardsim.a -L$(BUILD)/lib -lcardflow -lcard -Wl,-rpath,'$(3)' $(call pkg_libs,tools) \
+# $(1) name, $(2) where to, $(3) where its libraries are, $(4) objects
+link_program = $(CC) -pie $(KZ_LDFLAGS) -o $(2) $(4) $(BUILD)/obj/libcardsim.a -L$(BUILD)/lib -lcardflow -lcard -Wl,-rpath,'$(3)' $(call pkg_libs,tools) \
   -lm -lpthread $(LDFLAGS)
 define program
 $(BUILD)/bin/$(1): $(call objs,obj,$(wildcard tools/$(1)/*.c)) $(BUILD)/obj/libcardsim.a $(LIBCARD) $(LIBFLOW)
 	@mkdir -p $$(@D) && $$(call say,LD,$$@)
-	$$(Q)$$(call link_program,$(1),$$@,$$$$ORIGIN/../lib)
+	$$(Q)$$(call link_program,$(1),$$@,$$$$ORIGIN/../lib,$$(filter %.o,$$^))
 $(BUILD)/asan/bin/$(1): $(call objs,asan,$(wildcard tools/$(1)/*.c)) $(BUILD)/asan/libcardsim.a $(BUILD)/asan/libcardflow.a $(BUILD)/asan/libcard.a
 	@mkdir -p $$(@D) && $$(call say,LD,$$@)
 	$$(Q)$$(CC) $$(SAN) -o $$@ $$(filter %.o %.a,$$^) $$(call pkg_libs,tools) -lm -lpthread
@@ -301,9 +300,10 @@ demo: all | $(DEPS)
 # ---------------------------------------------------------------- manual pages of the library
 # Section 3, made from the public headers: docs/man/mkman.py.
 MAN3 := $(BUILD)/man/man3
-$(MAN3)/.stamp: docs/man/mkman.py $(PUBLIC:%=libcard/include/card/%) | $(DEPS)
+$(MAN3)/.stamp: docs/man/mkman.py $(PUBLIC:%=libcard/include/card/%) $(wildcard libcard/include/cardflow/*.h) | $(DEPS)
 	@rm -rf $(@D) && mkdir -p $(@D) && $(call say,MAN,$(@D))
-	$(Q)python3 docs/man/mkman.py $(@D) $(VERSION) card $(PUBLIC:%=libcard/include/card/%)
+	$(Q)python3 docs/man/mkman.py $(@D) $(VERSION) card card_ $(PUBLIC:%=libcard/include/card/%)
+	$(Q)python3 docs/man/mkman.py $(@D) $(VERSION) cardflow flow_ $(wildcard libcard/include/cardflow/*.h)
 	@touch $@
 .PHONY: man
 man: $(MAN3)/.stamp
@@ -314,12 +314,17 @@ man: $(MAN3)/.stamp
 STAGE := $(BUILD)/stage
 RUNPATH = $$ORIGIN/$(shell realpath -m --relative-to=$(BINDIR) $(LIBDIR))
 
-# The objects that know DATADIR are made anew when it is another one.
+# The objects that know DATADIR are made for it: those of build/obj know that of the last `make`.
+DATADIR_SRC := $(shell grep -rl KAZASU_DATADIR libcard/sim tools --include='*.c')
+STAGED      := $(call objs,staged,$(DATADIR_SRC))
+$(eval $(call compile_rules,staged,$$(HARD) $$(CFLAGS)))
+$(STAGED): $(BUILD)/.datadir
+staged_objs = $(call objs,obj,$(filter-out $(DATADIR_SRC),$(wildcard tools/$(1)/*.c))) \
+  $(call objs,staged,$(filter tools/$(1)/% libcard/sim/%,$(DATADIR_SRC)))
 $(BUILD)/.datadir: FORCE
 	@mkdir -p $(@D); echo '$(DATADIR)' | cmp -s - $@ || echo '$(DATADIR)' >$@
 .PHONY: FORCE
 FORCE:
-$(patsubst %.c,$(BUILD)/obj/%.o,$(shell grep -rl KAZASU_DATADIR libcard tools pkcs11 --include='*.c')): $(BUILD)/.datadir
 
 # $(1) name, $(2) what it is, $(3) what it needs
 pkgconfig = printf '%s\n' 'prefix=$(PREFIX)' 'exec_prefix=$${prefix}' 'libdir=$(LIBDIR)' 'includedir=$(INCLUDEDIR)' '' \
@@ -327,11 +332,11 @@ pkgconfig = printf '%s\n' 'prefix=$(PREFIX)' 'exec_prefix=$${prefix}' 'libdir=$(
   'Libs: -L$${libdir} -l$(1:lib%=%)' 'Cflags: -I$${includedir}' >$(STAGE)$(LIBDIR)/pkgconfig/$(1).pc
 
 .PHONY: stage install uninstall
-stage: all man
+stage: all man $(STAGED)
 	@rm -rf $(STAGE)
 	@install -d $(addprefix $(STAGE),$(BINDIR) $(LIBDIR)/pkgconfig $(INCLUDEDIR)/card $(DATADIR)/kazasu/trust \
 	  $(DATADIR)/man/man3 $(DATADIR)/bash-completion/completions)
-	@$(foreach t,$(TOOLS),$(call link_program,$(t),$(STAGE)$(BINDIR)/$(t),$(RUNPATH)) &&) true
+	@$(foreach t,$(TOOLS),$(call link_program,$(t),$(STAGE)$(BINDIR)/$(t),$(RUNPATH),$(call staged_objs,$(t))) &&) true
 	@for l in libcard libcardflow; do install -m 644 $(BUILD)/lib/$$l.so $(STAGE)$(LIBDIR)/$$l.so.$(VERSION) && \
 	  ln -s $$l.so.$(VERSION) $(STAGE)$(LIBDIR)/$$l.so.0 && ln -s $$l.so.0 $(STAGE)$(LIBDIR)/$$l.so; done
 	@for f in $(BUILD)/lib/kazasu-*.so; do [ ! -e $$f ] || install -m 644 $$f $(STAGE)$(LIBDIR); done

@@ -2,17 +2,17 @@
 # SPDX-License-Identifier: Apache-2.0
 """Make the manual pages of a library from its public headers.
 
-    mkman.py OUT VERSION INCLUDE HEADER...
+    mkman.py OUT VERSION INCLUDE PREFIX HEADER...
 
-One page per header, card_<name>.3, in which every declaration stands word for word with the
+One page per header, PREFIX<name>.3, in which every declaration stands word for word with the
 comment above it, and one `.so` page per function. INCLUDE is how the headers are included
-("card"). The headers are the contract; nothing is written twice.
+("card"), PREFIX what its pages begin with ("card_"). The headers are the contract; nothing is written twice.
 """
 import os
 import re
 import sys
 
-SKIP = re.compile(r'^(#ifndef CARD|#define CARD\w*_H$|#endif|#ifdef __cplusplus|extern "C" \{|\}$|#include)')
+SKIP = re.compile(r'^(#ifndef CARD\w*_H$|#define CARD\w*_H$|#endif|#ifdef __cplusplus|extern "C" \{|\}$|#include)')
 FUNCTION = re.compile(r'^CARD_API\b.*?\b(\w+)\s*\(', re.S)
 
 
@@ -77,9 +77,9 @@ def declarations(code):
             yield match.group(1), re.sub(r"\s+", " ", part[len("CARD_API"):].strip()) + ";"
 
 
-def page(path, version, include):
+def page(path, version, include, prefix):
     name = os.path.splitext(os.path.basename(path))[0]
-    title = "card_" + name
+    title = prefix + name
     with open(path, encoding="utf-8") as f:
         text = f.read()
     text = re.sub(r"^/\* SPDX[^\n]*\n", "", text)
@@ -89,7 +89,7 @@ def page(path, version, include):
     intro = blocks.pop(0)[0]
     summary = re.sub(r"^\S+ \S+ ", "", " ".join(intro).split(". ")[0]).rstrip(".")
     functions = [f for _, code in blocks for f in declarations(code)]
-    out = [f'.TH {title} 3 "" "libcard {version}" "Library functions"', ".SH NAME"]
+    out = [f'.TH {title} 3 "" "lib{include} {version}" "Library functions"', ".SH NAME"]
     names = ", ".join([title] + [n for n, _ in functions])
     out.append(escape(names) + " \\- " + escape(summary))
     out += [".SH SYNOPSIS", ".nf", f"#include <{include}/{name}.h>", ""]
@@ -110,12 +110,12 @@ def page(path, version, include):
 
 
 def main():
-    out, version, include, headers = sys.argv[1], sys.argv[2], sys.argv[3], sys.argv[4:]
+    out, version, include, prefix = sys.argv[1:5]
     os.makedirs(out, exist_ok=True)
-    for path in headers:
+    for path in sys.argv[5:]:
         if os.path.basename(path) == "card.h":
             continue
-        title, text, functions = page(path, version, include)
+        title, text, functions = page(path, version, include, prefix)
         with open(f"{out}/{title}.3", "w", encoding="utf-8") as f:
             f.write(text)
         for function in functions:

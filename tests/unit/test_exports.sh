@@ -42,17 +42,19 @@ every_header_is_in_card_h() {
 
 headers_stand_alone() {
 	local h
-	for h in $HEADERS; do
-		echo "#include <card/${h##*/}>" | gcc -std=c11 -Wall -Wextra -Wpedantic -Werror -Ilibcard/include \
+	for h in $HEADERS libcard/include/cardflow/*.h; do
+		h=${h#libcard/include/}
+		echo "#include <$h>" | gcc -std=c11 -Wall -Wextra -Wpedantic -Werror -Ilibcard/include \
 			-fsyntax-only -x c - || return 1
-		echo "#include <card/${h##*/}>" | g++ -std=c++11 -Wall -Ilibcard/include -fsyntax-only -x c++ - \
-			2>"$TMP/cxx" || { command -v g++ >/dev/null && cat "$TMP/cxx" && return 1; }
+		command -v g++ >/dev/null || continue
+		echo "#include <$h>" | g++ -std=c++11 -Wall -Ilibcard/include -fsyntax-only -x c++ - \
+			2>"$TMP/cxx" || { cat "$TMP/cxx"; return 1; }
 	done
 	return 0
 }
 
 every_export_has_a_page() {
-	exported build/lib/libcard.so | while read -r f; do [ -s "build/man/man3/$f.3" ] || echo "$f"; done >"$TMP/missing"
+	{ exported build/lib/libcard.so; exported build/lib/libcardflow.so; } | while read -r f; do [ -s "build/man/man3/$f.3" ] || echo "$f"; done >"$TMP/missing"
 	none_in "$TMP/missing"
 }
 
@@ -70,6 +72,8 @@ for path in glob.glob(sys.argv[1] + "/*.3"):
     if not link:
         text[name] = body.replace("\\&", "").replace("\\-", "-").replace("\\e", "\\")
 print("#include <card/card.h>")
+for h in sorted(glob.glob("libcard/include/cardflow/*.h")):
+    print(f"#include <cardflow/{os.path.basename(h)}>")
 for name, page in sorted(pages.items()):
     synopsis = text[page].split(".SH SYNOPSIS")[1].split(".SH DESCRIPTION")[0]
     lines = [l for l in synopsis.split("\n") if re.search(r"\b" + name + r"\(", l)]
@@ -80,7 +84,7 @@ for name, page in sorted(pages.items()):
     else:
         print(lines[0])
 PY
-	[ "$(grep -c ';$' "$TMP/prototypes.c")" -eq "$(exported build/lib/libcard.so | wc -l)" ] || return 1
+	[ "$(grep -c ';$' "$TMP/prototypes.c")" -eq "$({ exported build/lib/libcard.so; exported build/lib/libcardflow.so; } | wc -l)" ] || return 1
 	gcc -std=c11 -Werror -Ilibcard/include -fsyntax-only "$TMP/prototypes.c"
 }
 
@@ -128,6 +132,7 @@ hardened() {
 
 try libcard_exports_card_names_only only_card_names
 try libcard_exports_what_its_headers_declare as_declared build/lib/libcard.so $HEADERS
+try libcardflow_exports_what_its_headers_declare as_declared build/lib/libcardflow.so libcard/include/cardflow/*.h
 try card_h_includes_every_header every_header_is_in_card_h
 try each_header_compiles_alone headers_stand_alone
 try every_export_has_a_manual_page every_export_has_a_page

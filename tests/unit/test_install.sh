@@ -25,6 +25,15 @@ pkgconfig_fields_are_right() {
 		[ "$(env "$v" pkg-config --variable=includedir libcard)" = "$P/include" ]
 }
 
+flows_compile_too() {
+	local flags
+	flags=$(PKG_CONFIG_PATH=$P/lib/pkgconfig pkg-config --cflags --libs libcardflow) || return 1
+	[[ $flags == *-lcardflow* && $flags == *-lcard\ * || $flags == *-lcard ]] || { echo "$flags"; return 1; }
+	printf '#include <cardflow/version.h>\n#include <card/card.h>\n#include <stdio.h>\nint main(void){return puts(flow_version()) < 0;}\n' >"$TMP/flow.c"
+	# shellcheck disable=SC2086 # words
+	gcc -std=c11 -Wall -Werror -o "$TMP/flow" "$TMP/flow.c" $flags && LD_LIBRARY_PATH=$P/lib "$TMP/flow" | grep -qx 0.1.0
+}
+
 library_links_are_right() {
 	[ "$(readlink "$P/lib/libcard.so")" = libcard.so.0 ] && [ "$(readlink "$P/lib/libcard.so.0")" = libcard.so.0.1.0 ] &&
 		readelf -d "$P/lib/libcard.so" | grep -q 'SONAME.*\[libcard.so.0\]'
@@ -71,11 +80,11 @@ uninstalls_what_it_installed() {
 
 try installs_into_a_prefix installs_into_a_prefix
 try a_program_compiles_and_runs_with_pkg_config compiles_and_runs_a_program
+try libcardflow_brings_libcard_with_it flows_compile_too
 try pkg_config_fields_are_right pkgconfig_fields_are_right
 try library_links_are_right library_links_are_right
 try installed_programs_run_from_there programs_run_from_there
 try every_part_is_installed has_all_parts
 try destdir_and_libdir_are_honoured honours_destdir_and_libdir
 try uninstall_takes_all_away_and_nothing_else uninstalls_what_it_installed
-make -s all >/dev/null 2>&1 # the usual DATADIR again
 finish

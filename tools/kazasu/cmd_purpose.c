@@ -15,7 +15,7 @@ static json_t *as_json(const struct purpose *p)
 
 	flow_attributes_format(p->attributes, attributes);
 	return json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:o, s:s, s:s, s:o, s:o, s:i}", "id", p->id,
-			 "class", p->class == PURPOSE_LEGAL ? "legal" : "ordinance", "basis_table",
+			 "class", p->rank == PURPOSE_LEGAL ? "legal" : "ordinance", "basis_table",
 			 p->basis_table, "law", p->law, "text", p->text, "organ", p->organ,
 			 "department", p->department, "attributes", kz_list_json(attributes),
 			 "number_use", use[p->number], "right", p->update ? "update" : "inquiry",
@@ -47,7 +47,7 @@ static int show(struct kz *kz, const struct flow_rules *r, const char *id)
 	if (p == NULL)
 		return kz_fail_refused(kz, "", _("Purpose \"%s\": %s"), id, purpose_answer_code(a));
 	flow_attributes_format(p->attributes, attributes);
-	kz_say_pair(kz, _("purpose"), "%s (%s)", p->id, p->class == PURPOSE_LEGAL ? "法定" : "条例");
+	kz_say_pair(kz, _("purpose"), "%s (%s)", p->id, p->rank == PURPOSE_LEGAL ? "法定" : "条例");
 	kz_say_pair(kz, _("law"), "%s", p->law);
 	kz_say_pair(kz, _("work"), "%s", p->text);
 	kz_say_pair(kz, _("organ"), "%s %s", p->organ, p->department);

@@ -229,7 +229,6 @@ static enum card_error verify_result(card_channel_t *ch, enum card_pin pin, int 
 	uint16_t sw = card_channel_sw(ch);
 	uint32_t bit = UINT32_C(1) << pin;
 
-	note_tries(ch, pin, CHANNEL_NOT_ASKED);
 	if (sw == CARD_SW_OK) {
 		notes->verified |= bit;
 		return CARD_OK;
@@ -296,6 +295,7 @@ enum card_error card_pin_verify(card_channel_t *ch, enum card_pin pin, const car
 	if (err == CARD_OK)
 		err = prepare(pin, secret, &sent);
 	if (err == CARD_OK) {
+		note_tries(ch, pin, CHANNEL_NOT_ASKED); /* whatever becomes of it */
 		err = send_verify(ch, pin, card_secret_bytes(sent));
 		if (err == CARD_OK)
 			err = verify_result(ch, pin, &left);
@@ -343,9 +343,12 @@ enum card_error card_pin_verify_pinpad(card_channel_t *ch, enum card_pin pin, en
 	for (size_t i = 0; i < req.max_digits; i++)
 		apdu[5 + i] = PINPAD_FILL;
 	req.apdu = card_bytes(apdu, 5u + req.max_digits);
+	note_tries(ch, pin, CHANNEL_NOT_ASKED);
 	err = card_channel_pinpad(ch, &req);
 	if (err == CARD_OK)
 		err = verify_result(ch, pin, &left);
+	else if (err == CARD_ERR_OUTCOME_UNKNOWN)
+		left = CARD_TRIES_UNKNOWN;
 out:
 	if (tries != NULL)
 		*tries = left;

@@ -186,7 +186,7 @@ struct flow_evidence_kind flow_evidence_at(const flow_evidence_t *e, size_t i)
 	k.name = flow_table_get(e->kinds, i, 1);
 	k.name_en = flow_table_get(e->kinds, i, 2);
 	flow_table_word(e->kinds, i, KIND_CLASS, classes, &class, NULL);
-	k.class = (enum flow_evidence_class)class;
+	k.rank = (enum flow_evidence_class)class;
 	k.photo = strcmp(flow_table_get(e->kinds, i, KIND_PHOTO), "yes") == 0;
 	k.expiry_required = strcmp(flow_table_get(e->kinds, i, KIND_EXPIRY), "required") == 0;
 	k.needs_register = strcmp(flow_table_get(e->kinds, i, KIND_CONDITION), "register") == 0;

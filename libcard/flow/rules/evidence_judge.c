@@ -24,7 +24,7 @@ static enum flow_document_result judge_one(const flow_evidence_t *e, struct card
 	if (row == SIZE_MAX)
 		return FLOW_DOC_UNKNOWN_KIND;
 	k = flow_evidence_at(e, row);
-	if (k.class == FLOW_EVIDENCE_NEVER)
+	if (k.rank == FLOW_EVIDENCE_NEVER)
 		return FLOW_DOC_NEVER;
 	if (!flow_in_period(day, k.from, k.to))
 		return FLOW_DOC_NOT_VALID_TODAY;
@@ -103,9 +103,9 @@ enum card_error flow_evidence_judge(const flow_evidence_t *e, const char *policy
 			continue;
 		k = flow_evidence_at(e, evidence_find_row(e->kinds, documents[i].kind));
 		/* R3-26: what proves the number says nothing about the person. */
-		number_paper |= k.class == FLOW_EVIDENCE_NUMBER;
-		out->any += k.class != FLOW_EVIDENCE_NUMBER;
-		out->photo += k.photo && k.class == FLOW_EVIDENCE_OFFICIAL;
+		number_paper |= k.rank == FLOW_EVIDENCE_NUMBER;
+		out->any += k.rank != FLOW_EVIDENCE_NUMBER;
+		out->photo += k.photo && k.rank == FLOW_EVIDENCE_OFFICIAL;
 	}
 	out->number_proven = number_paper && out->photo > 0;
 	needs = flow_table_get(e->policies, row, POLICY_NEEDS);

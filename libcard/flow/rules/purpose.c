@@ -31,7 +31,7 @@ static enum card_error read_words(const flow_table_t *t, size_t i, struct purpos
 	enum card_error err = flow_table_word(t, i, CLASS, classes, &word, problem);
 
 	if (err == CARD_OK) {
-		p->class = word == 0 ? PURPOSE_LEGAL : PURPOSE_ORDINANCE;
+		p->rank = word == 0 ? PURPOSE_LEGAL : PURPOSE_ORDINANCE;
 		err = flow_table_word(t, i, NUMBER, uses, &word, problem);
 	}
 	if (err == CARD_OK) {
@@ -172,12 +172,12 @@ const struct purpose *purpose_at(const purpose_catalogue_t *c, size_t i)
 	return c != NULL && i < c->n ? &c->row[i] : NULL;
 }
 
-long purpose_sum(const purpose_catalogue_t *c, enum purpose_class class)
+long purpose_sum(const purpose_catalogue_t *c, enum purpose_class rank)
 {
 	long sum = 0;
 
 	for (size_t i = 0; i < purpose_count(c); i++) {
-		if (c->row[i].class == class && c->row[i].count > 0)
+		if (c->row[i].rank == rank && c->row[i].count > 0)
 			sum += c->row[i].count;
 	}
 	return sum;

@@ -31,8 +31,8 @@ CARD_API enum card_error card_trace_record(card_reader_t **inner, const char *pa
 /*
  * A reader that answers from a trace. The first command that differs from the trace, or comes
  * after its end, gives CARD_ERR_TRACE_MISMATCH, as does every later one. A `**` matches any
- * data of the same length. CARD_ERR_IO: cannot read; CARD_ERR_MALFORMED: not a trace, or one
- * that hides answers.
+ * data: its length is not recorded. CARD_ERR_IO: cannot read; CARD_ERR_MALFORMED: not a trace,
+ * or one that hides answers.
  */
 CARD_API enum card_error card_trace_replay(const char *path, card_reader_t **out);
 

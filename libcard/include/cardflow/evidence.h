@@ -28,7 +28,7 @@ enum flow_evidence_class {
 
 struct flow_evidence_kind {
 	const char *kind, *name, *name_en;
-	enum flow_evidence_class class;
+	enum flow_evidence_class rank;
 	bool photo, expiry_required;
 	bool needs_register; /* counts only if name and address equal the register (PD-12) */
 	bool needs_chip;     /* the card itself: counts by its checks, not by being shown */

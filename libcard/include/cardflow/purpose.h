@@ -19,7 +19,7 @@ enum purpose_number { PURPOSE_NUMBER_NO = 0, PURPOSE_NUMBER_YES, PURPOSE_NUMBER_
 /* One row, in force from one day to another; texts are borrowed from the catalogue. */
 struct purpose {
 	const char *id;
-	enum purpose_class class;
+	enum purpose_class rank;
 	const char *basis_table; /* "別表3", …; "" where not known */
 	const char *law, *text, *organ, *department;
 	long count, expected;    /* a year; -1: not stated */
@@ -44,7 +44,7 @@ CARD_API size_t purpose_count(const purpose_catalogue_t *c);
 CARD_API const struct purpose *purpose_at(const purpose_catalogue_t *c, size_t i);
 
 /* Yearly counts added up (C-03): of the rows of one class that state one. */
-CARD_API long purpose_sum(const purpose_catalogue_t *c, enum purpose_class class);
+CARD_API long purpose_sum(const purpose_catalogue_t *c, enum purpose_class rank);
 
 enum purpose_answer {
 	PURPOSE_OK = 0,

@@ -335,6 +335,32 @@ static void a_lost_verify_is_unknown_and_the_tries_with_it(void **state)
 	assert_int_equal(o.tries, CARD_TRIES_UNKNOWN);
 }
 
+static void after_a_lost_verify_the_tries_are_read_anew(void **state)
+{
+	/* The lost one may have been the last but one: what was known before it counts no more. */
+	static const struct script_line lines[] = {
+		JPKI,
+		{"00200098", "63C2", CARD_OK, false},
+		{"002000980439393939", "", CARD_OK, false}, /* success with no bytes */
+		JPKI,
+		{"00200098", "63C1", CARD_OK, false}, /* one left now: refused */
+		CLEAR,
+	};
+	struct dialogue d;
+	card_secret_t *s = secret("9999");
+	int tries = 0;
+
+	(void)state;
+	dialogue_start(&d, LINES(lines));
+	assert_int_equal(card_pin_verify(d.channel, CARD_PIN_AUTH, s, 0, &tries),
+			 CARD_ERR_OUTCOME_UNKNOWN);
+	assert_int_equal(card_pin_verify(d.channel, CARD_PIN_AUTH, s, 0, &tries),
+			 CARD_ERR_LAST_TRY);
+	assert_int_equal(tries, 1);
+	card_secret_free(&s);
+	dialogue_finish(&d);
+}
+
 static void a_second_verify_in_one_transaction_asks_again_after_a_failure(void **state)
 {
 	static const struct script_line lines[] = {
@@ -529,6 +555,7 @@ int main(void)
 		cmocka_unit_test(no_limit_is_no_last_try),
 		cmocka_unit_test(a_card_without_short_ids_costs_the_selects_more_once),
 		cmocka_unit_test(a_lost_verify_is_unknown_and_the_tries_with_it),
+		cmocka_unit_test(after_a_lost_verify_the_tries_are_read_anew),
 		cmocka_unit_test(a_second_verify_in_one_transaction_asks_again_after_a_failure),
 		cmocka_unit_test(change_verifies_the_old_and_names_the_file),
 		cmocka_unit_test(change_refuses_a_bad_new_secret_before_the_old_one_is_sent),

@@ -46,10 +46,10 @@ static void the_catalogue_has_its_rows_and_sums(void **state)
 	for (size_t i = 0; i < 48; i++) {
 		const struct purpose *p = purpose_at(rules.purposes, i);
 
-		legal += p->class == PURPOSE_LEGAL;
-		ordinance += p->class == PURPOSE_ORDINANCE;
-		zero_legal += p->class == PURPOSE_LEGAL && p->count == 0;
-		zero_ordinance += p->class == PURPOSE_ORDINANCE && p->count == 0;
+		legal += p->rank == PURPOSE_LEGAL;
+		ordinance += p->rank == PURPOSE_ORDINANCE;
+		zero_legal += p->rank == PURPOSE_LEGAL && p->count == 0;
+		zero_ordinance += p->rank == PURPOSE_ORDINANCE && p->count == 0;
 	}
 	assert_int_equal(legal, 33);
 	assert_int_equal(ordinance, 15);
