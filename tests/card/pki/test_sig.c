@@ -16,8 +16,12 @@ static struct made_key rsa, rsa_other, p384;
 
 static card_cert_t *cert_of(const struct made_key *key)
 {
-	struct made_cert m = {.kind = MADE_AUTH, .serial = 5, .not_before = 1700000000,
-			      .not_after = 1900000000, .key = key, .issuer = &rsa};
+	struct made_cert m = {.kind = MADE_AUTH,
+			      .serial = 5,
+			      .not_before = 1700000000,
+			      .not_after = 1900000000,
+			      .key = key,
+			      .issuer = &rsa};
 	card_buf_t der = {0};
 	made_cert(&m, &der);
 	card_cert_t *c;
@@ -37,8 +41,9 @@ static void hashes_match_published_digests(void **state)
 		{CARD_HASH_SHA1, "A9993E364706816ABA3E25717850C26C9CD0D89D"},
 		{CARD_HASH_SHA256,
 		 "BA7816BF8F01CFEA414140DE5DAE2223B00361A396177A9CB410FF61F20015AD"},
-		{CARD_HASH_SHA384, "CB00753F45A35E8BB5A03D699AC65007272C32AB0EDED1631A8B605A43FF5BED"
-				   "8086072BA1E7CC2358BAECA134C825A7"},
+		{CARD_HASH_SHA384,
+		 "CB00753F45A35E8BB5A03D699AC65007272C32AB0EDED1631A8B605A43FF5BED"
+		 "8086072BA1E7CC2358BAECA134C825A7"},
 	};
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		uint8_t digest[CARD_HASH_MAX];
@@ -85,9 +90,9 @@ static void every_scheme_verifies_and_every_flipped_bit_fails(void **state)
 				 CARD_OK);
 		for (size_t bit = 0; bit < 8 * sig.n; bit += 37) {
 			sig.p[bit / 8] ^= (uint8_t)(1u << bit % 8);
-			assert_int_equal(card_cert_verify_signature(c, rows[i].hash, d, s,
-								    rows[i].flags),
-					 CARD_ERR_SIGNATURE);
+			assert_int_equal(
+				card_cert_verify_signature(c, rows[i].hash, d, s, rows[i].flags),
+				CARD_ERR_SIGNATURE);
 			sig.p[bit / 8] ^= (uint8_t)(1u << bit % 8);
 		}
 		digest[0] ^= 1;
@@ -95,7 +100,8 @@ static void every_scheme_verifies_and_every_flipped_bit_fails(void **state)
 				 CARD_ERR_SIGNATURE);
 		digest[0] ^= 1;
 		assert_int_equal(card_cert_verify_signature(c, rows[i].hash, d,
-							    card_bytes(s.p, s.n - 1), rows[i].flags),
+							    card_bytes(s.p, s.n - 1),
+							    rows[i].flags),
 				 CARD_ERR_SIGNATURE);
 		assert_int_equal(card_cert_verify_signature(c, rows[i].hash, d, card_bytes(NULL, 0),
 							    rows[i].flags),
@@ -196,7 +202,7 @@ static void padding_is_compared_to_the_last_octet(void **state)
 			block[1] = 0x02; /* block type of encryption */
 		if (twist == 2)
 			block[100] = 0xFE; /* padding not all FF */
-		if (twist == 3) { /* digest early, rubbish after it */
+		if (twist == 3) {          /* digest early, rubbish after it */
 			memmove(block + 20, block + 256 - n - 1, n + 1);
 			memset(block + 21 + n, 0xAA, 256 - 21 - n);
 		}
@@ -224,13 +230,13 @@ static void keys_outside_the_limits_are_refused(void **state)
 		    {128, CARD_ERR_SIGNATURE},    {1024, CARD_ERR_SIGNATURE},
 		    {1025, CARD_ERR_UNSUPPORTED}, {1100, CARD_ERR_UNSUPPORTED}};
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
-		assert_int_equal(card_rsa_verify(card_bytes(n, rows[i].size), e, CARD_HASH_SHA256, d,
-						 card_bytes(sig, rows[i].size)),
+		assert_int_equal(card_rsa_verify(card_bytes(n, rows[i].size), e, CARD_HASH_SHA256,
+						 d, card_bytes(sig, rows[i].size)),
 				 rows[i].err);
 	n[255] = 0xFE; /* even */
-	assert_int_equal(card_rsa_verify(card_bytes(n, 256), e, CARD_HASH_SHA256, d,
-					 card_bytes(sig, 256)),
-			 CARD_ERR_UNSUPPORTED);
+	assert_int_equal(
+		card_rsa_verify(card_bytes(n, 256), e, CARD_HASH_SHA256, d, card_bytes(sig, 256)),
+		CARD_ERR_UNSUPPORTED);
 	n[255] = 0xFF;
 	static const struct card_bytes exponents[] = {{(const uint8_t *)"", 0},
 						      {(const uint8_t *)"\1", 1},
