@@ -217,6 +217,48 @@ static void padding_is_compared_to_the_last_octet(void **state)
 	card_cert_free(&c);
 }
 
+static void any_small_odd_exponent_verifies(void **state)
+{
+	(void)state;
+	static const unsigned long exponents[] = {3, 5, 17, 257, 65537, 65539, 0xFFFFFFFB};
+	for (size_t i = 0; i < sizeof(exponents) / sizeof(exponents[0]); i++) {
+		struct made_key k = {.pkey = NULL};
+		EVP_PKEY_CTX *ctx = EVP_PKEY_CTX_new_from_name(NULL, "RSA", NULL);
+		BIGNUM *e = BN_new();
+		assert_int_equal(BN_set_word(e, exponents[i]), 1);
+		assert_int_equal(EVP_PKEY_keygen_init(ctx), 1);
+		assert_int_equal(EVP_PKEY_CTX_set_rsa_keygen_bits(ctx, 2048), 1);
+		assert_int_equal(EVP_PKEY_CTX_set1_rsa_keygen_pubexp(ctx, e), 1);
+		assert_int_equal(EVP_PKEY_keygen(ctx, &k.pkey), 1);
+		EVP_PKEY_CTX_free(ctx);
+		BIGNUM *n = NULL;
+		uint8_t modulus[256], exponent[4], digest[32];
+		assert_int_equal(EVP_PKEY_get_bn_param(k.pkey, "n", &n), 1);
+		assert_int_equal(BN_bn2binpad(n, modulus, 256), 256);
+		assert_int_equal(BN_bn2binpad(e, exponent, 4), 4);
+		for (uint8_t round = 0; round < 20; round++) {
+			card_buf_t sig = {0};
+			memset(digest, round, sizeof(digest));
+			made_sign_digest(&k, CARD_HASH_SHA256, false, card_bytes(digest, 32), &sig);
+			assert_int_equal(card_rsa_verify(card_bytes(modulus, 256),
+							 card_bytes(exponent, 4), CARD_HASH_SHA256,
+							 card_bytes(digest, 32),
+							 card_buf_bytes(&sig)),
+					 CARD_OK);
+			digest[31] ^= 1;
+			assert_int_equal(card_rsa_verify(card_bytes(modulus, 256),
+							 card_bytes(exponent, 4), CARD_HASH_SHA256,
+							 card_bytes(digest, 32),
+							 card_buf_bytes(&sig)),
+					 CARD_ERR_SIGNATURE);
+			card_buf_free(&sig);
+		}
+		BN_free(n);
+		BN_free(e);
+		EVP_PKEY_free(k.pkey);
+	}
+}
+
 static void keys_outside_the_limits_are_refused(void **state)
 {
 	(void)state;
@@ -286,6 +328,7 @@ int main(void)
 		cmocka_unit_test(sha1_needs_the_flag),
 		cmocka_unit_test(a_digest_info_of_96_bytes_verifies_as_a_whole),
 		cmocka_unit_test(padding_is_compared_to_the_last_octet),
+		cmocka_unit_test(any_small_odd_exponent_verifies),
 		cmocka_unit_test(keys_outside_the_limits_are_refused),
 		cmocka_unit_test(a_signature_not_below_the_modulus_is_refused),
 	};
