@@ -51,8 +51,12 @@ static void make_files(void)
 	mkdir(store, 0755);
 	made_rsa(&ca, 2048);
 	made_rsa(&holder, 2048);
-	struct made_cert c = {.kind = MADE_SIGN_CA, .serial = 1, .not_before = now - 86400,
-			      .not_after = now + 86400 * 365, .key = &ca, .issuer = &ca};
+	struct made_cert c = {.kind = MADE_SIGN_CA,
+			      .serial = 1,
+			      .not_before = now - 86400,
+			      .not_after = now + 86400 * 365,
+			      .key = &ca,
+			      .issuer = &ca};
 	made_cert(&c, &der);
 	made_pem_file(ca_file, card_buf_bytes(&der));
 	card_buf_free(&der);
@@ -93,8 +97,8 @@ static double import_once(bool two)
 	card_trust_t *trust;
 	if (card_trust_new(&trust, 0) || card_trust_add_file(trust, ca_file))
 		fail("anchor");
-	struct card_crl_import how = {.store = store, .trust = trust, .now = time(NULL),
-				      .helper = two ? &helper : NULL};
+	struct card_crl_import how = {
+		.store = store, .trust = trust, .now = time(NULL), .helper = two ? &helper : NULL};
 	int fd = open(list, O_RDONLY);
 	double from = bench_now();
 	if (fd < 0 || card_crl_import(&how, fd, &report))
@@ -202,9 +206,15 @@ static void measure_others(double ours)
 {
 	double seconds, peak, our_peak, ignored;
 	char *self[] = {(char[]){"bench_crl"}, (char[]){"import"}, store, list, ca_file, NULL};
-	char *openssl[] = {(char[]){"openssl"}, (char[]){"verify"},  (char[]){"-crl_check"},
-			   (char[]){"-CAfile"}, ca_file,             (char[]){"-CRLfile"},
-			   list,                cert_file,           NULL};
+	char *openssl[] = {(char[]){"openssl"},
+			   (char[]){"verify"},
+			   (char[]){"-crl_check"},
+			   (char[]){"-CAfile"},
+			   ca_file,
+			   (char[]){"-CRLfile"},
+			   list,
+			   cert_file,
+			   NULL};
 	empty_store();
 	if (!run_child(exec_self, self, &ignored, &our_peak))
 		fail("import in a child");
@@ -237,15 +247,21 @@ static void measure_dirmngr(double ours)
 	double seconds, peak;
 	snprintf(home, sizeof(home), "%s/gnupg", dir);
 	mkdir(home, 0700);
-	char *sh[] = {(char[]){"sh"}, (char[]){"-c"}, (char *)(uintptr_t)dirmngr_script,
-		      (char[]){"sh"}, home,           ca_file,
-		      list,           NULL};
+	char *sh[] = {(char[]){"sh"},
+		      (char[]){"-c"},
+		      (char *)(uintptr_t)dirmngr_script,
+		      (char[]){"sh"},
+		      home,
+		      ca_file,
+		      list,
+		      NULL};
 	if (!run_child(exec_path, sh, &seconds, &peak)) {
 		fprintf(stderr, "bench_crl: dirmngr did not take the list; not compared\n");
 		return;
 	}
 	bench_report("crl.dirmngr_load.5m", seconds, "s", NULL, 0, 0);
-	bench_report_least("crl.import.5m.speedup_dirmngr", ours, "s", "dirmngr", seconds / ours, 15);
+	bench_report_least("crl.import.5m.speedup_dirmngr", ours, "s", "dirmngr", seconds / ours,
+			   15);
 }
 
 /* ---- lookup ---- */
@@ -285,7 +301,8 @@ static uint32_t random32(void)
 static void sample(uint8_t serial[SAMPLE][4])
 {
 	for (uint32_t i = 0; i < SAMPLE; i++)
-		put32(serial[i], made_big_serial(SEED, random32() % ENTRIES + (i & 1 ? ENTRIES : 0)));
+		put32(serial[i],
+		      made_big_serial(SEED, random32() % ENTRIES + (i & 1 ? ENTRIES : 0)));
 }
 
 static void flush_line(const void *p)
@@ -311,7 +328,8 @@ static double lookups(const card_crl_index_t *x, uint8_t serial[SAMPLE][4], bool
 	struct card_crl_entry e = {.revoked_at = 0};
 	for (uint32_t i = 0; cold && i < SAMPLE; i++) {
 		const uint8_t *s = serial[i];
-		uint32_t v = (uint32_t)s[0] << 24 | (uint32_t)s[1] << 16 | (uint32_t)s[2] << 8 | s[3];
+		uint32_t v =
+			(uint32_t)s[0] << 24 | (uint32_t)s[1] << 16 | (uint32_t)s[2] << 8 | s[3];
 		size_t k = pki_line_of(pki_mix(v), x->view.short_lines);
 		const struct pki_line *l = &x->view.short_line[k];
 		if (l->head >> 4)
@@ -321,7 +339,8 @@ static double lookups(const card_crl_index_t *x, uint8_t serial[SAMPLE][4], bool
 	fence();
 	double from = bench_now();
 	for (uint32_t i = 0; i < SAMPLE; i++) {
-		bool there = card_crl_index_lookup(x, card_bytes(serial[(i + next) % SAMPLE], 4), &e);
+		bool there =
+			card_crl_index_lookup(x, card_bytes(serial[(i + next) % SAMPLE], 4), &e);
 		/* always zero, but the processor has to wait for it */
 		next = (uint32_t)there >> 1 | (uint32_t)(e.revoked_at >> 40);
 	}
@@ -391,8 +410,8 @@ static void measure_lookup(const card_crl_index_t *x)
 	size_t over = 0;
 	for (size_t k = 0; k < x->view.short_lines; k++)
 		over += x->view.short_line[k].head >> 4 != 0;
-	bench_report("crl.index.second_line", 100.0 * (double)over / (double)x->view.short_lines, "%",
-		     NULL, 0, 0);
+	bench_report("crl.index.second_line", 100.0 * (double)over / (double)x->view.short_lines,
+		     "%", NULL, 0, 0);
 	bench_report("crl.index.size", (double)x->size / ENTRIES, "B/entry", NULL, 0, 0);
 }
 
@@ -417,10 +436,11 @@ static void measure_answers(const card_crl_index_t *x)
 		bool there = card_crl_index_lookup(x, card_bytes(b, 4), &e);
 		if (there != (bool)(member[s >> 3] >> (s & 7) & 1))
 			wrong++;
-		else if (q & 1 && (e.revoked_at != made_big_date(SEED, i) ||
-				   e.reason != (made_big_reason(i) < 0
-							? CARD_CRL_NO_REASON
-							: (enum card_crl_reason)made_big_reason(i))))
+		else if (q & 1 &&
+			 (e.revoked_at != made_big_date(SEED, i) ||
+			  e.reason != (made_big_reason(i) < 0
+					       ? CARD_CRL_NO_REASON
+					       : (enum card_crl_reason)made_big_reason(i))))
 			wrong++;
 	}
 	free(member);

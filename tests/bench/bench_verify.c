@@ -50,8 +50,12 @@ static void make_files(void)
 	snprintf(list, sizeof(list), "%s/list", dir);
 	mkdir(store, 0755);
 	made_rsa(&ca, 2048);
-	struct made_cert c = {.kind = MADE_SIGN_CA, .serial = 1, .not_before = now - 86400,
-			      .not_after = now + 86400 * 365, .key = &ca, .issuer = &ca};
+	struct made_cert c = {.kind = MADE_SIGN_CA,
+			      .serial = 1,
+			      .not_before = now - 86400,
+			      .not_after = now + 86400 * 365,
+			      .key = &ca,
+			      .issuer = &ca};
 	made_cert(&c, &root);
 	c.kind = MADE_SIGN;
 	card_hash_digest(CARD_HASH_SHA256, card_bytes(challenge, sizeof(challenge)), digest);
@@ -79,14 +83,13 @@ static void ours(void *ctx)
 {
 	struct card_verify_result out;
 	for (unsigned i = 0; i < HOLDERS; i++) {
-		struct card_verify_request r = {
-			.parts = CARD_VERIFY_ALL,
-			.certificate = card_buf_bytes(&cert[i]),
-			.use = CARD_USE_SIGN,
-			.at = now,
-			.hash = CARD_HASH_SHA256,
-			.message = card_bytes(challenge, sizeof(challenge)),
-			.signature = card_buf_bytes(&signature[i])};
+		struct card_verify_request r = {.parts = CARD_VERIFY_ALL,
+						.certificate = card_buf_bytes(&cert[i]),
+						.use = CARD_USE_SIGN,
+						.at = now,
+						.hash = CARD_HASH_SHA256,
+						.message = card_bytes(challenge, sizeof(challenge)),
+						.signature = card_buf_bytes(&signature[i])};
 		if (card_verify(ctx, &r, &out) || out.verdict != CARD_VERDICT_VALID)
 			fail("our verdict");
 	}
@@ -94,8 +97,8 @@ static void ours(void *ctx)
 
 static void *ours_new(void)
 {
-	struct card_verify_config c = {.trust = trust, .store = store,
-				       .recheck_ms = CARD_CRL_RECHECK_MS};
+	struct card_verify_config c = {
+		.trust = trust, .store = store, .recheck_ms = CARD_CRL_RECHECK_MS};
 	card_verify_t *v;
 	if (card_verify_new(&v, &c))
 		fail("context");
@@ -275,7 +278,8 @@ int main(void)
 		theirs_one(&listed, i);
 	t = (bench_now() - from) / 4;
 	bench_report("verify.openssl_1m", 1 / t, "1/s", NULL, 0, 0);
-	bench_report_least("verify.speedup_openssl_1m", 1 / a, "1/s", "OpenSSL, 1M list", t / a, 500);
+	bench_report_least("verify.speedup_openssl_1m", 1 / a, "1/s", "OpenSSL, 1M list", t / a,
+			   500);
 	made_dir_remove(dir);
 	return 0;
 }

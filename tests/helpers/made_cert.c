@@ -74,9 +74,9 @@ static void ext_key_usage(card_buf_t *out, const struct made_cert *c)
 static void policies(card_buf_t *out, const struct made_cert *c)
 {
 	size_t from = out->n;
-	made_oid(out, for_sign(c) ? c->test ? "1.2.392.200149.8.5.1.0.20"
-					    : "1.2.392.200149.8.5.1.1.20"
-				  : "1.2.392.200149.8.5.1.3.30");
+	made_oid(out, for_sign(c)
+			      ? c->test ? "1.2.392.200149.8.5.1.0.20" : "1.2.392.200149.8.5.1.1.20"
+			      : "1.2.392.200149.8.5.1.3.30");
 	size_t qualifiers = out->n;
 	made_oid(out, "1.3.6.1.5.5.7.2.1");
 	made_text(out, 0x16, "http://www.jpki.go.jp/cps.html");
@@ -119,8 +119,9 @@ static void subject_alt_name(card_buf_t *out, const struct made_cert *c)
 static void issuer_alt_name(card_buf_t *out, const struct made_cert *c)
 {
 	size_t from = out->n;
-	made_name(out, for_sign(c) ? "C=JP/O=公的個人認証サービス/OU=公的個人認証サービス署名用"
-				   : "C=JP/O=公的個人認証サービス/OU=公的個人認証サービス利用者証明用");
+	made_name(out, for_sign(c)
+			       ? "C=JP/O=公的個人認証サービス/OU=公的個人認証サービス署名用"
+			       : "C=JP/O=公的個人認証サービス/OU=公的個人認証サービス利用者証明用");
 	made_wrap(out, from, 0xA4);
 	made_wrap(out, from, 0x30);
 }

@@ -222,8 +222,9 @@ uint64_t made_crl_big(const char *path, const struct made_key *key, uint32_t n, 
 	must(EVP_PKEY_is_a(key->pkey, "RSA"), "RSA key");
 	uint8_t sig_head[6];
 	size_t sig_head_n = tlv_head(sig_head, 0x03, sig_bytes + 1);
-	size_t all_n = tlv_head(all, 0x30, tbs_n + head.n + seq_n + entries + tail.n + alg.n +
-						   sig_head_n + 1 + sig_bytes);
+	size_t all_n = tlv_head(all, 0x30,
+				tbs_n + head.n + seq_n + entries + tail.n + alg.n + sig_head_n + 1 +
+					sig_bytes);
 	struct file_out o = {fopen(path, "wb"), EVP_MD_CTX_new(), 0};
 	must(o.f && o.md && EVP_DigestInit_ex(o.md, EVP_sha256(), NULL) == 1, "open");
 	emit(&o, all, all_n, false);

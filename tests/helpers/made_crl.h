@@ -8,24 +8,24 @@
 struct made_revoked {
 	const char *serial; /* hexadecimal content of the INTEGER */
 	int64_t at;
-	int reason;         /* -1: none */
+	int reason; /* -1: none */
 };
 
 /* Strings ending in _tlv are hexadecimal of whole elements; NULL: the usual one,
  * "": left out. */
 struct made_crl {
 	const struct made_key *key;
-	bool auth, test;        /* which CA's name */
+	bool auth, test;                  /* which CA's name */
 	int64_t this_update, next_update; /* next_update 0: none */
-	uint64_t number;        /* 0: none */
-	uint64_t base;          /* of a delta list; 0: none */
-	const char *city;       /* issuingDistributionPoint; NULL: none */
+	uint64_t number;                  /* 0: none */
+	uint64_t base;                    /* of a delta list; 0: none */
+	const char *city;                 /* issuingDistributionPoint; NULL: none */
 	const struct made_revoked *entry;
 	size_t entries;
 	struct card_bytes raw_entries; /* instead of entry, if n > 0 */
 
 	const char *version_tlv, *inner_alg_tlv, *issuer_tlv, *idp_tlv, *aki_tlv;
-	const char *extra_tlv;  /* more Extension elements */
+	const char *extra_tlv; /* more Extension elements */
 };
 
 void made_crl(const struct made_crl *c, card_buf_t *out);

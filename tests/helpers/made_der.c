@@ -24,12 +24,16 @@ void made_tlv(card_buf_t *out, unsigned tag, struct card_bytes content)
 	if (content.n < 0x80) {
 		head[n++] = (uint8_t)content.n;
 	} else {
-		size_t octets = content.n < 0x100 ? 1 : content.n < 0x10000 ? 2 : content.n < 0x1000000 ? 3 : 4;
+		size_t octets = content.n < 0x100       ? 1
+				: content.n < 0x10000   ? 2
+				: content.n < 0x1000000 ? 3
+							: 4;
 		head[n++] = (uint8_t)(0x80 | octets);
 		for (size_t i = octets; i-- > 0;)
 			head[n++] = (uint8_t)(content.n >> (8 * i));
 	}
-	must(!card_buf_append(out, card_bytes(head, n)) && !card_buf_append(out, content), "append");
+	must(!card_buf_append(out, card_bytes(head, n)) && !card_buf_append(out, content),
+	     "append");
 }
 
 void made_wrap(card_buf_t *out, size_t from, unsigned tag)
@@ -102,8 +106,11 @@ void made_name(card_buf_t *out, const char *slashes)
 	static const struct {
 		const char *key;
 		const char *oid;
-	} types[] = {{"C=", "2.5.4.6"}, {"O=", "2.5.4.10"}, {"OU=", "2.5.4.11"},
-		     {"CN=", "2.5.4.3"}, {"L=", "2.5.4.7"}};
+	} types[] = {{"C=", "2.5.4.6"},
+		     {"O=", "2.5.4.10"},
+		     {"OU=", "2.5.4.11"},
+		     {"CN=", "2.5.4.3"},
+		     {"L=", "2.5.4.7"}};
 	size_t from = out->n;
 	while (*slashes) {
 		size_t n = strcspn(slashes, "/");

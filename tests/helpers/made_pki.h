@@ -37,8 +37,8 @@ void made_name(card_buf_t *out, const char *slashes);
 struct made_key {
 	EVP_PKEY *pkey;
 	card_buf_t spki;
-	uint8_t id[20];                 /* SHA-1 of the key bits */
-	const char *sig_oid_tlv;        /* hexadecimal AlgorithmIdentifier it signs with */
+	uint8_t id[20];          /* SHA-1 of the key bits */
+	const char *sig_oid_tlv; /* hexadecimal AlgorithmIdentifier it signs with */
 	enum card_hash hash;
 };
 
@@ -63,18 +63,18 @@ enum made_kind { MADE_SIGN_CA, MADE_AUTH_CA, MADE_SIGN, MADE_AUTH };
  * they end in _tlv; NULL means the usual of the kind, "" leaves the element out. */
 struct made_cert {
 	enum made_kind kind;
-	bool test;              /* O=JPKI-TEST and its policy */
+	bool test; /* O=JPKI-TEST and its policy */
 	uint64_t serial;
 	int64_t not_before, not_after;
 	const struct made_key *key;    /* subject's */
 	const struct made_key *issuer; /* who signs; itself for a CA */
-	const char *city;       /* of the distribution point, "Kiyose-shi" if NULL */
+	const char *city;              /* of the distribution point, "Kiyose-shi" if NULL */
 
 	const char *version_tlv, *serial_tlv, *inner_alg_tlv, *issuer_tlv, *validity_tlv,
 		*subject_tlv, *spki_tlv;
 	const char *key_usage_tlv, *eku_tlv, *policies_tlv, *san_tlv, *ian_tlv, *bc_tlv, *cdp_tlv,
 		*aia_tlv, *aki_tlv, *ski_tlv; /* whole Extension elements */
-	const char *extra_tlv;  /* more Extension elements */
+	const char *extra_tlv;                /* more Extension elements */
 };
 
 /* The TBSCertificate, and the certificate. */

@@ -37,7 +37,8 @@ static void say(const struct kz *kz, const card_cert_t *c, const struct card_ver
 	kz_reasons_say(kz, r->reasons);
 }
 
-static int verify(struct kz *kz, const struct cert_verify *how, const card_cert_t *c, card_verify_t *v)
+static int verify(struct kz *kz, const struct cert_verify *how, const card_cert_t *c,
+		  card_verify_t *v)
 {
 	struct card_verify_result r;
 	struct card_verify_request q = {
@@ -71,7 +72,8 @@ int kz_cert_verify(struct kz *kz, const struct cert_verify *how)
 	if (rc == KZ_GO)
 		rc = kz_trust_open(kz, &trust);
 	if (rc == KZ_GO)
-		rc = kz_verify_open(kz, trust, how->ocsp || how->ocsp_url != NULL, how->ocsp_url, &v);
+		rc = kz_verify_open(kz, trust, how->ocsp || how->ocsp_url != NULL, how->ocsp_url,
+				    &v);
 	if (rc == KZ_GO)
 		rc = verify(kz, how, c, v);
 	card_verify_free(&v);

@@ -7,7 +7,7 @@
 
 struct cert_verify {
 	const char *file;
-	const char *use;      /* "sign", "auth"; NULL: what the certificate says it is for */
+	const char *use; /* "sign", "auth"; NULL: what the certificate says it is for */
 	bool no_revocation;
 	bool ocsp;
 	const char *ocsp_url; /* NULL: the certificate's */

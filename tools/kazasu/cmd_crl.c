@@ -50,8 +50,9 @@ json_t *crl_info_json(const struct kz *kz, const struct card_crl_info *info)
 			 kz_time_json(info->this_update), "next_update",
 			 kz_time_json(info->next_update), "imported_at",
 			 kz_time_json(info->imported_at), "entries", (json_int_t)info->entries,
-			 "fresh", info->this_update <= kz_now(kz) && kz_now(kz) <= info->next_update,
-			 "test", info->test);
+			 "fresh",
+			 info->this_update <= kz_now(kz) && kz_now(kz) <= info->next_update, "test",
+			 info->test);
 }
 
 void crl_info_say(const struct kz *kz, const struct card_crl_info *info)
@@ -66,7 +67,9 @@ void crl_info_say(const struct kz *kz, const struct card_crl_info *info)
 	kz_say_pair(kz, _("issuer"), "%s%s", issuer != NULL ? issuer : "",
 		    info->test ? _("  [TEST]") : "");
 	kz_say_pair(kz, _("distribution point"), "%s",
-		    info->whole ? _("the whole authority") : point != NULL ? point : "");
+		    info->whole     ? _("the whole authority")
+		    : point != NULL ? point
+				    : "");
 	if (info->number_n > 0)
 		kz_say_pair(kz, _("list number"), "%s", number);
 	kz_say_pair(kz, _("valid"), "%s – %s", from, to);
@@ -78,13 +81,12 @@ void crl_info_say(const struct kz *kz, const struct card_crl_info *info)
 static json_t *import_json(const struct kz *kz, const char *file, const struct card_crl_report *r)
 {
 	const char *result = r->refusal != CARD_CRL_TAKEN ? "refused"
-			     : r->unchanged		  ? "unchanged"
+			     : r->unchanged               ? "unchanged"
 							  : "taken";
-	json_t *o = json_pack("{s:s, s:s, s:s?, s:s?}", "file", file, "result", result, "code",
-			      r->refusal != CARD_CRL_TAKEN ? card_crl_refusal_code(r->refusal) : NULL,
-			      "message", r->refusal != CARD_CRL_TAKEN
-						 ? card_crl_refusal_text(r->refusal, kz->lang)
-						 : NULL);
+	json_t *o = json_pack(
+		"{s:s, s:s, s:s?, s:s?}", "file", file, "result", result, "code",
+		r->refusal != CARD_CRL_TAKEN ? card_crl_refusal_code(r->refusal) : NULL, "message",
+		r->refusal != CARD_CRL_TAKEN ? card_crl_refusal_text(r->refusal, kz->lang) : NULL);
 
 	if (r->refusal == CARD_CRL_TAKEN)
 		json_object_set_new(o, "list", crl_info_json(kz, &r->info));
@@ -120,7 +122,8 @@ static int import_one(struct kz *kz, struct card_crl_import *how, const char *fi
 	else if (r.unchanged)
 		kz_say(kz, _("%s: already there\n"), file);
 	else
-		kz_say(kz, _("%s: taken, %llu entries\n"), file, (unsigned long long)r.info.entries);
+		kz_say(kz, _("%s: taken, %llu entries\n"), file,
+		       (unsigned long long)r.info.entries);
 	return import_exit(r.refusal);
 }
 

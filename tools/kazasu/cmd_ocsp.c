@@ -75,7 +75,7 @@ static int ask(struct kz *kz, const card_trust_t *trust, const card_cert_t *c,
 	kz_say_pair(kz, _("status"), "%s", _(status[a.status]));
 	kz_reasons_say(kz, a.reasons);
 	kz_json(kz, kz_answer_json(&a));
-	return a.status == CARD_REVOCATION_GOOD	     ? KZ_DONE
+	return a.status == CARD_REVOCATION_GOOD      ? KZ_DONE
 	       : a.status == CARD_REVOCATION_REVOKED ? KZ_INVALID
 						     : KZ_UNDETERMINED;
 }
@@ -84,7 +84,8 @@ int cmd_ocsp(struct kz *kz)
 {
 	const char *file, *url = NULL, *issuer_file = NULL, *request = NULL, *answer = NULL;
 	const struct kz_option options[] = {
-		{"url", 0, "URL", &url, NULL, N_("the responder, instead of the certificate's own")},
+		{"url", 0, "URL", &url, NULL,
+		 N_("the responder, instead of the certificate's own")},
 		{"issuer", 0, N_("FILE"), &issuer_file, NULL,
 		 N_("certificate of the issuing authority, if it is not installed")},
 		{"request", 0, N_("FILE"), &request, NULL, N_("only write the request to a file")},

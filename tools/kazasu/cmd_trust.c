@@ -148,8 +148,9 @@ static int add(struct kz *kz, const card_cert_t *c, bool yes, const char *finger
 	if (!agreed) {
 		json_decref(o);
 		return kz_fail_refused(
-			kz, _("Compare the fingerprint with what the authority publishes, then give it "
-			      "with --fingerprint. That a card holds the certificate proves nothing."),
+			kz,
+			_("Compare the fingerprint with what the authority publishes, then give it "
+			  "with --fingerprint. That a card holds the certificate proves nothing."),
 			"%s", _("This is not a known root."));
 	}
 	if (mkdir(kz_trust_dir(kz), 0755) != 0 && errno != EEXIST)

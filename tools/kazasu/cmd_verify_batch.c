@@ -51,7 +51,8 @@ static bool hash_of(const json_t *line, enum card_hash *out)
 	static const struct {
 		const char *word;
 		enum card_hash hash;
-	} words[] = {{"sha256", CARD_HASH_SHA256}, {"sha384", CARD_HASH_SHA384},
+	} words[] = {{"sha256", CARD_HASH_SHA256},
+		     {"sha384", CARD_HASH_SHA384},
 		     {"sha512", CARD_HASH_SHA512}};
 	const json_t *member = json_object_get(line, "hash");
 
@@ -59,7 +60,8 @@ static bool hash_of(const json_t *line, enum card_hash *out)
 	if (member == NULL)
 		return true;
 	for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
-		if (json_is_string(member) && strcmp(json_string_value(member), words[i].word) == 0) {
+		if (json_is_string(member) &&
+		    strcmp(json_string_value(member), words[i].word) == 0) {
 			*out = words[i].hash;
 			return true;
 		}
@@ -112,8 +114,9 @@ static json_t *malformed(struct batch *b)
 {
 	b->bad = true;
 	return json_pack("{s:{s:s, s:s}}", "error", "code", card_error_name(CARD_ERR_MALFORMED),
-			 "message", _("A line is a JSON object with certificate, challenge and "
-				      "signature in base64."));
+			 "message",
+			 _("A line is a JSON object with certificate, challenge and "
+			   "signature in base64."));
 }
 
 static void one_line(struct batch *b, const char *text, size_t n)
@@ -158,9 +161,9 @@ static int run(struct batch *b)
 	}
 	free(text);
 	b->kz->answered = true;
-	return ferror(stdin) ? KZ_IO
-	       : b->bad	     ? KZ_BAD_DATA
-	       : b->invalid  ? KZ_INVALID
+	return ferror(stdin)     ? KZ_IO
+	       : b->bad          ? KZ_BAD_DATA
+	       : b->invalid      ? KZ_INVALID
 	       : b->undetermined ? KZ_UNDETERMINED
 				 : KZ_DONE;
 }
@@ -177,8 +180,9 @@ int cmd_verify_batch(struct kz *kz)
 		{NULL, 0, NULL, NULL, NULL, NULL},
 	};
 	const struct kz_usage usage = {
-		"", N_("Reads JSON lines with certificate, challenge and signature (base64) and "
-		       "writes a line with the verdict for each."),
+		"",
+		N_("Reads JSON lines with certificate, challenge and signature (base64) and "
+		   "writes a line with the verdict for each."),
 		options, 0, 0};
 	card_trust_t *trust;
 	size_t n;

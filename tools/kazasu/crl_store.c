@@ -73,9 +73,9 @@ static int scope_of(struct kz *kz, const char *dp, uint8_t scope[32])
 	if (err == CARD_OK)
 		err = card_crl_scope_of_name(card_buf_bytes(&point), scope);
 	card_buf_free(&point);
-	return err == CARD_OK ? KZ_GO
-			      : kz_fail_usage(kz, _("\"%s\" is no distinguished name (RFC 4514)."),
-					      dp);
+	return err == CARD_OK
+		       ? KZ_GO
+		       : kz_fail_usage(kz, _("\"%s\" is no distinguished name (RFC 4514)."), dp);
 }
 
 static int by_serial(struct kz *kz, card_verify_t *v, const struct crl_question *q)
@@ -91,9 +91,11 @@ static int by_serial(struct kz *kz, card_verify_t *v, const struct crl_question 
 
 	/* An odd number of digits is a leading zero left out. */
 	snprintf(even, sizeof even, "%s%s", n % 2 ? "0" : "", q->serial);
-	if (n + n % 2 >= sizeof even || card_hex_decode(even, &serial) != CARD_OK || serial.n == 0) {
+	if (n + n % 2 >= sizeof even || card_hex_decode(even, &serial) != CARD_OK ||
+	    serial.n == 0) {
 		card_buf_free(&serial);
-		return kz_fail_usage(kz, _("\"%s\" is no serial number in hexadecimal."), q->serial);
+		return kz_fail_usage(kz, _("\"%s\" is no serial number in hexadecimal."),
+				     q->serial);
 	}
 	rc = kz_cert_read(kz, q->issuer, &issuer);
 	if (rc == KZ_GO)

@@ -90,10 +90,9 @@ int kz_cert_read(struct kz *kz, const char *path, card_cert_t **out)
 		return KZ_GO;
 	f.exit = f.error == CARD_ERR_IO ? KZ_NO_INPUT : KZ_BAD_DATA;
 	snprintf(message, sizeof message, "%.*s: %s", KZ_PATH_MAX, path,
-		 fault != CARD_CERT_FAULT_NONE ? card_cert_fault_text(fault, kz->lang)
-		 : f.error == CARD_ERR_NOT_FOUND
-			 ? _("There is no certificate in this file.")
-			 : card_strerror(f.error, kz->lang));
+		 fault != CARD_CERT_FAULT_NONE   ? card_cert_fault_text(fault, kz->lang)
+		 : f.error == CARD_ERR_NOT_FOUND ? _("There is no certificate in this file.")
+						 : card_strerror(f.error, kz->lang));
 	f.message = message;
 	return kz_fail(kz, &f);
 }
@@ -168,13 +167,13 @@ json_t *kz_answer_json(const struct card_revocation_answer *a)
 	return json_pack("{s:s, s:s?, s:o, s:s?, s:o, s:o, s:s?}", "status", status[a->status],
 			 "reason", revoked ? card_crl_reason_name(a->reason) : NULL, "revoked_at",
 			 kz_time_json(revoked ? a->revoked_at : 0), "crl_number",
-			 a->number_n > 0 ? text : NULL, "this_update",
-			 kz_time_json(a->this_update), "next_update", kz_time_json(a->next_update),
-			 "source", method[a->method]);
+			 a->number_n > 0 ? text : NULL, "this_update", kz_time_json(a->this_update),
+			 "next_update", kz_time_json(a->next_update), "source", method[a->method]);
 }
 
 int kz_verdict_exit(enum card_verdict v)
 {
-	return v == CARD_VERDICT_VALID ? KZ_DONE : v == CARD_VERDICT_INVALID ? KZ_INVALID
-									      : KZ_UNDETERMINED;
+	return v == CARD_VERDICT_VALID     ? KZ_DONE
+	       : v == CARD_VERDICT_INVALID ? KZ_INVALID
+					   : KZ_UNDETERMINED;
 }

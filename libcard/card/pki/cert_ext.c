@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The extensions of a certificate (RFC 5280 §4.2, card-spec 7). */
 #include "pki_cert.h"
-#include "pki_name.h"
 #include "pki_oid.h"
 
 /* card-spec 7.4; RFC 6960 §3.1 id-ad-ocsp */
@@ -136,8 +135,7 @@ static enum card_error read_policies(struct card_cert *c, struct card_bytes valu
 			if ((err = card_der_enter(&qualifiers, CARD_DER_SEQUENCE, &one)) ||
 			    (err = card_der_take(&one, CARD_DER_OID, &id)) ||
 			    (err = card_der_oid_check(id)) || (err = card_der_next(&one, &q)) ||
-			    (err = card_der_finish(&one)) ||
-			    (err = card_der_check(q.whole, 8)))
+			    (err = card_der_finish(&one)) || (err = card_der_check(q.whole, 8)))
 				return err;
 		}
 	}
@@ -150,92 +148,6 @@ static enum card_error read_subject_key_id(struct card_cert *c, struct card_byte
 	return err ? err : c->subject_key_id.n ? CARD_OK : CARD_ERR_MALFORMED;
 }
 
-/* ---- names ---- */
-
-/* OtherName: type-id and [0] EXPLICIT value. */
-static enum card_error split_other_name(struct card_bytes content, struct card_bytes *oid,
-					struct card_bytes *value)
-{
-	struct card_der in = card_der_over(content), wrapper;
-	struct card_der_item item;
-	enum card_error err;
-	if ((err = card_der_take(&in, CARD_DER_OID, oid)) || (err = card_der_oid_check(*oid)) ||
-	    (err = card_der_enter(&in, CARD_DER_CONTEXT_CONSTRUCTED(0), &wrapper)) ||
-	    (err = card_der_finish(&in)) || (err = card_der_next(&wrapper, &item)) ||
-	    (err = card_der_finish(&wrapper)))
-		return err;
-	*value = item.whole;
-	return card_der_check(item.whole, 12);
-}
-
-/* One GeneralName (RFC 5280 §4.2.1.6); x400Address and ediPartyName, which nobody
- * uses, are not taken. */
-static enum card_error read_general_name(struct card_der *c, struct card_der_item *out)
-{
-	enum card_error err = card_der_next(c, out);
-	if (err)
-		return err;
-	switch (out->tag) {
-	case 0xA0: { /* otherName */
-		struct card_bytes oid, value;
-		return split_other_name(out->value, &oid, &value);
-	}
-	case 0xA4: { /* directoryName: explicit, because Name is a CHOICE */
-		struct card_der in = card_der_over(out->value);
-		struct card_der_item name;
-		err = card_der_next(&in, &name);
-		if (!err)
-			err = card_der_finish(&in);
-		return err ? err : card_name_check(name.whole);
-	}
-	case 0x81: /* rfc822Name */
-	case 0x82: /* dNSName */
-	case 0x86: /* uniformResourceIdentifier */
-		for (size_t i = 0; i < out->value.n; i++)
-			if (out->value.p[i] == 0 || out->value.p[i] >= 0x80)
-				return CARD_ERR_MALFORMED;
-		return CARD_OK;
-	case 0x87: /* iPAddress */
-		return out->value.n == 4 || out->value.n == 16 ? CARD_OK : CARD_ERR_MALFORMED;
-	case 0x88: /* registeredID */
-		return card_der_oid_check(out->value);
-	default:
-		return CARD_ERR_MALFORMED;
-	}
-}
-
-enum card_error pki_authority_key_id(struct card_bytes value, struct pki_authority *out)
-{
-	struct card_der in;
-	struct card_bytes issuer, content;
-	bool there, issuer_there;
-	*out = (struct pki_authority){0};
-	enum card_error err = enter_only(value, CARD_DER_SEQUENCE, &in);
-	if (!err)
-		err = card_der_take_optional(&in, CARD_DER_CONTEXT(0), &out->key_id, &there);
-	if (err)
-		return err;
-	if (there && out->key_id.n == 0)
-		return CARD_ERR_MALFORMED;
-	if ((err = card_der_take_optional(&in, CARD_DER_CONTEXT_CONSTRUCTED(1), &issuer,
-					  &issuer_there)) ||
-	    (err = card_der_take_optional(&in, CARD_DER_CONTEXT(2), &content, &there)))
-		return err;
-	/* RFC 5280 §4.2.1.1: both or neither. */
-	if (there != issuer_there)
-		return CARD_ERR_MALFORMED;
-	if (there && (err = card_der_unsigned(content, &out->serial)))
-		return err;
-	for (struct card_der names = card_der_over(issuer); !card_der_at_end(&names);) {
-		struct card_der_item name;
-		if ((err = read_general_name(&names, &name)))
-			return err;
-		if (name.tag == 0xA4 && !out->issuer.p)
-			out->issuer = name.value;
-	}
-	return card_der_finish(&in);
-}
-
 static enum card_error read_authority_key_id(struct card_cert *c, struct card_bytes value)
 {
 	return pki_authority_key_id(value, &c->authority);
@@ -245,7 +157,7 @@ static enum card_error read_authority_key_id(struct card_cert *c, struct card_by
 static enum card_error read_other_name(struct card_cert *c, struct card_bytes content)
 {
 	struct card_bytes oid, value, text;
-	enum card_error err = split_other_name(content, &oid, &value);
+	enum card_error err = pki_other_name(content, &oid, &value);
 	if (err)
 		return err;
 	if (oid.n != attribute_arc.n + 1 || memcmp(oid.p, attribute_arc.p, attribute_arc.n) != 0)
@@ -273,7 +185,7 @@ static enum card_error read_alt_name(struct card_cert *c, struct card_bytes valu
 		return CARD_ERR_MALFORMED;
 	while (!card_der_at_end(&in)) {
 		struct card_der_item name;
-		err = read_general_name(&in, &name);
+		err = pki_general_name(&in, &name);
 		if (err)
 			return err;
 		if (!subject || name.tag != 0xA0)
@@ -297,36 +209,6 @@ static enum card_error read_issuer_alt_name(struct card_cert *c, struct card_byt
 					    enum card_cert_fault *fault)
 {
 	return read_alt_name(c, value, false, fault);
-}
-
-enum card_error pki_dist_point_name(struct card_bytes content, struct pki_dist_point *out)
-{
-	*out = (struct pki_dist_point){0};
-	struct card_der c = card_der_over(content);
-	struct card_der_item choice;
-	enum card_error err = card_der_next(&c, &choice);
-	if (!err)
-		err = card_der_finish(&c);
-	if (err)
-		return err;
-	if (choice.tag == CARD_DER_CONTEXT_CONSTRUCTED(1)) {
-		out->relative = true;
-		return pki_rdn_check(choice.value);
-	}
-	if (choice.tag != CARD_DER_CONTEXT_CONSTRUCTED(0) || choice.value.n == 0)
-		return CARD_ERR_MALFORMED;
-	struct card_der names = card_der_over(choice.value);
-	while (!card_der_at_end(&names)) {
-		struct card_der_item name;
-		err = read_general_name(&names, &name);
-		if (err)
-			return err;
-		if (name.tag == 0xA4 && !out->directory.p)
-			out->directory = name.value;
-		if (name.tag == 0x86 && !out->uri.p)
-			out->uri = name.value;
-	}
-	return CARD_OK;
 }
 
 static enum card_error read_dist_points(struct card_cert *c, struct card_bytes value)
@@ -356,7 +238,7 @@ static enum card_error read_dist_points(struct card_cert *c, struct card_bytes v
 			return err;
 		for (struct card_der n = card_der_over(issuer); !card_der_at_end(&n);) {
 			struct card_der_item item;
-			if ((err = read_general_name(&n, &item)))
+			if ((err = pki_general_name(&n, &item)))
 				return err;
 		}
 		if (!has_name)
@@ -393,7 +275,7 @@ static enum card_error read_info_access(struct card_cert *c, struct card_bytes v
 		if ((err = card_der_enter(&in, CARD_DER_SEQUENCE, &access)) ||
 		    (err = card_der_take(&access, CARD_DER_OID, &method)) ||
 		    (err = card_der_oid_check(method)) ||
-		    (err = read_general_name(&access, &location)) ||
+		    (err = pki_general_name(&access, &location)) ||
 		    (err = card_der_finish(&access)))
 			return err;
 		if (!c->ocsp_uri.p && location.tag == 0x86 && pki_oid_is(method, oid_ocsp) &&
@@ -468,7 +350,7 @@ static enum card_error read_known(struct card_cert *c, enum card_cert_ext ext,
  * (RFC 5280 §4.2.1.5, .10, .11, .14) or proxies (RFC 3820): a certificate with one
  * counts as having a critical extension that is not understood, marked so or not. */
 static const struct card_bytes constraints[] = {
-	PKI_OID(PKI_OID_EXT(30)), PKI_OID(PKI_OID_EXT(33)), PKI_OID(PKI_OID_EXT(36)),
+	PKI_OID(PKI_OID_EXT(30)), PKI_OID(PKI_OID_EXT(33)),          PKI_OID(PKI_OID_EXT(36)),
 	PKI_OID(PKI_OID_EXT(54)), PKI_OID(PKI_OID_PKIX, 0x01, 0x0E),
 };
 

@@ -239,8 +239,8 @@ struct card_bytes card_cert_municipality(const card_cert_t *c)
 {
 	static const char suffix[] = " CRLDP";
 	const size_t n = sizeof(suffix) - 1;
-	struct card_bytes cn = c->dist_point.n ? last_attribute(c->dist_point, oid_cn)
-					       : card_bytes(NULL, 0);
+	struct card_bytes cn =
+		c->dist_point.n ? last_attribute(c->dist_point, oid_cn) : card_bytes(NULL, 0);
 	/* The suffix occurs in one sample and not in the other (card-spec 7.3). */
 	if (cn.n > n && memcmp(cn.p + cn.n - n, suffix, n) == 0)
 		cn.n -= n;
@@ -335,25 +335,28 @@ const char *card_cert_fault_text(enum card_cert_fault fault, enum card_lang lang
 	static const char *const text[CARD_CERT_FAULT_COUNT_][2] = {
 		[CARD_CERT_FAULT_NONE] = {"The certificate is well-formed.",
 					  "証明書の形式に問題はありません。"},
-		[CARD_CERT_FAULT_LENGTH] = {"The data ends before the certificate, or goes on after it.",
-					    "証明書の長さとデータの長さが合いません。"},
+		[CARD_CERT_FAULT_LENGTH] =
+			{"The data ends before the certificate, or goes on after it.",
+			 "証明書の長さとデータの長さが合いません。"},
 		[CARD_CERT_FAULT_STRUCTURE] = {"This is not a certificate.",
 					       "証明書の形式ではありません。"},
 		[CARD_CERT_FAULT_VERSION] = {"The certificate is not version 3.",
 					     "証明書のバージョンが3ではありません。"},
 		[CARD_CERT_FAULT_SERIAL] = {"The serial number of the certificate is not allowed.",
 					    "証明書の発行番号が規格に合いません。"},
-		[CARD_CERT_FAULT_ALGORITHM] = {"The signature algorithm of the certificate is malformed "
-					       "or named in two ways.",
-					       "証明書の署名アルゴリズムの記述が正しくありません。"},
+		[CARD_CERT_FAULT_ALGORITHM] =
+			{"The signature algorithm of the certificate is malformed "
+			 "or named in two ways.",
+			 "証明書の署名アルゴリズムの記述が正しくありません。"},
 		[CARD_CERT_FAULT_NAME] = {"A name in the certificate is malformed.",
 					  "証明書の発行者または主体者の名前が正しくありません。"},
 		[CARD_CERT_FAULT_VALIDITY] = {"The validity of the certificate is malformed.",
 					      "証明書の有効期間の記述が正しくありません。"},
 		[CARD_CERT_FAULT_KEY] = {"The public key of the certificate is malformed.",
 					 "証明書の公開鍵の記述が正しくありません。"},
-		[CARD_CERT_FAULT_SIGNATURE] = {"The signature field of the certificate is malformed.",
-					       "証明書の署名欄が正しくありません。"},
+		[CARD_CERT_FAULT_SIGNATURE] =
+			{"The signature field of the certificate is malformed.",
+			 "証明書の署名欄が正しくありません。"},
 		[CARD_CERT_FAULT_EXTENSIONS] = {"The extensions of the certificate are malformed.",
 						"証明書の拡張領域が正しくありません。"},
 		[CARD_CERT_FAULT_DUPLICATE] = {"An extension of the certificate occurs twice.",
@@ -363,26 +366,31 @@ const char *card_cert_fault_text(enum card_cert_fault fault, enum card_lang lang
 		[CARD_CERT_FAULT_EXT_KEY_USAGE] = {"The extended key usage of the certificate is "
 						   "malformed.",
 						   "証明書の拡張鍵用途の記述が正しくありません。"},
-		[CARD_CERT_FAULT_BASIC_CONSTRAINTS] = {"The basic constraints of the certificate are "
-						       "malformed.",
-						       "証明書の基本制約の記述が正しくありません。"},
+		[CARD_CERT_FAULT_BASIC_CONSTRAINTS] =
+			{"The basic constraints of the certificate are "
+			 "malformed.",
+			 "証明書の基本制約の記述が正しくありません。"},
 		[CARD_CERT_FAULT_POLICIES] = {"The policies of the certificate are malformed.",
 					      "証明書ポリシーの記述が正しくありません。"},
 		[CARD_CERT_FAULT_KEY_ID] = {"A key identifier of the certificate is malformed.",
 					    "証明書の鍵識別子の記述が正しくありません。"},
-		[CARD_CERT_FAULT_ALT_NAME] = {"An alternative name of the certificate is malformed.",
-					      "証明書の別名の記述が正しくありません。"},
-		[CARD_CERT_FAULT_DIST_POINT] = {"The CRL distribution point of the certificate is "
-						"malformed.",
-						"証明書の失効リスト配布点の記述が正しくありません。"},
-		[CARD_CERT_FAULT_INFO_ACCESS] = {"The authority information access of the certificate "
-						 "is malformed.",
-						 "証明書の機関情報アクセスの記述が正しくありません。"},
+		[CARD_CERT_FAULT_ALT_NAME] =
+			{"An alternative name of the certificate is malformed.",
+			 "証明書の別名の記述が正しくありません。"},
+		[CARD_CERT_FAULT_DIST_POINT] =
+			{"The CRL distribution point of the certificate is "
+			 "malformed.",
+			 "証明書の失効リスト配布点の記述が正しくありません。"},
+		[CARD_CERT_FAULT_INFO_ACCESS] =
+			{"The authority information access of the certificate "
+			 "is malformed.",
+			 "証明書の機関情報アクセスの記述が正しくありません。"},
 		[CARD_CERT_FAULT_ATTRIBUTE] = {"One of the four attributes in the certificate is "
 					       "malformed.",
 					       "証明書の基本4情報の記述が正しくありません。"},
-		[CARD_CERT_FAULT_LIMIT] = {"The certificate is larger than any that is accepted here.",
-					   "証明書が受け付けられる大きさを超えています。"},
+		[CARD_CERT_FAULT_LIMIT] =
+			{"The certificate is larger than any that is accepted here.",
+			 "証明書が受け付けられる大きさを超えています。"},
 	};
 	if ((unsigned)fault >= CARD_CERT_FAULT_COUNT_)
 		fault = CARD_CERT_FAULT_STRUCTURE;

@@ -47,7 +47,8 @@ enum card_error pki_crl_apply_delta(struct pki_crl_list *l, const card_crl_index
 	struct pki_crl_set result;
 	const struct pki_index_header *h = pki_index_header(base);
 	uint64_t longs = h->entry_n + l->set.longs.n;
-	enum card_error err = pki_set_init(&result, h->entries - h->entry_n + l->set.shorts.n, longs);
+	enum card_error err =
+		pki_set_init(&result, h->entries - h->entry_n + l->set.shorts.n, longs);
 	if (err)
 		return err;
 	struct applying a = {pki_view_of(&l->set), pki_view_of(&l->removed), &result, CARD_OK};

@@ -49,8 +49,7 @@ static enum card_crl_refusal push_short(struct pki_entry_reader *r, uint32_t ser
 	enum card_crl_refusal no = CARD_CRL_TAKEN;
 	if (r->waiting == PKI_PENDING)
 		no = put_first(r);
-	r->pending[(r->first + r->waiting++) % PKI_PENDING] =
-		(struct pki_pending){h, date, reason};
+	r->pending[(r->first + r->waiting++) % PKI_PENDING] = (struct pki_pending){h, date, reason};
 	return no;
 }
 
@@ -69,8 +68,7 @@ static const struct card_bytes oid_hold_instruction = PKI_OID(PKI_OID_EXT(23));
 static const struct card_bytes oid_invalidity_date = PKI_OID(PKI_OID_EXT(24));
 static const struct card_bytes oid_certificate_issuer = PKI_OID(PKI_OID_EXT(29));
 
-static enum card_crl_refusal entry_extension(struct card_der *ext, unsigned *reason,
-					     unsigned *seen)
+static enum card_crl_refusal entry_extension(struct card_der *ext, unsigned *reason, unsigned *seen)
 {
 	struct card_bytes oid, flag, value, content;
 	bool there, critical = false;
@@ -223,8 +221,7 @@ static inline uint32_t two(const uint8_t *t, uint32_t *bad)
 static bool fast_date(const uint8_t *t, uint32_t *date)
 {
 	/* Days before the month, and days in it, of a year that is no leap year. */
-	static const uint16_t before[12] = {0,   31,  59,  90,  120, 151,
-					    181, 212, 243, 273, 304, 334};
+	static const uint16_t before[12] = {0, 31, 59, 90, 120, 151, 181, 212, 243, 273, 304, 334};
 	static const uint8_t days_in[12] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
 	uint32_t bad = 0;
 	uint32_t year = two(t, &bad), month = two(t + 2, &bad) - 1, day = two(t + 4, &bad) - 1;
@@ -237,7 +234,8 @@ static bool fast_date(const uint8_t *t, uint32_t *date)
 	uint32_t leap = (y & 3) == 2;
 	if (day >= days_in[month] + (leap & (uint32_t)(month == 1)))
 		return false;
-	uint32_t days = y * 365 + (y + 1) / 4 + before[month] + (leap & (uint32_t)(month > 1)) + day;
+	uint32_t days =
+		y * 365 + (y + 1) / 4 + before[month] + (leap & (uint32_t)(month > 1)) + day;
 	*date = ((days * 24 + hour) * 60 + minute) * 60 + second;
 	return true;
 }
@@ -257,8 +255,7 @@ static size_t fast_entry(struct pki_entry_reader *r, const uint8_t *e, enum card
 	const uint8_t *t = e + 4 + n;
 	size_t plain = 4 + n + 15;
 	uint32_t date;
-	if (t[0] != CARD_DER_UTC_TIME || t[1] != 13 || t[14] != 'Z' ||
-	    !fast_date(t + 2, &date))
+	if (t[0] != CARD_DER_UTC_TIME || t[1] != 13 || t[14] != 'Z' || !fast_date(t + 2, &date))
 		return 0;
 	if (e[1] == plain - 2) {
 		*no = push_short(r, (uint32_t)serial, date, 0);

@@ -139,8 +139,7 @@ static enum card_crl_refusal check_partition(struct importing *m)
 		return CARD_CRL_TAKEN;
 	if (card_crl_scope_of_name(m->how->dist_point, want))
 		return CARD_CRL_REFUSED_LIMIT;
-	return memcmp(want, m->header.scope, 32) == 0 ? CARD_CRL_TAKEN
-						      : CARD_CRL_REFUSED_PARTITION;
+	return memcmp(want, m->header.scope, 32) == 0 ? CARD_CRL_TAKEN : CARD_CRL_REFUSED_PARTITION;
 }
 
 static int compare_numbers(struct card_bytes a, struct card_bytes b)
@@ -185,8 +184,7 @@ static enum card_crl_refusal publish_locked(struct importing *m, int dir)
 	if (err == CARD_ERR_IO || err == CARD_ERR_NO_MEMORY)
 		return CARD_CRL_REFUSED_STORE;
 	enum card_crl_refusal no = check_succession(m, old);
-	if (!no && !m->report->unchanged && m->list.delta &&
-	    pki_crl_apply_delta(&m->list, old))
+	if (!no && !m->report->unchanged && m->list.delta && pki_crl_apply_delta(&m->list, old))
 		no = CARD_CRL_REFUSED_LIMIT;
 	card_crl_index_close(&old);
 	if (no || m->report->unchanged)

@@ -11,8 +11,7 @@
 /* The file under construction; the lock of the store makes it ours alone. */
 #define TEMPORARY ".importing"
 
-void pki_index_name(const uint8_t issuer_key[32], const uint8_t scope[32],
-		    char out[PKI_INDEX_NAME])
+void pki_index_name(const uint8_t issuer_key[32], const uint8_t scope[32], char out[PKI_INDEX_NAME])
 {
 	char key[33], part[33];
 	/* 16 octets of each are enough for a name; the header holds the whole. */

@@ -94,10 +94,11 @@ static enum card_crl_refusal consume(struct reading *r, const uint8_t *p, uint64
 	return refusal(err);
 }
 
-static enum card_crl_refusal begin(struct reading *r, struct pki_slot *first,
-				   pki_crl_head_fn *head, void *ctx)
+static enum card_crl_refusal begin(struct reading *r, struct pki_slot *first, pki_crl_head_fn *head,
+				   void *ctx)
 {
-	enum card_crl_refusal no = pki_crl_head_read(card_bytes(first->p, first->n), &r->head, r->l);
+	enum card_crl_refusal no =
+		pki_crl_head_read(card_bytes(first->p, first->n), &r->head, r->l);
 	/* What ends early is not complete, whatever else it looks like. */
 	if (no && r->stream.ended && first->n < r->head.file_end)
 		return CARD_CRL_REFUSED_TRUNCATED;

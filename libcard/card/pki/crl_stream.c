@@ -27,7 +27,6 @@ static enum card_error read_full(int fd, uint8_t *p, size_t n, size_t *got)
 	return CARD_OK;
 }
 
-
 /* The boundary line; the base64 text begins after its end. */
 static enum card_error skip_boundary(struct pki_slot *slot)
 {

@@ -8,7 +8,6 @@
 
 /* ---- hashes ---- */
 
-
 static uint32_t inverse(uint32_t a)
 {
 	uint32_t x = a; /* right in three bits; each step doubles them */
@@ -171,8 +170,7 @@ static enum card_error make_room(struct pki_table *t)
 	return resize(t, t->lines * 2);
 }
 
-enum card_error pki_set_add_short(struct pki_crl_set *s, uint32_t h, uint32_t date,
-				  unsigned reason)
+enum card_error pki_set_add_short(struct pki_crl_set *s, uint32_t h, uint32_t date, unsigned reason)
 {
 	struct pki_table *t = &s->shorts;
 	enum card_error err = make_room(t);

@@ -12,25 +12,28 @@ static const struct {
 	[CARD_CRL_UNSPECIFIED] = {"unspecified",
 				  {"Revoked before it was handed over, or for a reason not stated.",
 				   "発行前に廃棄されたか、理由の記載がありません。"}},
-	[CARD_CRL_KEY_COMPROMISE] = {"keyCompromise",
-				     {"The private key may be known to somebody else: the card was "
-				      "lost or its secrets were disclosed.",
-				      "秘密鍵が危たい化した（カードの紛失など）ため失効しています。"}},
+	[CARD_CRL_KEY_COMPROMISE] =
+		{"keyCompromise",
+		 {"The private key may be known to somebody else: the card was "
+		  "lost or its secrets were disclosed.",
+		  "秘密鍵が危たい化した（カードの紛失など）ため失効しています。"}},
 	[CARD_CRL_CA_COMPROMISE] = {"cACompromise",
 				    {"The key of the authority is compromised.",
 				     "認証局の鍵が危たい化したため失効しています。"}},
 	[CARD_CRL_AFFILIATION_CHANGED] = {"affiliationChanged",
 					  {"Name, address or another attribute has changed.",
 					   "氏名・住所などの記載事項が変わった可能性があります。"}},
-	[CARD_CRL_SUPERSEDED] = {"superseded",
-				 {"A newer certificate has replaced it: use the renewed card.",
-				  "更新済みです。新しい証明書（更新したカード）で手続してください。"}},
+	[CARD_CRL_SUPERSEDED] =
+		{"superseded",
+		 {"A newer certificate has replaced it: use the renewed card.",
+		  "更新済みです。新しい証明書（更新したカード）で手続してください。"}},
 	[CARD_CRL_CESSATION] = {"cessationOfOperation",
 				{"The holder no longer needs it.",
 				 "利用者からの届出などにより、不要になったため失効しています。"}},
-	[CARD_CRL_HOLD] = {"certificateHold",
-			   {"On hold, because the key may be compromised. JPKI does not lift a hold.",
-			    "秘密鍵に疑いがあるため保留されています（保留は解除されません）。"}},
+	[CARD_CRL_HOLD] =
+		{"certificateHold",
+		 {"On hold, because the key may be compromised. JPKI does not lift a hold.",
+		  "秘密鍵に疑いがあるため保留されています（保留は解除されません）。"}},
 	[7] = {NULL, {NULL, NULL}},
 	[CARD_CRL_REMOVE] = {"removeFromCRL",
 			     {"Removed from the list.", "失効リストから外されました。"}},
@@ -56,7 +59,8 @@ const char *card_crl_reason_text(enum card_crl_reason reason, enum card_lang lan
 {
 	bool ja = lang == CARD_LANG_JA;
 	if (!known(reason))
-		return ja ? "失効の理由は示されていません。" : "No reason for the revocation is given.";
+		return ja ? "失効の理由は示されていません。"
+			  : "No reason for the revocation is given.";
 	return reasons[reason].text[ja];
 }
 
@@ -65,12 +69,15 @@ static const struct {
 	const char *text[2];
 } refusals[CARD_CRL_REFUSED_COUNT_] = {
 	[CARD_CRL_TAKEN] = {"TAKEN", {"The list was taken.", "失効リストを取り込みました。"}},
-	[CARD_CRL_REFUSED_IO] = {"IO", {"The list could not be read.", "失効リストを読み込めません。"}},
-	[CARD_CRL_REFUSED_STORE] = {"STORE",
-				    {"The store of revocation indexes could not be read or written.",
-				     "失効情報の保存先を読み書きできません。"}},
+	[CARD_CRL_REFUSED_IO] = {"IO",
+				 {"The list could not be read.", "失効リストを読み込めません。"}},
+	[CARD_CRL_REFUSED_STORE] =
+		{"STORE",
+		 {"The store of revocation indexes could not be read or written.",
+		  "失効情報の保存先を読み書きできません。"}},
 	[CARD_CRL_REFUSED_TRUNCATED] = {"TRUNCATED",
-					{"The list is not complete.", "失効リストが途中で切れています。"}},
+					{"The list is not complete.",
+					 "失効リストが途中で切れています。"}},
 	[CARD_CRL_REFUSED_TRAILING] = {"TRAILING",
 				       {"There is other data after the list.",
 					"失効リストの後に余分なデータがあります。"}},
@@ -80,18 +87,20 @@ static const struct {
 	[CARD_CRL_REFUSED_VERSION] = {"VERSION",
 				      {"The list is not version 2.",
 				       "失効リストのバージョンが2ではありません。"}},
-	[CARD_CRL_REFUSED_ALGORITHM] = {"ALGORITHM",
-					{"The signature algorithm of the list is unknown or too weak.",
-					 "失効リストの署名方式が不明か、弱すぎます。"}},
+	[CARD_CRL_REFUSED_ALGORITHM] =
+		{"ALGORITHM",
+		 {"The signature algorithm of the list is unknown or too weak.",
+		  "失効リストの署名方式が不明か、弱すぎます。"}},
 	[CARD_CRL_REFUSED_ISSUER] = {"ISSUER",
 				     {"No installed trust anchor is the issuer of the list.",
 				      "失効リストの発行者が、登録された認証局の中にありません。"}},
 	[CARD_CRL_REFUSED_SIGNATURE] = {"SIGNATURE",
 					{"The signature of the list does not verify.",
 					 "失効リストの署名を確認できません。"}},
-	[CARD_CRL_REFUSED_FUTURE] = {"FUTURE",
-				     {"The list is dated later than now, or its dates are reversed.",
-				      "失効リストの日付が現在より後か、前後しています。"}},
+	[CARD_CRL_REFUSED_FUTURE] =
+		{"FUTURE",
+		 {"The list is dated later than now, or its dates are reversed.",
+		  "失効リストの日付が現在より後か、前後しています。"}},
 	[CARD_CRL_REFUSED_EXPIRED] = {"EXPIRED",
 				      {"The list is past its next update.",
 				       "失効リストの次回更新日時が過ぎています。"}},
@@ -108,12 +117,14 @@ static const struct {
 				       {"The list has the number of the one in the store and other "
 					"content.",
 					"保存済みの失効リストと番号が同じで内容が違います。"}},
-	[CARD_CRL_REFUSED_PARTITION] = {"PARTITION",
-					{"The list is not of this distribution point.",
-					 "指定された配布点（市区町村）の失効リストではありません。"}},
-	[CARD_CRL_REFUSED_SCOPE] = {"SCOPE",
-				    {"The list is indirect, or covers some certificates or reasons only.",
-				     "一部の証明書や理由だけの失効リスト、または間接失効リストです。"}},
+	[CARD_CRL_REFUSED_PARTITION] =
+		{"PARTITION",
+		 {"The list is not of this distribution point.",
+		  "指定された配布点（市区町村）の失効リストではありません。"}},
+	[CARD_CRL_REFUSED_SCOPE] =
+		{"SCOPE",
+		 {"The list is indirect, or covers some certificates or reasons only.",
+		  "一部の証明書や理由だけの失効リスト、または間接失効リストです。"}},
 	[CARD_CRL_REFUSED_CRITICAL] = {"CRITICAL",
 				       {"The list has a critical extension that is not understood.",
 					"失効リストに解釈できない重要な拡張があります。"}},

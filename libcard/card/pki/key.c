@@ -284,8 +284,9 @@ enum card_error card_sig_alg_parse(struct card_bytes algorithm, struct card_sig_
 const char *card_sig_alg_name(struct card_sig_alg alg)
 {
 	static const char *const names[4][5] = {
-		[CARD_SIG_PKCS1] = {NULL, "RSA PKCS#1 v1.5 with SHA-1", "RSA PKCS#1 v1.5 with SHA-256",
-				    "RSA PKCS#1 v1.5 with SHA-384", "RSA PKCS#1 v1.5 with SHA-512"},
+		[CARD_SIG_PKCS1] = {NULL, "RSA PKCS#1 v1.5 with SHA-1",
+				    "RSA PKCS#1 v1.5 with SHA-256", "RSA PKCS#1 v1.5 with SHA-384",
+				    "RSA PKCS#1 v1.5 with SHA-512"},
 		[CARD_SIG_PSS] = {NULL, "RSA PSS with SHA-1", "RSA PSS with SHA-256",
 				  "RSA PSS with SHA-384", "RSA PSS with SHA-512"},
 		[CARD_SIG_ECDSA] = {NULL, "ECDSA with SHA-1", "ECDSA with SHA-256",

@@ -46,8 +46,7 @@ static enum card_error put_counted(uint8_t mark, struct card_bytes v, card_buf_t
 	return err ? err : card_buf_append(out, v);
 }
 
-enum card_error pki_canonical_ava(struct card_bytes oid, struct card_bytes utf8,
-				  card_buf_t *out)
+enum card_error pki_canonical_ava(struct card_bytes oid, struct card_bytes utf8, card_buf_t *out)
 {
 	enum card_error err = put_counted('T', oid, out);
 	if (err)

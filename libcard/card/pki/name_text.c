@@ -130,7 +130,8 @@ enum card_error card_name_text(struct card_bytes name, card_buf_t *out)
 			if (i + 1 < n)
 				err = put(out, ",");
 			if (!err)
-				err = card_buf_append(out, card_bytes(whole.p + start[i], end - start[i]));
+				err = card_buf_append(
+					out, card_bytes(whole.p + start[i], end - start[i]));
 		}
 		if (err)
 			out->n = before;

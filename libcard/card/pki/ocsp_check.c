@@ -12,7 +12,7 @@ struct basic {
 	struct card_bytes tbs; /* ResponseData, whole: what is signed */
 	struct card_sig_alg alg;
 	struct card_bytes signature;
-	struct card_der certs; /* of the responder */
+	struct card_der certs;            /* of the responder */
 	struct card_bytes name, key_hash; /* responderID: one of them */
 	int64_t produced_at;
 	struct card_der responses;
@@ -36,7 +36,8 @@ static enum card_error read_status(struct card_bytes answer, struct card_bytes *
 	if ((err = card_der_enter(&in, CARD_DER_CONTEXT_CONSTRUCTED(0), &wrapper)) ||
 	    (err = card_der_finish(&in)) ||
 	    (err = card_der_enter(&wrapper, CARD_DER_SEQUENCE, &bytes)) ||
-	    (err = card_der_finish(&wrapper)) || (err = card_der_take(&bytes, CARD_DER_OID, &oid)) ||
+	    (err = card_der_finish(&wrapper)) ||
+	    (err = card_der_take(&bytes, CARD_DER_OID, &oid)) ||
 	    (err = card_der_take(&bytes, CARD_DER_OCTET_STRING, basic)) ||
 	    (err = card_der_finish(&bytes)))
 		return err;
@@ -248,8 +249,8 @@ static enum card_error read_id(struct pki_engine *e, struct card_der *c, const c
 	    (err = pki_whole_read(&id, CARD_DER_SEQUENCE, &algorithm)) ||
 	    (err = card_der_take(&id, CARD_DER_OCTET_STRING, &name)) ||
 	    (err = card_der_take(&id, CARD_DER_OCTET_STRING, &key)) ||
-	    (err = card_der_take(&id, CARD_DER_INTEGER, &content)) || (err = card_der_finish(&id)) ||
-	    (err = pki_key_bits(issuer->spki, &bits)))
+	    (err = card_der_take(&id, CARD_DER_INTEGER, &content)) ||
+	    (err = card_der_finish(&id)) || (err = pki_key_bits(issuer->spki, &bits)))
 		return err;
 	enum card_hash hash = pki_hash_of_algorithm(algorithm);
 	*same = hash != CARD_HASH_NONE && !card_der_unsigned(content, &serial) &&

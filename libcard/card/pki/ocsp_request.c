@@ -79,8 +79,8 @@ static enum card_error put_unsigned(card_buf_t *out, struct card_bytes magnitude
 }
 
 /* requestList with one Request of one CertID. */
-static enum card_error put_list(card_buf_t *out, const card_cert_t *cert,
-				const card_cert_t *issuer, enum card_hash hash)
+static enum card_error put_list(card_buf_t *out, const card_cert_t *cert, const card_cert_t *issuer,
+				enum card_hash hash)
 {
 	size_t from = out->n;
 	struct card_bytes bits;

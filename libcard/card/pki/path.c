@@ -70,8 +70,7 @@ static card_reasons_t profile_reasons(const struct card_cert *c, enum card_use u
 		if (use == CARD_USE_AUTH && !fits)
 			r |= card_reason_bit(CARD_REASON_CERT_KEY_USAGE);
 		/* The signing profile has none; one that names purposes binds. */
-		if (use == CARD_USE_SIGN &&
-		    !(c->ext_key_usage & (CARD_EKU_ANY | CARD_EKU_OTHER)))
+		if (use == CARD_USE_SIGN && !(c->ext_key_usage & (CARD_EKU_ANY | CARD_EKU_OTHER)))
 			r |= card_reason_bit(CARD_REASON_CERT_KEY_USAGE);
 	}
 	if (c->unknown_critical.p)
@@ -134,8 +133,8 @@ static enum card_error find_issuer(struct pki_engine *e, const card_trust_t *tru
 		if (err != CARD_ERR_SIGNATURE && err != CARD_ERR_UNSUPPORTED)
 			return err;
 	}
-	*reasons |= card_reason_bit(named ? CARD_REASON_CERT_SIGNATURE
-					  : CARD_REASON_ISSUER_UNKNOWN);
+	*reasons |=
+		card_reason_bit(named ? CARD_REASON_CERT_SIGNATURE : CARD_REASON_ISSUER_UNKNOWN);
 	return CARD_OK;
 }
 

@@ -61,6 +61,14 @@ enum card_error pki_whole_read(struct card_der *c, unsigned tag, struct card_byt
 /* kind, test and smartphone out of the fields. */
 void pki_cert_classify(struct card_cert *c);
 
+/* OtherName: type-id and [0] EXPLICIT value, whole. */
+enum card_error pki_other_name(struct card_bytes content, struct card_bytes *oid,
+			       struct card_bytes *value);
+
+/* Take one GeneralName (RFC 5280 §4.2.1.6); x400Address and ediPartyName, which
+ * nobody uses, are not taken. */
+enum card_error pki_general_name(struct card_der *c, struct card_der_item *out);
+
 /* One element of GeneralNames that a distribution point may hold; used for the
  * certificate's CDP and the list's IDP. */
 struct pki_dist_point {

@@ -32,9 +32,9 @@
 struct pki_line {
 	uint32_t head; /* bits 0-3: entries here; 4-31: 1 + first of its overflow, or 0 */
 	uint32_t date[PKI_LINE_ENTRIES];
-	uint16_t low[PKI_LINE_ENTRIES];  /* bits 0-15 of h */
-	uint8_t high[PKI_LINE_ENTRIES];  /* bits 16-23 of h */
-	uint8_t reason[4];               /* four bits each: 0 none, else reason + 1 */
+	uint16_t low[PKI_LINE_ENTRIES]; /* bits 0-15 of h */
+	uint8_t high[PKI_LINE_ENTRIES]; /* bits 16-23 of h */
+	uint8_t reason[4];              /* four bits each: 0 none, else reason + 1 */
 };
 _Static_assert(sizeof(struct pki_line) == 64, "one cache line");
 
@@ -198,7 +198,7 @@ enum card_error pki_index_publish(int dir, struct pki_index_header *header,
 /* What the head and tail of a list say. Views into buffers of the parser. */
 struct pki_crl_list {
 	struct card_sig_alg alg;
-	card_buf_t issuer;    /* Name, DER */
+	card_buf_t issuer; /* Name, DER */
 	int64_t this_update, next_update;
 	bool has_next;
 	struct pki_authority authority;
@@ -207,11 +207,11 @@ struct pki_crl_list {
 	bool delta;
 	struct pki_dist_point point;
 	bool has_point;
-	card_buf_t tail;      /* extensions, algorithm, signature: the views above */
+	card_buf_t tail; /* extensions, algorithm, signature: the views above */
 	struct card_bytes signature;
 	uint8_t digest[CARD_HASH_MAX]; /* of the TBS */
-	struct pki_crl_set set; /* deltas: everything but removals */
-	struct pki_crl_set removed; /* deltas: removeFromCRL */
+	struct pki_crl_set set;        /* deltas: everything but removals */
+	struct pki_crl_set removed;    /* deltas: removeFromCRL */
 };
 
 void pki_crl_list_free(struct pki_crl_list *l);

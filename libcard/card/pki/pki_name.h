@@ -44,8 +44,7 @@ extern const size_t pki_attributes_n;
 enum card_error pki_name_fold(struct card_bytes utf8, card_buf_t *out);
 
 /* Append one canonical attribute: type, then folded text. */
-enum card_error pki_canonical_ava(struct card_bytes oid, struct card_bytes utf8,
-				  card_buf_t *out);
+enum card_error pki_canonical_ava(struct card_bytes oid, struct card_bytes utf8, card_buf_t *out);
 
 /* Append one canonical RDN made of n attributes already in canonical form. */
 enum card_error pki_canonical_rdn(struct card_bytes *avas, size_t n, card_buf_t *out);

@@ -11,9 +11,9 @@
 
 struct pki_anchor {
 	card_cert_t *cert;
-	struct pki_key key;      /* prepared */
-	card_buf_t canonical;    /* subject */
-	uint8_t spki_hash[32];   /* SHA-256: what revocation data is keyed by */
+	struct pki_key key;    /* prepared */
+	card_buf_t canonical;  /* subject */
+	uint8_t spki_hash[32]; /* SHA-256: what revocation data is keyed by */
 	uint8_t fingerprint[32];
 };
 

@@ -2,7 +2,7 @@
 /*
  * Verifying one signature.
  *
- * RSA is done with libcrypto's modular exponentiation and a comparison of the
+ * RSA is done with libcrypto's modular multiplication and a comparison of the
  * whole padded block, because the card signs DigestInfos that EVP cannot
  * express (card-spec 3.3), and because making an EVP_PKEY for every certificate
  * costs as much as verifying with it. PSS and ECDSA go through EVP.
@@ -152,6 +152,36 @@ void pki_key_free(struct pki_key *k)
 
 /* ---- the three schemes ---- */
 
+/* The public exponent as a number; rsa_usable has seen that it is odd, above 1 and
+ * fits. */
+static uint32_t exponent_of(const struct card_key *key)
+{
+	uint32_t e = 0;
+	for (size_t i = 0; i < key->exponent.n; i++)
+		e = e << 8 | key->exponent.p[i];
+	return e;
+}
+
+/*
+ * m = s^e mod n, square and multiply from the top bit. Nothing here is secret. The
+ * last factor is s itself instead of its Montgomery form, which brings the product
+ * back to plain form: two multiplications fewer than BN_mod_exp_mont of nineteen.
+ */
+static bool raise_to_e(BIGNUM *m, const BIGNUM *s, BIGNUM *form, const struct pki_key *k,
+		       BN_CTX *bn)
+{
+	uint32_t e = exponent_of(&k->key);
+	if (BN_to_montgomery(form, s, k->mont, bn) != 1 || !BN_copy(m, form))
+		return false;
+	for (int bit = 30 - __builtin_clz(e); bit >= 0; bit--) {
+		if (BN_mod_mul_montgomery(m, m, m, k->mont, bn) != 1)
+			return false;
+		if ((e >> bit & 1) && BN_mod_mul_montgomery(m, m, bit ? form : s, k->mont, bn) != 1)
+			return false;
+	}
+	return true;
+}
+
 enum card_error pki_rsa_verify_block(struct pki_engine *e, const struct pki_key *k,
 				     struct card_bytes digest_info, struct card_bytes signature)
 {
@@ -172,14 +202,14 @@ enum card_error pki_rsa_verify_block(struct pki_engine *e, const struct pki_key 
 	BN_CTX_start(e->bn);
 	BIGNUM *s = BN_CTX_get(e->bn);
 	BIGNUM *m = BN_CTX_get(e->bn);
-	if (!m || !BN_bin2bn(signature.p, (int)signature.n, s))
+	BIGNUM *form = BN_CTX_get(e->bn);
+	if (!form || !BN_bin2bn(signature.p, (int)signature.n, s))
 		goto out;
 	if (BN_cmp(s, k->n) >= 0) {
 		err = CARD_ERR_SIGNATURE;
 		goto out;
 	}
-	if (BN_mod_exp_mont(m, s, k->e, k->n, e->bn, k->mont) != 1 ||
-	    BN_bn2binpad(m, block, (int)size) != (int)size)
+	if (!raise_to_e(m, s, form, k, e->bn) || BN_bn2binpad(m, block, (int)size) != (int)size)
 		goto out;
 	size_t pad = size - digest_info.n - 3;
 	want[0] = 0x00;

@@ -121,8 +121,7 @@ const card_cert_t *card_trust_find(const card_trust_t *t, struct card_bytes der)
 	return NULL;
 }
 
-const struct pki_anchor *pki_trust_next(const card_trust_t *t, struct card_bytes name,
-					size_t *next)
+const struct pki_anchor *pki_trust_next(const card_trust_t *t, struct card_bytes name, size_t *next)
 {
 	card_buf_t canonical = {0};
 	const struct pki_anchor *found = NULL;
@@ -159,11 +158,14 @@ static const struct {
 	const char *name[2];
 } known[] = {
 	{"19645405A1FE14377434BD55957628AC4038557C542403A2243F21C706FC9355",
-	 {"JPKI for digital signature, generation 1 (2015)", "公的個人認証 署名用認証局 第1世代 (2015年)"}},
+	 {"JPKI for digital signature, generation 1 (2015)",
+	  "公的個人認証 署名用認証局 第1世代 (2015年)"}},
 	{"79679C33E4CC9319440F1AD120A597FF1844E2EF217063ADB176966FD5E6FBEB",
-	 {"JPKI for digital signature, generation 2 (2019)", "公的個人認証 署名用認証局 第2世代 (2019年)"}},
+	 {"JPKI for digital signature, generation 2 (2019)",
+	  "公的個人認証 署名用認証局 第2世代 (2019年)"}},
 	{"D227F6CDE11D35C5252178F106F843D24651944975413B539FA2FB68DBFA365F",
-	 {"JPKI for digital signature, generation 3 (2023)", "公的個人認証 署名用認証局 第3世代 (2023年)"}},
+	 {"JPKI for digital signature, generation 3 (2023)",
+	  "公的個人認証 署名用認証局 第3世代 (2023年)"}},
 	{"4DCFC4CA0AAF9FB2A3081B3F0C991C320B3ACC008667A341EEAEC5AF1D58CA7D",
 	 {"JPKI for user authentication, generation 1 (2015)",
 	  "公的個人認証 利用者証明用認証局 第1世代 (2015年)"}},

@@ -28,17 +28,17 @@ typedef struct card_cert card_cert_t;
 /* Where a certificate breaks its format. */
 enum card_cert_fault {
 	CARD_CERT_FAULT_NONE = 0,
-	CARD_CERT_FAULT_LENGTH = 1,       /* ends early, or something follows it */
-	CARD_CERT_FAULT_STRUCTURE = 2,    /* no Certificate at all */
-	CARD_CERT_FAULT_VERSION = 3,      /* not version 3 */
-	CARD_CERT_FAULT_SERIAL = 4,       /* negative, zero or above 20 octets (RFC 5280 §4.1.2.2) */
-	CARD_CERT_FAULT_ALGORITHM = 5,    /* malformed, or the two AlgorithmIdentifiers differ */
-	CARD_CERT_FAULT_NAME = 6,         /* issuer or subject; an empty issuer */
-	CARD_CERT_FAULT_VALIDITY = 7,     /* a date, or the form RFC 5280 §4.1.2.5 does not allow */
-	CARD_CERT_FAULT_KEY = 8,          /* SubjectPublicKeyInfo */
-	CARD_CERT_FAULT_SIGNATURE = 9,    /* the BIT STRING */
-	CARD_CERT_FAULT_EXTENSIONS = 10,  /* the list of extensions */
-	CARD_CERT_FAULT_DUPLICATE = 11,   /* an extension occurs twice */
+	CARD_CERT_FAULT_LENGTH = 1,    /* ends early, or something follows it */
+	CARD_CERT_FAULT_STRUCTURE = 2, /* no Certificate at all */
+	CARD_CERT_FAULT_VERSION = 3,   /* not version 3 */
+	CARD_CERT_FAULT_SERIAL = 4,    /* negative, zero or above 20 octets (RFC 5280 §4.1.2.2) */
+	CARD_CERT_FAULT_ALGORITHM = 5, /* malformed, or the two AlgorithmIdentifiers differ */
+	CARD_CERT_FAULT_NAME = 6,      /* issuer or subject; an empty issuer */
+	CARD_CERT_FAULT_VALIDITY = 7,  /* a date, or the form RFC 5280 §4.1.2.5 does not allow */
+	CARD_CERT_FAULT_KEY = 8,       /* SubjectPublicKeyInfo */
+	CARD_CERT_FAULT_SIGNATURE = 9, /* the BIT STRING */
+	CARD_CERT_FAULT_EXTENSIONS = 10, /* the list of extensions */
+	CARD_CERT_FAULT_DUPLICATE = 11,  /* an extension occurs twice */
 	CARD_CERT_FAULT_KEY_USAGE = 12,
 	CARD_CERT_FAULT_EXT_KEY_USAGE = 13,
 	CARD_CERT_FAULT_BASIC_CONSTRAINTS = 14,
@@ -106,10 +106,11 @@ CARD_API bool card_cert_is_smartphone(const card_cert_t *c);
 
 CARD_API struct card_bytes card_cert_der(const card_cert_t *c);
 CARD_API struct card_bytes card_cert_tbs(const card_cert_t *c); /* what is signed */
-CARD_API struct card_bytes card_cert_serial(const card_cert_t *c); /* big-endian, no leading zeros */
+CARD_API struct card_bytes card_cert_serial(
+	const card_cert_t *c); /* big-endian, no leading zeros */
 CARD_API struct card_bytes card_cert_issuer(const card_cert_t *c);  /* Name, DER */
 CARD_API struct card_bytes card_cert_subject(const card_cert_t *c); /* Name, DER */
-CARD_API int64_t card_cert_not_before(const card_cert_t *c); /* seconds since 1970 UTC */
+CARD_API int64_t card_cert_not_before(const card_cert_t *c);        /* seconds since 1970 UTC */
 CARD_API int64_t card_cert_not_after(const card_cert_t *c);
 CARD_API struct card_bytes card_cert_spki(const card_cert_t *c); /* SubjectPublicKeyInfo, DER */
 CARD_API const struct card_key *card_cert_key(const card_cert_t *c);

@@ -28,18 +28,18 @@ extern "C" {
 /* ---- what a list or an index is ---- */
 
 struct card_crl_info {
-	uint8_t issuer_key[32]; /* SHA-256 of the issuer's SubjectPublicKeyInfo */
-	uint8_t scope[32];      /* of the distribution point; zeros: the whole CA */
-	bool whole;             /* covers the whole CA */
-	bool test;              /* of the test hierarchy */
-	char issuer[512];       /* RFC 4514 text, cut if longer */
-	char dist_point[512];   /* RFC 4514 text or URI, cut if longer; "" if whole */
-	uint8_t number[20];     /* cRLNumber, big-endian */
-	size_t number_n;        /* its octets, without leading zeros */
+	uint8_t issuer_key[32];           /* SHA-256 of the issuer's SubjectPublicKeyInfo */
+	uint8_t scope[32];                /* of the distribution point; zeros: the whole CA */
+	bool whole;                       /* covers the whole CA */
+	bool test;                        /* of the test hierarchy */
+	char issuer[512];                 /* RFC 4514 text, cut if longer */
+	char dist_point[512];             /* RFC 4514 text or URI, cut if longer; "" if whole */
+	uint8_t number[20];               /* cRLNumber, big-endian */
+	size_t number_n;                  /* its octets, without leading zeros */
 	int64_t this_update, next_update; /* seconds since 1970 UTC */
 	int64_t imported_at;
 	uint64_t entries;
-	bool delta_applied;     /* the last change came from a delta list */
+	bool delta_applied; /* the last change came from a delta list */
 };
 
 /* Decimal text of a cRLNumber with NUL; 49 digits at most. */
@@ -74,30 +74,30 @@ CARD_API const char *card_crl_reason_text(enum card_crl_reason reason, enum card
 /* Why a list was not taken. */
 enum card_crl_refusal {
 	CARD_CRL_TAKEN = 0,
-	CARD_CRL_REFUSED_IO,              /* the list could not be read */
-	CARD_CRL_REFUSED_STORE,           /* the store could not be written */
-	CARD_CRL_REFUSED_TRUNCATED,       /* the list ends early */
-	CARD_CRL_REFUSED_TRAILING,        /* something follows the list */
-	CARD_CRL_REFUSED_MALFORMED,       /* no CertificateList, or broken DER */
-	CARD_CRL_REFUSED_VERSION,         /* not version 2 */
-	CARD_CRL_REFUSED_ALGORITHM,       /* unknown or weak signature, or named in two ways */
-	CARD_CRL_REFUSED_ISSUER,          /* no installed anchor is its issuer */
-	CARD_CRL_REFUSED_SIGNATURE,       /* the issuer's key did not sign it */
-	CARD_CRL_REFUSED_FUTURE,          /* thisUpdate has not come yet */
-	CARD_CRL_REFUSED_EXPIRED,         /* nextUpdate has passed */
+	CARD_CRL_REFUSED_IO,        /* the list could not be read */
+	CARD_CRL_REFUSED_STORE,     /* the store could not be written */
+	CARD_CRL_REFUSED_TRUNCATED, /* the list ends early */
+	CARD_CRL_REFUSED_TRAILING,  /* something follows the list */
+	CARD_CRL_REFUSED_MALFORMED, /* no CertificateList, or broken DER */
+	CARD_CRL_REFUSED_VERSION,   /* not version 2 */
+	CARD_CRL_REFUSED_ALGORITHM, /* unknown or weak signature, or named in two ways */
+	CARD_CRL_REFUSED_ISSUER,    /* no installed anchor is its issuer */
+	CARD_CRL_REFUSED_SIGNATURE, /* the issuer's key did not sign it */
+	CARD_CRL_REFUSED_FUTURE,    /* thisUpdate has not come yet */
+	CARD_CRL_REFUSED_EXPIRED,   /* nextUpdate has passed */
 	CARD_CRL_REFUSED_NO_NEXT_UPDATE,
 	CARD_CRL_REFUSED_NO_NUMBER,
-	CARD_CRL_REFUSED_OLDER,           /* cRLNumber below that of the index */
-	CARD_CRL_REFUSED_CONFLICT,        /* the same cRLNumber with other content */
-	CARD_CRL_REFUSED_PARTITION,       /* not of the distribution point asked for */
-	CARD_CRL_REFUSED_SCOPE,           /* indirect, some reasons only, CA or attribute certificates */
-	CARD_CRL_REFUSED_CRITICAL,        /* a critical extension that is not understood */
+	CARD_CRL_REFUSED_OLDER,     /* cRLNumber below that of the index */
+	CARD_CRL_REFUSED_CONFLICT,  /* the same cRLNumber with other content */
+	CARD_CRL_REFUSED_PARTITION, /* not of the distribution point asked for */
+	CARD_CRL_REFUSED_SCOPE,     /* indirect, some reasons only, CA or attribute certificates */
+	CARD_CRL_REFUSED_CRITICAL,  /* a critical extension that is not understood */
 	CARD_CRL_REFUSED_NEGATIVE_SERIAL,
-	CARD_CRL_REFUSED_LONG_SERIAL,     /* above 20 octets */
-	CARD_CRL_REFUSED_DUPLICATE,       /* a serial number occurs twice */
-	CARD_CRL_REFUSED_ENTRY,           /* an entry with a wrong date, reason or extension */
-	CARD_CRL_REFUSED_DELTA_BASE,      /* a delta list without the base it needs */
-	CARD_CRL_REFUSED_LIMIT,           /* larger than taken here */
+	CARD_CRL_REFUSED_LONG_SERIAL, /* above 20 octets */
+	CARD_CRL_REFUSED_DUPLICATE,   /* a serial number occurs twice */
+	CARD_CRL_REFUSED_ENTRY,       /* an entry with a wrong date, reason or extension */
+	CARD_CRL_REFUSED_DELTA_BASE,  /* a delta list without the base it needs */
+	CARD_CRL_REFUSED_LIMIT,       /* larger than taken here */
 	CARD_CRL_REFUSED_COUNT_
 };
 
@@ -118,16 +118,17 @@ struct card_crl_helper {
 };
 
 struct card_crl_import {
-	const char *store;         /* directory, which must exist */
-	const card_trust_t *trust; /* anchors; test lists need a store of anchors that accepts tests */
-	int64_t now;               /* seconds since 1970 UTC */
+	const char *store; /* directory, which must exist */
+	const card_trust_t
+		*trust; /* anchors; test lists need a store of anchors that accepts tests */
+	int64_t now;    /* seconds since 1970 UTC */
 	struct card_bytes dist_point; /* canonical name (name.h) the list must be of; n = 0: any */
 	const struct card_crl_helper *helper; /* or NULL */
 };
 
 struct card_crl_report {
 	enum card_crl_refusal refusal;
-	bool unchanged; /* the very list is in the store already */
+	bool unchanged;            /* the very list is in the store already */
 	struct card_crl_info info; /* as far as it was read */
 };
 

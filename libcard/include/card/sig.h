@@ -64,7 +64,12 @@ struct card_key {
  * CARD_CURVE_OTHER, not an error. CARD_ERR_MALFORMED. */
 CARD_API enum card_error card_key_parse(struct card_bytes spki, struct card_key *out);
 
-enum card_sig_scheme { CARD_SIG_OTHER = 0, CARD_SIG_PKCS1 = 1, CARD_SIG_PSS = 2, CARD_SIG_ECDSA = 3 };
+enum card_sig_scheme {
+	CARD_SIG_OTHER = 0,
+	CARD_SIG_PKCS1 = 1,
+	CARD_SIG_PSS = 2,
+	CARD_SIG_ECDSA = 3
+};
 
 /* A signature algorithm. salt: PSS only, bytes. */
 struct card_sig_alg {

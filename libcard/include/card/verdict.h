@@ -30,28 +30,28 @@ enum card_reason {
 	CARD_REASON_CERT_MALFORMED = 0,
 	CARD_REASON_CERT_NOT_YET_VALID,
 	CARD_REASON_CERT_EXPIRED,
-	CARD_REASON_CERT_SIGNATURE,      /* its issuer's key did not sign it */
-	CARD_REASON_CERT_TEST,           /* of the test hierarchy, and that is not accepted */
-	CARD_REASON_CERT_NOT_JPKI,       /* no policy of a JPKI certificate */
-	CARD_REASON_CERT_WRONG_USE,      /* 利用者証明用 for a signature, or the reverse */
-	CARD_REASON_CERT_IS_CA,          /* a CA certificate in the place of a person's */
-	CARD_REASON_CERT_KEY_USAGE,      /* its key usage does not allow this use */
-	CARD_REASON_CERT_CRITICAL,       /* a critical extension that is not understood */
-	CARD_REASON_CERT_WEAK_HASH,      /* signed over SHA-1 */
-	CARD_REASON_CERT_WEAK_KEY,       /* RSA below 2048 bits, EC below 256 */
-	CARD_REASON_CERT_ALGORITHM,      /* key or signature of an unknown or unusable kind */
+	CARD_REASON_CERT_SIGNATURE, /* its issuer's key did not sign it */
+	CARD_REASON_CERT_TEST,      /* of the test hierarchy, and that is not accepted */
+	CARD_REASON_CERT_NOT_JPKI,  /* no policy of a JPKI certificate */
+	CARD_REASON_CERT_WRONG_USE, /* 利用者証明用 for a signature, or the reverse */
+	CARD_REASON_CERT_IS_CA,     /* a CA certificate in the place of a person's */
+	CARD_REASON_CERT_KEY_USAGE, /* its key usage does not allow this use */
+	CARD_REASON_CERT_CRITICAL,  /* a critical extension that is not understood */
+	CARD_REASON_CERT_WEAK_HASH, /* signed over SHA-1 */
+	CARD_REASON_CERT_WEAK_KEY,  /* RSA below 2048 bits, EC below 256 */
+	CARD_REASON_CERT_ALGORITHM, /* key or signature of an unknown or unusable kind */
 	/* its issuer */
-	CARD_REASON_ISSUER_UNKNOWN,      /* no installed anchor is its issuer: undetermined */
+	CARD_REASON_ISSUER_UNKNOWN, /* no installed anchor is its issuer: undetermined */
 	CARD_REASON_ISSUER_EXPIRED,
 	CARD_REASON_ISSUER_NOT_YET_VALID,
-	CARD_REASON_ISSUER_WRONG_USE,    /* the other CA: signature and authentication swapped */
+	CARD_REASON_ISSUER_WRONG_USE, /* the other CA: signature and authentication swapped */
 	/* revocation */
 	CARD_REASON_CERT_REVOKED,
 	CARD_REASON_CERT_ON_HOLD,
-	CARD_REASON_REVOCATION_MISSING,  /* no source has an answer: undetermined */
-	CARD_REASON_REVOCATION_STALE,    /* the answer is past its date: undetermined */
-	CARD_REASON_REVOCATION_FUTURE,   /* the answer is later than the time asked for: undetermined */
-	CARD_REASON_REVOCATION_DAMAGED,  /* the answer cannot be read or is not authentic: undetermined */
+	CARD_REASON_REVOCATION_MISSING, /* no source has an answer: undetermined */
+	CARD_REASON_REVOCATION_STALE,   /* the answer is past its date: undetermined */
+	CARD_REASON_REVOCATION_FUTURE, /* the answer is later than the time asked for: undetermined */
+	CARD_REASON_REVOCATION_DAMAGED, /* the answer cannot be read or is not authentic: undetermined */
 	/* the signature over the challenge or document */
 	CARD_REASON_TAMPERED,            /* it does not verify */
 	CARD_REASON_SIGNATURE_WEAK_HASH, /* it is over SHA-1, which was not allowed */

@@ -27,17 +27,21 @@ enum card_revocation_status {
 	CARD_REVOCATION_SKIPPED = 3 /* nobody was asked */
 };
 
-enum card_revocation_method { CARD_REVOCATION_BY_NONE = 0, CARD_REVOCATION_BY_CRL = 1, CARD_REVOCATION_BY_OCSP = 2 };
+enum card_revocation_method {
+	CARD_REVOCATION_BY_NONE = 0,
+	CARD_REVOCATION_BY_CRL = 1,
+	CARD_REVOCATION_BY_OCSP = 2
+};
 
 /* The evidence of an answer (rules PD-27): enough to say later why. */
 struct card_revocation_answer {
 	enum card_revocation_status status;
 	card_reasons_t reasons; /* CARD_REASON_REVOCATION_…, CERT_REVOKED, CERT_ON_HOLD */
 	enum card_revocation_method method;
-	int64_t revoked_at;     /* if revoked */
+	int64_t revoked_at; /* if revoked */
 	enum card_crl_reason reason;
 	int64_t this_update, next_update; /* next_update 0: none */
-	uint8_t number[20];     /* cRLNumber, big-endian */
+	uint8_t number[20];               /* cRLNumber, big-endian */
 	size_t number_n;
 };
 
@@ -70,10 +74,10 @@ struct card_verify_config {
 	unsigned recheck_ms;       /* see crl.h; CARD_CRL_RECHECK_MS is usual */
 	card_fetch_fn *fetch;      /* carries OCSP; NULL: OCSP only if stapled */
 	void *fetch_ctx;
-	const char *ocsp_url;      /* instead of the certificate's own; NULL: its own */
+	const char *ocsp_url; /* instead of the certificate's own; NULL: its own */
 	const struct card_ocsp_signer *ocsp_signer; /* or NULL */
-	bool ocsp;                 /* ask OCSP after the store, or alone if there is none */
-	bool ocsp_nonce_required;  /* an answer without the nonce is not believed */
+	bool ocsp;                /* ask OCSP after the store, or alone if there is none */
+	bool ocsp_nonce_required; /* an answer without the nonce is not believed */
 	/* Seconds after thisUpdate that an answer counts as fresh, 0: until its
 	 * nextUpdate. Never beyond nextUpdate. */
 	int64_t max_age;
@@ -100,7 +104,7 @@ CARD_API void card_verify_free(card_verify_t **v);
 #define CARD_VERIFY_ALL        0x7u
 
 struct card_verify_request {
-	unsigned parts; /* CARD_VERIFY_PATH is always done */
+	unsigned parts;                /* CARD_VERIFY_PATH is always done */
 	struct card_bytes certificate; /* DER, exactly one */
 	enum card_use use;
 	int64_t at; /* time of receipt (rules PD-27), seconds since 1970 UTC */

@@ -40,14 +40,14 @@ static void headers_are_minimal_and_definite(void **state)
 		{"04", CARD_ERR_TRUNCATED},
 		{"0402AA", CARD_ERR_TRUNCATED},
 		{"0481", CARD_ERR_TRUNCATED},
-		{"048101AA", CARD_ERR_MALFORMED},     /* long form for a short length */
-		{"04820001AA", CARD_ERR_MALFORMED},   /* leading zero */
-		{"0480AA0000", CARD_ERR_MALFORMED},   /* indefinite */
-		{"04FF", CARD_ERR_MALFORMED},         /* reserved */
+		{"048101AA", CARD_ERR_MALFORMED},        /* long form for a short length */
+		{"04820001AA", CARD_ERR_MALFORMED},      /* leading zero */
+		{"0480AA0000", CARD_ERR_MALFORMED},      /* indefinite */
+		{"04FF", CARD_ERR_MALFORMED},            /* reserved */
 		{"048501000000 00", CARD_ERR_MALFORMED}, /* five octets of length */
-		{"0484FFFFFFFF", CARD_ERR_TRUNCATED}, /* 2^32 - 1 announced */
-		{"1F2100", CARD_ERR_MALFORMED},       /* high tag number */
-		{"0000", CARD_ERR_MALFORMED},         /* end of contents */
+		{"0484FFFFFFFF", CARD_ERR_TRUNCATED},    /* 2^32 - 1 announced */
+		{"1F2100", CARD_ERR_MALFORMED},          /* high tag number */
+		{"0000", CARD_ERR_MALFORMED},            /* end of contents */
 	};
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		struct card_der_item item;
@@ -186,7 +186,8 @@ static void object_identifiers_become_dotted_text(void **state)
 	char text[64];
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		card_buf_t b = hex(rows[i].in);
-		assert_int_equal(card_der_oid_text(card_buf_bytes(&b), text, sizeof(text)), CARD_OK);
+		assert_int_equal(card_der_oid_text(card_buf_bytes(&b), text, sizeof(text)),
+				 CARD_OK);
 		assert_string_equal(text, rows[i].text);
 		assert_int_equal(card_der_oid_text(card_buf_bytes(&b), text, strlen(rows[i].text)),
 				 CARD_ERR_BUFFER_TOO_SMALL);
@@ -232,7 +233,8 @@ static void times_are_utc_instants(void **state)
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		int64_t utc = 0;
 		assert_int_equal(card_der_time(rows[i].tag,
-					       card_bytes(rows[i].text, strlen(rows[i].text)), &utc),
+					       card_bytes(rows[i].text, strlen(rows[i].text)),
+					       &utc),
 				 rows[i].err);
 		assert_int_equal(utc, rows[i].utc);
 	}

@@ -114,11 +114,12 @@ static void published_roots_show_their_published_figures(void **state)
 		assert_true(card_cert_has_critical(c, CARD_EXT_KEY_USAGE));
 		assert_true(card_cert_has_critical(c, CARD_EXT_BASIC_CONSTRAINTS));
 		assert_int_equal(card_cert_issuer_text(c, text, sizeof(text)), CARD_OK);
-		assert_string_equal(text, rows[i].kind == CARD_CERT_SIGN_CA
-						  ? "OU=Japan Agency for Local Authority Information "
-						    "Systems,OU=JPKI for digital signature,O=JPKI,C=JP"
-						  : "OU=Japan Agency for Local Authority Information "
-						    "Systems,OU=JPKI for user authentication,O=JPKI,C=JP");
+		assert_string_equal(
+			text, rows[i].kind == CARD_CERT_SIGN_CA
+				      ? "OU=Japan Agency for Local Authority Information "
+					"Systems,OU=JPKI for digital signature,O=JPKI,C=JP"
+				      : "OU=Japan Agency for Local Authority Information "
+					"Systems,OU=JPKI for user authentication,O=JPKI,C=JP");
 		assert_true(card_name_equal(card_cert_dist_point(c), card_cert_subject(c)));
 		assert_int_equal(card_cert_verify_issued(c, c), CARD_OK);
 		card_cert_free(&c);

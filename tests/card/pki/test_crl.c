@@ -61,10 +61,8 @@ static struct card_crl_report import_bytes(struct card_bytes der, const char *dp
 	card_buf_t canonical = {0};
 	if (dp)
 		assert_int_equal(card_name_canonical_from_text(dp, &canonical), CARD_OK);
-	struct card_crl_import how = {.store = dir,
-				      .trust = trust,
-				      .now = now,
-				      .dist_point = card_buf_bytes(&canonical)};
+	struct card_crl_import how = {
+		.store = dir, .trust = trust, .now = now, .dist_point = card_buf_bytes(&canonical)};
 	int fd = file_of(der);
 	enum card_error err = card_crl_import(&how, fd, &report);
 	assert_int_equal(err == CARD_OK, report.refusal == CARD_CRL_TAKEN);
@@ -103,7 +101,8 @@ static card_crl_index_t *index_of(const struct made_key *key, const char *city)
 		card_buf_t name = {0}, canonical = {0};
 		made_dist_point(&name, key != &auth_ca, false, city);
 		assert_int_equal(card_name_canonical(card_buf_bytes(&name), &canonical), CARD_OK);
-		assert_int_equal(card_crl_scope_of_name(card_buf_bytes(&canonical), scope), CARD_OK);
+		assert_int_equal(card_crl_scope_of_name(card_buf_bytes(&canonical), scope),
+				 CARD_OK);
 		card_buf_free(&name);
 		card_buf_free(&canonical);
 	}
@@ -216,7 +215,8 @@ static void numbers_only_go_up(void **state)
 static void partitions_and_generations_are_kept_apart(void **state)
 {
 	(void)state;
-	static const struct made_revoked one[] = {{"11", 1770000000, 3}}, two[] = {{"22", 1770000000, 3}},
+	static const struct made_revoked one[] = {{"11", 1770000000, 3}},
+					 two[] = {{"22", 1770000000, 3}},
 					 whole[] = {{"33", 1770000000, 3}},
 					 old[] = {{"44", 1770000000, 3}};
 	struct made_crl c = usual();
@@ -239,7 +239,9 @@ static void partitions_and_generations_are_kept_apart(void **state)
 		struct made_key *key;
 		const char *city;
 		const char *serial;
-	} rows[] = {{&ca, "Kiyose-shi", "11"}, {&ca, "Tanashi-shi", "22"}, {&ca, NULL, "33"},
+	} rows[] = {{&ca, "Kiyose-shi", "11"},
+		    {&ca, "Tanashi-shi", "22"},
+		    {&ca, NULL, "33"},
 		    {&ca_old, NULL, "44"}};
 	for (size_t i = 0; i < 4; i++) {
 		card_crl_index_t *x = index_of(rows[i].key, rows[i].city);
@@ -259,15 +261,17 @@ static void a_list_for_another_municipality_is_refused(void **state)
 	card_buf_t der = {0};
 	c.city = "Tanashi-shi";
 	made_crl(&c, &der);
-	assert_refused(import_bytes(card_buf_bytes(&der),
-				    "CN=Kiyose-shi CRLDP,OU=Tokyo-to,OU=CRL Distribution Points,OU=JPKI "
-				    "for digital signature,O=JPKI,C=JP"),
-		       CARD_CRL_REFUSED_PARTITION);
+	assert_refused(
+		import_bytes(card_buf_bytes(&der),
+			     "CN=Kiyose-shi CRLDP,OU=Tokyo-to,OU=CRL Distribution Points,OU=JPKI "
+			     "for digital signature,O=JPKI,C=JP"),
+		CARD_CRL_REFUSED_PARTITION);
 	assert_int_equal(files(), 0);
-	assert_refused(import_bytes(card_buf_bytes(&der),
-				    "cn=tanashi-shi crldp,OU=Tokyo-to,OU=CRL Distribution Points,OU=JPKI "
-				    "for digital signature,O=JPKI,C=JP"),
-		       CARD_CRL_TAKEN);
+	assert_refused(
+		import_bytes(card_buf_bytes(&der),
+			     "cn=tanashi-shi crldp,OU=Tokyo-to,OU=CRL Distribution Points,OU=JPKI "
+			     "for digital signature,O=JPKI,C=JP"),
+		CARD_CRL_TAKEN);
 	assert_int_equal(files(), 1);
 	card_buf_free(&der);
 	c.city = NULL;
@@ -346,7 +350,8 @@ static void every_wrong_list_is_refused_by_name(void **state)
 		for (int many = 0; many < 2; many++) {
 			if (many) {
 				card_buf_t more = {0};
-				assert_int_equal(card_buf_append(&more, card_buf_bytes(&raw)), CARD_OK);
+				assert_int_equal(card_buf_append(&more, card_buf_bytes(&raw)),
+						 CARD_OK);
 				for (uint8_t k = 0; k < 20; k++)
 					made_crl_entry(&more, card_bytes((uint8_t[]){0x40, k}, 2),
 						       1770000000, -1);
@@ -369,8 +374,10 @@ static void every_wrong_list_is_refused_by_name(void **state)
 	assert_int_equal(files(), 1);
 	card_crl_index_close(&before);
 	for (unsigned r = 0; r < CARD_CRL_REFUSED_COUNT_; r++) {
-		assert_true(strlen(card_crl_refusal_text((enum card_crl_refusal)r, CARD_LANG_JA)) > 10);
-		assert_true(strlen(card_crl_refusal_text((enum card_crl_refusal)r, CARD_LANG_EN)) > 10);
+		assert_true(strlen(card_crl_refusal_text((enum card_crl_refusal)r, CARD_LANG_JA)) >
+			    10);
+		assert_true(strlen(card_crl_refusal_text((enum card_crl_refusal)r, CARD_LANG_EN)) >
+			    10);
 	}
 }
 
@@ -494,7 +501,8 @@ static void pem_is_taken_too(void **state)
 	made_crl(&c, &der);
 	char *text = malloc(der.n * 2);
 	int n = EVP_EncodeBlock((unsigned char *)text, der.p, (int)der.n);
-	static const char begin[] = "-----BEGIN X509 CRL-----\n", end[] = "-----END X509 CRL-----\n";
+	static const char begin[] = "-----BEGIN X509 CRL-----\n",
+			  end[] = "-----END X509 CRL-----\n";
 	assert_int_equal(card_buf_append(&pem, card_bytes(begin, sizeof(begin) - 1)), CARD_OK);
 	for (int i = 0; i < n; i += 64) {
 		int k = n - i < 64 ? n - i : 64;
@@ -516,8 +524,12 @@ static void a_test_list_needs_a_test_anchor(void **state)
 	struct made_crl c = usual();
 	c.test = true;
 	assert_refused(import(&c), CARD_CRL_REFUSED_ISSUER);
-	struct made_cert root = {.kind = MADE_SIGN_CA, .test = true, .serial = 1,
-				 .not_before = now - day, .not_after = now + day, .key = &ca,
+	struct made_cert root = {.kind = MADE_SIGN_CA,
+				 .test = true,
+				 .serial = 1,
+				 .not_before = now - day,
+				 .not_after = now + day,
+				 .key = &ca,
 				 .issuer = &ca};
 	card_buf_t der = {0};
 	card_trust_t *usual_trust = trust;
@@ -614,8 +626,12 @@ static int each_tear_down(void **state)
 
 static void add_ca(enum made_kind kind, const struct made_key *key)
 {
-	struct made_cert c = {.kind = kind, .serial = 1, .not_before = now - 1000 * day,
-			      .not_after = now + 1000 * day, .key = key, .issuer = key};
+	struct made_cert c = {.kind = kind,
+			      .serial = 1,
+			      .not_before = now - 1000 * day,
+			      .not_after = now + 1000 * day,
+			      .key = key,
+			      .issuer = key};
 	card_buf_t der = {0};
 	made_cert(&c, &der);
 	assert_int_equal(card_trust_add(trust, card_buf_bytes(&der)), CARD_OK);

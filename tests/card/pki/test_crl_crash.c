@@ -39,8 +39,11 @@ static void write_list(const char *path, uint64_t g, unsigned n)
 		uint8_t serial[3] = {0x40, (uint8_t)(i >> 8), (uint8_t)i};
 		made_crl_entry(&raw, card_bytes(serial, 3), first_date + (int64_t)g, 4);
 	}
-	struct made_crl c = {.key = &ca, .this_update = now - day, .next_update = now + day,
-			     .number = g, .raw_entries = card_buf_bytes(&raw)};
+	struct made_crl c = {.key = &ca,
+			     .this_update = now - day,
+			     .next_update = now + day,
+			     .number = g,
+			     .raw_entries = card_buf_bytes(&raw)};
 	made_crl(&c, &der);
 	made_file(path, card_buf_bytes(&der));
 	card_buf_free(&raw);
@@ -250,8 +253,12 @@ static int set_up(void **state)
 {
 	(void)state;
 	made_rsa(&ca, 2048);
-	struct made_cert c = {.kind = MADE_SIGN_CA, .serial = 1, .not_before = now - day,
-			      .not_after = now + day, .key = &ca, .issuer = &ca};
+	struct made_cert c = {.kind = MADE_SIGN_CA,
+			      .serial = 1,
+			      .not_before = now - day,
+			      .not_after = now + day,
+			      .key = &ca,
+			      .issuer = &ca};
 	card_buf_t der = {0};
 	made_cert(&c, &der);
 	int bad = card_trust_new(&trust, 0) || card_trust_add(trust, card_buf_bytes(&der)) ||

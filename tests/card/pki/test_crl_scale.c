@@ -47,8 +47,8 @@ static enum card_crl_refusal import_file(const char *path, bool with_helper)
 	struct card_crl_report report;
 	int helpers = 0;
 	struct card_crl_helper helper = {start, join, &helpers};
-	struct card_crl_import how = {.store = dir, .trust = trust, .now = now,
-				      .helper = with_helper ? &helper : NULL};
+	struct card_crl_import how = {
+		.store = dir, .trust = trust, .now = now, .helper = with_helper ? &helper : NULL};
 	int fd = open(path, O_RDONLY);
 	assert_true(fd >= 0);
 	card_crl_import(&how, fd, &report);
@@ -62,7 +62,8 @@ static card_crl_index_t *whole_index(void)
 	uint8_t key[CARD_HASH_MAX];
 	char path[200], hex[33];
 	card_crl_index_t *x;
-	assert_int_equal(card_hash_digest(CARD_HASH_SHA256, card_buf_bytes(&ca.spki), key), CARD_OK);
+	assert_int_equal(card_hash_digest(CARD_HASH_SHA256, card_buf_bytes(&ca.spki), key),
+			 CARD_OK);
 	card_hex_encode(card_bytes(key, 16), hex, sizeof(hex));
 	snprintf(path, sizeof(path), "%s/%s-%032d.crlx", dir, hex, 0);
 	assert_int_equal(card_crl_index_open(&x, path), CARD_OK);
@@ -106,7 +107,9 @@ static struct entry random_entry(unsigned shape)
 	struct entry e = {.at = 1600000000 + (int64_t)(next_random() % 180000000)};
 	static const int reasons[] = {-1, 0, 1, 2, 3, 4, 5, 6, 9, 10, -1, -1};
 	e.reason = reasons[next_random() % 12];
-	size_t octets = shape == 0 ? 4 : shape == 1 ? 1 + next_random() % 20 : 17 + next_random() % 4;
+	size_t octets = shape == 0   ? 4
+			: shape == 1 ? 1 + next_random() % 20
+				     : 17 + next_random() % 4;
 	for (size_t i = 0; i < octets; i++)
 		e.serial[19 - i] = (uint8_t)next_random();
 	e.serial[20 - octets] &= 0x7F;
@@ -134,7 +137,8 @@ static void put_serial(card_buf_t *out, const struct entry *e)
 	made_crl_entry(out, card_bytes(content, m.n + zero), e->at, e->reason);
 }
 
-static void ask(const card_crl_index_t *x, const struct entry *e, size_t n, const uint8_t serial[20])
+static void ask(const card_crl_index_t *x, const struct entry *e, size_t n,
+		const uint8_t serial[20])
 {
 	struct entry key;
 	struct card_crl_entry got;
@@ -144,8 +148,8 @@ static void ask(const card_crl_index_t *x, const struct entry *e, size_t n, cons
 	if (!want)
 		return;
 	assert_int_equal(got.revoked_at, want->at);
-	assert_int_equal(got.reason,
-			 want->reason < 0 ? CARD_CRL_NO_REASON : (enum card_crl_reason)want->reason);
+	assert_int_equal(got.reason, want->reason < 0 ? CARD_CRL_NO_REASON
+						      : (enum card_crl_reason)want->reason);
 }
 
 static void check_list(unsigned shape, size_t n, uint64_t number, bool with_helper, size_t twice)
@@ -171,8 +175,11 @@ static void check_list(unsigned shape, size_t n, uint64_t number, bool with_help
 		put_serial(&raw, &shuffled[i]);
 	if (twice < n)
 		put_serial(&raw, &shuffled[twice]);
-	struct made_crl c = {.key = &ca, .this_update = now - day, .next_update = now + day,
-			     .number = number, .raw_entries = card_buf_bytes(&raw)};
+	struct made_crl c = {.key = &ca,
+			     .this_update = now - day,
+			     .next_update = now + day,
+			     .number = number,
+			     .raw_entries = card_buf_bytes(&raw)};
 	made_crl(&c, &der);
 	snprintf(path, sizeof(path), "%s/list", dir);
 	made_file(path, card_buf_bytes(&der));
@@ -248,8 +255,11 @@ static void entries_may_lie_across_blocks(void **state)
 		}
 		made_wrap(&raw, from, 0x30);
 	}
-	struct made_crl c = {.key = &ca, .this_update = now - day, .next_update = now + day,
-			     .number = 1, .raw_entries = card_buf_bytes(&raw)};
+	struct made_crl c = {.key = &ca,
+			     .this_update = now - day,
+			     .next_update = now + day,
+			     .number = 1,
+			     .raw_entries = card_buf_bytes(&raw)};
 	made_crl(&c, &der);
 	snprintf(path, sizeof(path), "%s/list", dir);
 	made_file(path, card_buf_bytes(&der));
@@ -306,12 +316,15 @@ static void a_list_that_changes_its_shape_is_taken(void **state)
 		made_crl_entry(&raw, card_bytes(serial, 4), 1700000000, -1);
 	}
 	for (uint32_t i = 0; i < 50000; i++, n++) { /* and long serial numbers */
-		uint8_t serial[9] = {0x22, 1, 2, 3, 4, 0, (uint8_t)(i >> 16), (uint8_t)(i >> 8),
-				     (uint8_t)i};
+		uint8_t serial[9] = {
+			0x22, 1, 2, 3, 4, 0, (uint8_t)(i >> 16), (uint8_t)(i >> 8), (uint8_t)i};
 		made_crl_entry(&raw, card_bytes(serial, 9), 1700000000, 4);
 	}
-	struct made_crl c = {.key = &ca, .this_update = now - day, .next_update = now + day,
-			     .number = 1, .raw_entries = card_buf_bytes(&raw)};
+	struct made_crl c = {.key = &ca,
+			     .this_update = now - day,
+			     .next_update = now + day,
+			     .number = 1,
+			     .raw_entries = card_buf_bytes(&raw)};
 	made_crl(&c, &der);
 	snprintf(path, sizeof(path), "%s/list", dir);
 	made_file(path, card_buf_bytes(&der));
@@ -337,15 +350,17 @@ static void check_big(uint32_t n)
 	for (uint32_t i = 0; i < n; i += 1 + i % 3) {
 		struct card_crl_entry e;
 		uint32_t s = made_big_serial(42, i);
-		uint8_t b[4] = {(uint8_t)(s >> 24), (uint8_t)(s >> 16), (uint8_t)(s >> 8), (uint8_t)s};
+		uint8_t b[4] = {(uint8_t)(s >> 24), (uint8_t)(s >> 16), (uint8_t)(s >> 8),
+				(uint8_t)s};
 		assert_true(card_crl_index_lookup(x, card_bytes(b, 4), &e));
 		assert_int_equal(e.revoked_at, made_big_date(42, i));
 		int reason = made_big_reason(i);
-		assert_int_equal(e.reason, reason < 0 ? CARD_CRL_NO_REASON
-						      : (enum card_crl_reason)reason);
+		assert_int_equal(e.reason,
+				 reason < 0 ? CARD_CRL_NO_REASON : (enum card_crl_reason)reason);
 		/* numbers beyond n are on no list */
 		s = made_big_serial(42, n + i);
-		uint8_t c[4] = {(uint8_t)(s >> 24), (uint8_t)(s >> 16), (uint8_t)(s >> 8), (uint8_t)s};
+		uint8_t c[4] = {(uint8_t)(s >> 24), (uint8_t)(s >> 16), (uint8_t)(s >> 8),
+				(uint8_t)s};
 		assert_false(card_crl_index_lookup(x, card_bytes(c, 4), &e));
 		found++;
 	}
@@ -383,8 +398,12 @@ static int set_up(void **state)
 {
 	(void)state;
 	made_rsa(&ca, 2048);
-	struct made_cert c = {.kind = MADE_SIGN_CA, .serial = 1, .not_before = now - day,
-			      .not_after = now + day, .key = &ca, .issuer = &ca};
+	struct made_cert c = {.kind = MADE_SIGN_CA,
+			      .serial = 1,
+			      .not_before = now - day,
+			      .not_after = now + day,
+			      .key = &ca,
+			      .issuer = &ca};
 	card_buf_t der = {0};
 	made_cert(&c, &der);
 	int bad = card_trust_new(&trust, 0) || card_trust_add(trust, card_buf_bytes(&der));

@@ -54,11 +54,21 @@ enum rule {
 	RULE_COUNT
 };
 
-static const char *const rule_names[RULE_COUNT] = {
-	"DER to the letter", "version 3 only", "serial number",	   "form of dates",
-	"values of names",   "extensions",     "form of the key",  "limits",
-	"weak algorithms",   "JPKI policy",    "use",		   "key usage",
-	"critical",	     "test hierarchy", "CA as end entity"};
+static const char *const rule_names[RULE_COUNT] = {"DER to the letter",
+						   "version 3 only",
+						   "serial number",
+						   "form of dates",
+						   "values of names",
+						   "extensions",
+						   "form of the key",
+						   "limits",
+						   "weak algorithms",
+						   "JPKI policy",
+						   "use",
+						   "key usage",
+						   "critical",
+						   "test hierarchy",
+						   "CA as end entity"};
 
 /* The rule a refusal falls under; RULE_COUNT: none that may be stricter. */
 static enum rule rule_of_fault(enum card_cert_fault fault)
@@ -261,7 +271,9 @@ static void make_seeds(void)
 	for (unsigned i = 0; i < SEEDS; i++) {
 		struct seed *s = &seeds[i];
 		bool sign = i % 2 == 0;
-		s->issuer = !sign ? &auth_ca[i / 2 % 2] : i % 6 == 4 ? &sign_p384 : &sign_ca[i / 2 % 2];
+		s->issuer = !sign        ? &auth_ca[i / 2 % 2]
+			    : i % 6 == 4 ? &sign_p384
+					 : &sign_ca[i / 2 % 2];
 		s->use = sign ? CARD_USE_SIGN : CARD_USE_AUTH;
 		s->made = (struct made_cert){.kind = sign ? MADE_SIGN : MADE_AUTH,
 					     .serial = 0x1000000u + i * 7919u,
@@ -356,7 +368,8 @@ static const char *many_extensions(void)
 	static char hex[40 * 26 + 1];
 	size_t at = 0;
 	for (unsigned i = 0; i < 40; i++)
-		at += (size_t)snprintf(hex + at, sizeof(hex) - at, "3009060455%02X7F010401%02X", i, i);
+		at += (size_t)snprintf(hex + at, sizeof(hex) - at, "3009060455%02X7F010401%02X", i,
+				       i);
 	return hex;
 }
 
@@ -368,47 +381,124 @@ static const char test_policy[] = "301B0603551D200101FF0411300F300D060B2A83088C9
  * left out. */
 static void change_field(struct made_cert *m, const struct seed *s)
 {
-	static const char *const serials[] = {"020100", "020180", "0202FF7F", "02020001",
+	static const char *const serials[] = {"020100",
+					      "020180",
+					      "0202FF7F",
+					      "02020001",
 					      "02147F00000000000000000000000000000000000000",
 					      "021500FF000000000000000000000000000000000000000000"};
-	static const char *const extras[] = {
-		"300C06032A03040101FF04020500", "300906032A030404020500", "300F0603551D240101FF04053003800100",
-		"300B0603551D0F04040302 0780", "300F06032A03040101FF0405 30030101FF",
-		"30140603551D1E0101FF040A3008A0063004820241 42", "300D0603551D2E040630043002A000"};
+	static const char *const extras[] = {"300C06032A03040101FF04020500",
+					     "300906032A030404020500",
+					     "300F0603551D240101FF04053003800100",
+					     "300B0603551D0F04040302 0780",
+					     "300F06032A03040101FF0405 30030101FF",
+					     "30140603551D1E0101FF040A3008A0063004820241 42",
+					     "300D0603551D2E040630043002A000"};
 	switch (pick(34)) {
-	case 0: m->serial = pick(0xFFFFFFFF); break;
-	case 1: m->serial_tlv = serials[pick(6)]; break;
-	case 2: m->not_after = now - 1 - pick(1000); break;
-	case 3: m->not_before = now + pick(1000); break;
-	case 4: m->not_before = now - pick(1000000); m->not_after = now + 1 + pick(1000000); break;
-	case 5: m->key_usage_tlv = pick(2) ? "" : "300E0603551D0F0101FF0404030205A0"; break;
-	case 6: m->key_usage_tlv = pick(2) ? "300B0603551D0F040403020780" : "300B0603551D0F0404030206C0"; break;
-	case 7: m->eku_tlv = pick(2) ? "" : "30130603551D25040C300A06082B06010505070301"; break;
-	case 8: m->policies_tlv = pick(2) ? "" : "30180603551D20040E300C300A06082A83088C9B550801"; break;
-	case 9: m->bc_tlv = pick(2) ? "30090603551D1304023000" : "300F0603551D130101FF040530030101FF"; break;
-	case 10: m->extra_tlv = extras[pick(7)]; break;
-	case 11: m->aki_tlv = ""; break;
-	case 12: m->ski_tlv = ""; break;
-	case 13: m->cdp_tlv = ""; break;
-	case 14: m->aia_tlv = ""; break;
-	case 15: m->ian_tlv = ""; break;
-	case 16: m->san_tlv = ""; break;
-	case 17: m->test = true; break;
-	case 18: m->version_tlv = pick(2) ? "" : "A003020101"; break;
-	case 19: m->key = &weak; break;
-	case 20: m->issuer = m->kind == MADE_SIGN ? &auth_ca[0] : &sign_ca[0]; break;
-	case 21: m->kind = m->kind == MADE_SIGN ? MADE_AUTH : MADE_SIGN; break;
-	case 22: m->validity_tlv = "3020180F32303236303130313030303030305A180D3330303130313030303030305A"; break;
-	case 23: m->validity_tlv = "3022180F32303236303130313030303030305A180F32303330303130313030303030305A"; break;
-	case 24: m->subject_tlv = "3010310E300C06035504030C0545E69DFF45"; break;
-	case 25: m->subject_tlv = "300F310D300B06035504031304 45004545"; break;
-	case 26: m->issuer = s->issuer == &sign_ca[0] ? &sign_ca[1] : &sign_ca[0]; break;
-	case 27: m->city = "Hachioji-shi"; break;
-	case 31: m->kind = m->kind == MADE_SIGN ? MADE_SIGN_CA : MADE_AUTH_CA; break;
-	case 28: m->spki_tlv = key_without_null(); break;
-	case 29: m->extra_tlv = many_extensions(); break;
-	case 30: m->policies_tlv = m->kind == MADE_SIGN ? test_policy : NULL; break;
-	default: m->subject_tlv = "3010310E300C06035504030C0541424344 45"; break;
+	case 0:
+		m->serial = pick(0xFFFFFFFF);
+		break;
+	case 1:
+		m->serial_tlv = serials[pick(6)];
+		break;
+	case 2:
+		m->not_after = now - 1 - pick(1000);
+		break;
+	case 3:
+		m->not_before = now + pick(1000);
+		break;
+	case 4:
+		m->not_before = now - pick(1000000);
+		m->not_after = now + 1 + pick(1000000);
+		break;
+	case 5:
+		m->key_usage_tlv = pick(2) ? "" : "300E0603551D0F0101FF0404030205A0";
+		break;
+	case 6:
+		m->key_usage_tlv =
+			pick(2) ? "300B0603551D0F040403020780" : "300B0603551D0F0404030206C0";
+		break;
+	case 7:
+		m->eku_tlv = pick(2) ? "" : "30130603551D25040C300A06082B06010505070301";
+		break;
+	case 8:
+		m->policies_tlv = pick(2) ? "" : "30180603551D20040E300C300A06082A83088C9B550801";
+		break;
+	case 9:
+		m->bc_tlv =
+			pick(2) ? "30090603551D1304023000" : "300F0603551D130101FF040530030101FF";
+		break;
+	case 10:
+		m->extra_tlv = extras[pick(7)];
+		break;
+	case 11:
+		m->aki_tlv = "";
+		break;
+	case 12:
+		m->ski_tlv = "";
+		break;
+	case 13:
+		m->cdp_tlv = "";
+		break;
+	case 14:
+		m->aia_tlv = "";
+		break;
+	case 15:
+		m->ian_tlv = "";
+		break;
+	case 16:
+		m->san_tlv = "";
+		break;
+	case 17:
+		m->test = true;
+		break;
+	case 18:
+		m->version_tlv = pick(2) ? "" : "A003020101";
+		break;
+	case 19:
+		m->key = &weak;
+		break;
+	case 20:
+		m->issuer = m->kind == MADE_SIGN ? &auth_ca[0] : &sign_ca[0];
+		break;
+	case 21:
+		m->kind = m->kind == MADE_SIGN ? MADE_AUTH : MADE_SIGN;
+		break;
+	case 22:
+		m->validity_tlv =
+			"3020180F32303236303130313030303030305A180D3330303130313030303030305A";
+		break;
+	case 23:
+		m->validity_tlv =
+			"3022180F32303236303130313030303030305A180F32303330303130313030303030305A";
+		break;
+	case 24:
+		m->subject_tlv = "3010310E300C06035504030C0545E69DFF45";
+		break;
+	case 25:
+		m->subject_tlv = "300F310D300B06035504031304 45004545";
+		break;
+	case 26:
+		m->issuer = s->issuer == &sign_ca[0] ? &sign_ca[1] : &sign_ca[0];
+		break;
+	case 27:
+		m->city = "Hachioji-shi";
+		break;
+	case 31:
+		m->kind = m->kind == MADE_SIGN ? MADE_SIGN_CA : MADE_AUTH_CA;
+		break;
+	case 28:
+		m->spki_tlv = key_without_null();
+		break;
+	case 29:
+		m->extra_tlv = many_extensions();
+		break;
+	case 30:
+		m->policies_tlv = m->kind == MADE_SIGN ? test_policy : NULL;
+		break;
+	default:
+		m->subject_tlv = "3010310E300C06035504030C0541424344 45";
+		break;
 	}
 }
 
@@ -448,7 +538,8 @@ static void mutate(const struct seed *s, card_buf_t *out)
 	}
 	const struct made_key *signer = m.issuer;
 	struct made_key sha1 = *signer;
-	if (pick(50) == 0 && signer->hash == CARD_HASH_SHA256 && EVP_PKEY_is_a(signer->pkey, "RSA")) {
+	if (pick(50) == 0 && signer->hash == CARD_HASH_SHA256 &&
+	    EVP_PKEY_is_a(signer->pkey, "RSA")) {
 		sha1.hash = CARD_HASH_SHA1;
 		sha1.sig_oid_tlv = "300D06092A864886F70D0101050500";
 		replace(&tbs, "300D06092A864886F70D01010B0500", sha1.sig_oid_tlv);
@@ -541,8 +632,12 @@ static void mutants_are_never_judged_more_laxly(void **state)
 
 static void add_root(enum made_kind kind, const struct made_key *key, uint64_t serial)
 {
-	struct made_cert c = {.kind = kind, .serial = serial, .not_before = now - 1000 * day,
-			      .not_after = now + 1000 * day, .key = key, .issuer = key};
+	struct made_cert c = {.kind = kind,
+			      .serial = serial,
+			      .not_before = now - 1000 * day,
+			      .not_after = now + 1000 * day,
+			      .key = key,
+			      .issuer = key};
 	card_buf_t der = {0};
 	made_cert(&c, &der);
 	const unsigned char *p = der.p;
@@ -582,8 +677,9 @@ static int set_up(void **state)
 static int tear_down(void **state)
 {
 	(void)state;
-	struct made_key *keys[] = {&sign_ca[0], &sign_ca[1],     &auth_ca[0],  &auth_ca[1], &sign_p384,
-				   &holder_rsa, &holder_rsa3072, &holder_p256, &holder_p384, &weak};
+	struct made_key *keys[] = {&sign_ca[0],  &sign_ca[1], &auth_ca[0],     &auth_ca[1],
+				   &sign_p384,   &holder_rsa, &holder_rsa3072, &holder_p256,
+				   &holder_p384, &weak};
 	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++)
 		made_key_free(keys[i]);
 	for (unsigned i = 0; i < SEEDS; i++) {

@@ -35,16 +35,11 @@ static void text_of_awkward_values(void **state)
 		const char *value; /* of CN, UTF-8 */
 		const char *text;
 	} rows[] = {
-		{"plain", "CN=plain"},
-		{"a,b", "CN=a\\,b"},
-		{"#a", "CN=\\#a"},
-		{"a#", "CN=a#"},
-		{" a ", "CN=\\ a\\ "},
-		{"a+b;c<d>e\"f\\g", "CN=a\\+b\\;c\\<d\\>e\\\"f\\\\g"},
-		{"a=b", "CN=a=b"},
-		{"清瀬市", "CN=清瀬市"},
-		{"a\nb", "CN=a\\0Ab"},
-		{"", "CN="},
+		{"plain", "CN=plain"}, {"a,b", "CN=a\\,b"},
+		{"#a", "CN=\\#a"},     {"a#", "CN=a#"},
+		{" a ", "CN=\\ a\\ "}, {"a+b;c<d>e\"f\\g", "CN=a\\+b\\;c\\<d\\>e\\\"f\\\\g"},
+		{"a=b", "CN=a=b"},     {"清瀬市", "CN=清瀬市"},
+		{"a\nb", "CN=a\\0Ab"}, {"", "CN="},
 	};
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		card_buf_t name = {0}, out = {0}, canonical = {0}, parsed = {0};
@@ -98,14 +93,16 @@ static void rfc_4514_text_names_the_distribution_point(void **state)
 	card_buf_t name = {0}, a = {0}, b = {0};
 	made_dist_point(&name, true, false, "Kiyose-shi");
 	assert_int_equal(card_name_canonical(card_buf_bytes(&name), &a), CARD_OK);
-	assert_int_equal(card_name_canonical_from_text("cn=Kiyose-shi CRLDP, ou=Tokyo-to, "
-						       "OU=CRL Distribution Points,2.5.4.11=JPKI for "
-						       "digital signature,O=JPKI,C=JP",
-						       &b),
-			 CARD_OK);
+	assert_int_equal(
+		card_name_canonical_from_text("cn=Kiyose-shi CRLDP, ou=Tokyo-to, "
+					      "OU=CRL Distribution Points,2.5.4.11=JPKI for "
+					      "digital signature,O=JPKI,C=JP",
+					      &b),
+		CARD_OK);
 	assert_true(card_bytes_equal(card_buf_bytes(&a), card_buf_bytes(&b)));
-	static const char *const bad[] = {"CN", "CN=a,", "XX=a", "CN=a\\", "CN=a\\0", "CN=a\"b",
-					  "CN=#0C", "CN=#zz", "=a", "1=a", "3.1=a", "1.2.=a"};
+	static const char *const bad[] = {"CN",      "CN=a,",   "XX=a",   "CN=a\\",
+					  "CN=a\\0", "CN=a\"b", "CN=#0C", "CN=#zz",
+					  "=a",      "1=a",     "3.1=a",  "1.2.=a"};
 	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
 		size_t before = b.n;
 		assert_int_not_equal(card_name_canonical_from_text(bad[i], &b), CARD_OK);

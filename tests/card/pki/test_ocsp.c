@@ -30,8 +30,8 @@ static X509 *x509(const card_buf_t *der)
 }
 
 struct how {
-	int status;          /* V_OCSP_CERTSTATUS_… */
-	int reason;          /* -1: none */
+	int status; /* V_OCSP_CERTSTATUS_… */
+	int reason; /* -1: none */
 	int64_t revoked_at;
 	int64_t this_update, next_update; /* 0: none */
 	const card_buf_t *signer_der;
@@ -61,7 +61,8 @@ static ASN1_GENERALIZEDTIME *at(int64_t t)
 
 static card_buf_t answer(const struct how *h)
 {
-	X509 *subject = x509(h->about), *ca_x = x509(h->about_issuer), *signer = x509(h->signer_der);
+	X509 *subject = x509(h->about), *ca_x = x509(h->about_issuer),
+	     *signer = x509(h->signer_der);
 	OCSP_CERTID *id = OCSP_cert_to_id(EVP_sha1(), subject, ca_x);
 	OCSP_BASICRESP *bs = OCSP_BASICRESP_new();
 	ASN1_GENERALIZEDTIME *rev = at(h->status == V_OCSP_CERTSTATUS_REVOKED ? h->revoked_at : 0),
@@ -72,9 +73,8 @@ static card_buf_t answer(const struct how *h)
 		memcpy(copy, h->nonce.p, h->nonce.n);
 		assert_int_equal(OCSP_basic_add1_nonce(bs, copy, (int)h->nonce.n), 1);
 	}
-	assert_int_equal(OCSP_basic_sign(bs, signer, h->signer_key->pkey, EVP_sha256(), NULL,
-					 h->flags),
-			 1);
+	assert_int_equal(
+		OCSP_basic_sign(bs, signer, h->signer_key->pkey, EVP_sha256(), NULL, h->flags), 1);
 	OCSP_RESPONSE *r = OCSP_response_create(OCSP_RESPONSE_STATUS_SUCCESSFUL, bs);
 	unsigned char *der = NULL;
 	int n = i2d_OCSP_RESPONSE(r, &der);
@@ -140,8 +140,8 @@ static void requests_are_what_libcrypto_would_ask(void **state)
 	}
 	/* signed */
 	card_buf_t out = {0};
-	struct card_ocsp_signer signer = {cert, {CARD_SIG_PKCS1, CARD_HASH_SHA256, 0}, sign_request,
-					  &holder};
+	struct card_ocsp_signer signer = {
+		cert, {CARD_SIG_PKCS1, CARD_HASH_SHA256, 0}, sign_request, &holder};
 	assert_int_equal(card_ocsp_request(cert, issuer, CARD_HASH_SHA1, card_bytes(nonce, 32),
 					   &signer, &out),
 			 CARD_OK);
@@ -208,8 +208,12 @@ static void responders_need_authority(void **state)
 	h.signer_key = &other;
 	assert_int_equal(check(&h, no_nonce, &a), CARD_ERR_SIGNATURE);
 	/* a responder issued by the stranger; one that has expired; without the purpose */
-	struct made_cert m = {.kind = MADE_AUTH, .serial = 900, .not_before = now - day,
-			      .not_after = now + day, .key = &responder, .issuer = &other,
+	struct made_cert m = {.kind = MADE_AUTH,
+			      .serial = 900,
+			      .not_before = now - day,
+			      .not_after = now + day,
+			      .key = &responder,
+			      .issuer = &other,
 			      .subject_tlv = "300E310C300A06035504030C034F4353",
 			      .eku_tlv = "30130603551D25040C300A06082B06010505070309"};
 	static const enum card_error want[] = {CARD_ERR_UNTRUSTED, CARD_ERR_EXPIRED,
@@ -238,8 +242,12 @@ static void answers_about_others_do_not_count(void **state)
 {
 	(void)state;
 	struct card_ocsp_answer a;
-	struct made_cert m = {.kind = MADE_AUTH, .serial = 78, .not_before = now - day,
-			      .not_after = now + day, .key = &holder, .issuer = &ca};
+	struct made_cert m = {.kind = MADE_AUTH,
+			      .serial = 78,
+			      .not_before = now - day,
+			      .not_after = now + day,
+			      .key = &holder,
+			      .issuer = &ca};
 	card_buf_t der = {0};
 	made_cert(&m, &der);
 	struct how h = usual();
@@ -313,9 +321,9 @@ static void no_change_gets_through(void **state)
 	assert_int_equal(refused, der.n);
 	for (size_t n = 0; n < der.n; n++) {
 		struct card_ocsp_answer a;
-		assert_int_not_equal(card_ocsp_check(card_bytes(der.p, n), cert, issuer, no_nonce,
-						     now, &a),
-				     CARD_OK);
+		assert_int_not_equal(
+			card_ocsp_check(card_bytes(der.p, n), cert, issuer, no_nonce, now, &a),
+			CARD_OK);
 	}
 	card_buf_free(&der);
 }
@@ -327,13 +335,21 @@ static int set_up(void **state)
 	made_rsa(&other, 2048);
 	made_rsa(&holder, 2048);
 	made_rsa(&responder, 2048);
-	struct made_cert c = {.kind = MADE_AUTH_CA, .serial = 1, .not_before = now - day,
-			      .not_after = now + day, .key = &ca, .issuer = &ca};
+	struct made_cert c = {.kind = MADE_AUTH_CA,
+			      .serial = 1,
+			      .not_before = now - day,
+			      .not_after = now + day,
+			      .key = &ca,
+			      .issuer = &ca};
 	made_cert(&c, &ca_der);
 	c.key = c.issuer = &other;
 	made_cert(&c, &other_der);
-	struct made_cert m = {.kind = MADE_AUTH, .serial = 77, .not_before = now - day,
-			      .not_after = now + day, .key = &holder, .issuer = &ca};
+	struct made_cert m = {.kind = MADE_AUTH,
+			      .serial = 77,
+			      .not_before = now - day,
+			      .not_after = now + day,
+			      .key = &holder,
+			      .issuer = &ca};
 	made_cert(&m, &cert_der);
 	m.key = &responder;
 	m.serial = 900;

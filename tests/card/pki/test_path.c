@@ -127,7 +127,8 @@ static void validity_is_compared_as_instants(void **state)
 	struct made_cert m = of_kind(MADE_SIGN);
 	assert_int_equal(check_in(trust, &m, CARD_USE_SIGN, m.not_before).verdict,
 			 CARD_VERDICT_VALID);
-	assert_int_equal(check_in(trust, &m, CARD_USE_SIGN, m.not_after).verdict, CARD_VERDICT_VALID);
+	assert_int_equal(check_in(trust, &m, CARD_USE_SIGN, m.not_after).verdict,
+			 CARD_VERDICT_VALID);
 	assert_only(check_in(trust, &m, CARD_USE_SIGN, m.not_before - 1),
 		    CARD_REASON_CERT_NOT_YET_VALID);
 	assert_only(check_in(trust, &m, CARD_USE_SIGN, m.not_after + 1), CARD_REASON_CERT_EXPIRED);
@@ -249,11 +250,10 @@ static void each_break_of_the_profile_has_its_reason(void **state)
 	assert_only(check(&m, kind == MADE_SIGN ? CARD_USE_SIGN : CARD_USE_AUTH), reason);
 	/* policies: none; an unpublished one */
 	ROW(MADE_SIGN, policies_tlv, "", CARD_REASON_CERT_NOT_JPKI)
-	ROW(MADE_SIGN, policies_tlv,
-	    "301B0603551D200101FF0411300F300D060B2A83088C9B550805010163", CARD_REASON_CERT_NOT_JPKI)
+	ROW(MADE_SIGN, policies_tlv, "301B0603551D200101FF0411300F300D060B2A83088C9B550805010163",
+	    CARD_REASON_CERT_NOT_JPKI)
 	/* the other kind's policy, everything else right */
-	ROW(MADE_SIGN, policies_tlv,
-	    "301B0603551D200101FF0411300F300D060B2A83088C9B55080501031E",
+	ROW(MADE_SIGN, policies_tlv, "301B0603551D200101FF0411300F300D060B2A83088C9B55080501031E",
 	    CARD_REASON_CERT_WRONG_USE)
 	/* key usage: absent; digitalSignature alone; with keyCertSign; the sign bits on auth */
 	ROW(MADE_SIGN, key_usage_tlv, "", CARD_REASON_CERT_KEY_USAGE)
@@ -323,8 +323,12 @@ static void anchors_must_be_self_signed_authorities(void **state)
 	made_cert(&m, &der);
 	assert_int_equal(card_trust_add(t, card_buf_bytes(&der)), CARD_ERR_UNTRUSTED);
 	card_buf_free(&der);
-	struct made_cert ca = {.kind = MADE_SIGN_CA, .serial = 9, .not_before = now - day,
-			       .not_after = now + day, .key = &sign_new, .issuer = &stranger};
+	struct made_cert ca = {.kind = MADE_SIGN_CA,
+			       .serial = 9,
+			       .not_before = now - day,
+			       .not_after = now + day,
+			       .key = &sign_new,
+			       .issuer = &stranger};
 	made_cert(&ca, &der);
 	assert_int_equal(card_trust_add(t, card_buf_bytes(&der)), CARD_ERR_SIGNATURE);
 	card_buf_free(&der);

@@ -16,8 +16,12 @@ static struct made_key rsa, rsa_other, p384;
 
 static card_cert_t *cert_of(const struct made_key *key)
 {
-	struct made_cert m = {.kind = MADE_AUTH, .serial = 5, .not_before = 1700000000,
-			      .not_after = 1900000000, .key = key, .issuer = &rsa};
+	struct made_cert m = {.kind = MADE_AUTH,
+			      .serial = 5,
+			      .not_before = 1700000000,
+			      .not_after = 1900000000,
+			      .key = key,
+			      .issuer = &rsa};
 	card_buf_t der = {0};
 	made_cert(&m, &der);
 	card_cert_t *c;
@@ -37,8 +41,9 @@ static void hashes_match_published_digests(void **state)
 		{CARD_HASH_SHA1, "A9993E364706816ABA3E25717850C26C9CD0D89D"},
 		{CARD_HASH_SHA256,
 		 "BA7816BF8F01CFEA414140DE5DAE2223B00361A396177A9CB410FF61F20015AD"},
-		{CARD_HASH_SHA384, "CB00753F45A35E8BB5A03D699AC65007272C32AB0EDED1631A8B605A43FF5BED"
-				   "8086072BA1E7CC2358BAECA134C825A7"},
+		{CARD_HASH_SHA384,
+		 "CB00753F45A35E8BB5A03D699AC65007272C32AB0EDED1631A8B605A43FF5BED"
+		 "8086072BA1E7CC2358BAECA134C825A7"},
 	};
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		uint8_t digest[CARD_HASH_MAX];
@@ -85,9 +90,9 @@ static void every_scheme_verifies_and_every_flipped_bit_fails(void **state)
 				 CARD_OK);
 		for (size_t bit = 0; bit < 8 * sig.n; bit += 37) {
 			sig.p[bit / 8] ^= (uint8_t)(1u << bit % 8);
-			assert_int_equal(card_cert_verify_signature(c, rows[i].hash, d, s,
-								    rows[i].flags),
-					 CARD_ERR_SIGNATURE);
+			assert_int_equal(
+				card_cert_verify_signature(c, rows[i].hash, d, s, rows[i].flags),
+				CARD_ERR_SIGNATURE);
 			sig.p[bit / 8] ^= (uint8_t)(1u << bit % 8);
 		}
 		digest[0] ^= 1;
@@ -95,7 +100,8 @@ static void every_scheme_verifies_and_every_flipped_bit_fails(void **state)
 				 CARD_ERR_SIGNATURE);
 		digest[0] ^= 1;
 		assert_int_equal(card_cert_verify_signature(c, rows[i].hash, d,
-							    card_bytes(s.p, s.n - 1), rows[i].flags),
+							    card_bytes(s.p, s.n - 1),
+							    rows[i].flags),
 				 CARD_ERR_SIGNATURE);
 		assert_int_equal(card_cert_verify_signature(c, rows[i].hash, d, card_bytes(NULL, 0),
 							    rows[i].flags),
@@ -196,7 +202,7 @@ static void padding_is_compared_to_the_last_octet(void **state)
 			block[1] = 0x02; /* block type of encryption */
 		if (twist == 2)
 			block[100] = 0xFE; /* padding not all FF */
-		if (twist == 3) { /* digest early, rubbish after it */
+		if (twist == 3) {          /* digest early, rubbish after it */
 			memmove(block + 20, block + 256 - n - 1, n + 1);
 			memset(block + 21 + n, 0xAA, 256 - 21 - n);
 		}
@@ -209,6 +215,48 @@ static void padding_is_compared_to_the_last_octet(void **state)
 				 twist == 0 ? CARD_OK : CARD_ERR_SIGNATURE);
 	}
 	card_cert_free(&c);
+}
+
+static void any_small_odd_exponent_verifies(void **state)
+{
+	(void)state;
+	static const unsigned long exponents[] = {3, 5, 17, 257, 65537, 65539, 0xFFFFFFFB};
+	for (size_t i = 0; i < sizeof(exponents) / sizeof(exponents[0]); i++) {
+		struct made_key k = {.pkey = NULL};
+		EVP_PKEY_CTX *ctx = EVP_PKEY_CTX_new_from_name(NULL, "RSA", NULL);
+		BIGNUM *e = BN_new();
+		assert_int_equal(BN_set_word(e, exponents[i]), 1);
+		assert_int_equal(EVP_PKEY_keygen_init(ctx), 1);
+		assert_int_equal(EVP_PKEY_CTX_set_rsa_keygen_bits(ctx, 2048), 1);
+		assert_int_equal(EVP_PKEY_CTX_set1_rsa_keygen_pubexp(ctx, e), 1);
+		assert_int_equal(EVP_PKEY_keygen(ctx, &k.pkey), 1);
+		EVP_PKEY_CTX_free(ctx);
+		BIGNUM *n = NULL;
+		uint8_t modulus[256], exponent[4], digest[32];
+		assert_int_equal(EVP_PKEY_get_bn_param(k.pkey, "n", &n), 1);
+		assert_int_equal(BN_bn2binpad(n, modulus, 256), 256);
+		assert_int_equal(BN_bn2binpad(e, exponent, 4), 4);
+		for (uint8_t round = 0; round < 20; round++) {
+			card_buf_t sig = {0};
+			memset(digest, round, sizeof(digest));
+			made_sign_digest(&k, CARD_HASH_SHA256, false, card_bytes(digest, 32), &sig);
+			assert_int_equal(card_rsa_verify(card_bytes(modulus, 256),
+							 card_bytes(exponent, 4), CARD_HASH_SHA256,
+							 card_bytes(digest, 32),
+							 card_buf_bytes(&sig)),
+					 CARD_OK);
+			digest[31] ^= 1;
+			assert_int_equal(card_rsa_verify(card_bytes(modulus, 256),
+							 card_bytes(exponent, 4), CARD_HASH_SHA256,
+							 card_bytes(digest, 32),
+							 card_buf_bytes(&sig)),
+					 CARD_ERR_SIGNATURE);
+			card_buf_free(&sig);
+		}
+		BN_free(n);
+		BN_free(e);
+		EVP_PKEY_free(k.pkey);
+	}
 }
 
 static void keys_outside_the_limits_are_refused(void **state)
@@ -224,13 +272,13 @@ static void keys_outside_the_limits_are_refused(void **state)
 		    {128, CARD_ERR_SIGNATURE},    {1024, CARD_ERR_SIGNATURE},
 		    {1025, CARD_ERR_UNSUPPORTED}, {1100, CARD_ERR_UNSUPPORTED}};
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
-		assert_int_equal(card_rsa_verify(card_bytes(n, rows[i].size), e, CARD_HASH_SHA256, d,
-						 card_bytes(sig, rows[i].size)),
+		assert_int_equal(card_rsa_verify(card_bytes(n, rows[i].size), e, CARD_HASH_SHA256,
+						 d, card_bytes(sig, rows[i].size)),
 				 rows[i].err);
 	n[255] = 0xFE; /* even */
-	assert_int_equal(card_rsa_verify(card_bytes(n, 256), e, CARD_HASH_SHA256, d,
-					 card_bytes(sig, 256)),
-			 CARD_ERR_UNSUPPORTED);
+	assert_int_equal(
+		card_rsa_verify(card_bytes(n, 256), e, CARD_HASH_SHA256, d, card_bytes(sig, 256)),
+		CARD_ERR_UNSUPPORTED);
 	n[255] = 0xFF;
 	static const struct card_bytes exponents[] = {{(const uint8_t *)"", 0},
 						      {(const uint8_t *)"\1", 1},
@@ -280,6 +328,7 @@ int main(void)
 		cmocka_unit_test(sha1_needs_the_flag),
 		cmocka_unit_test(a_digest_info_of_96_bytes_verifies_as_a_whole),
 		cmocka_unit_test(padding_is_compared_to_the_last_octet),
+		cmocka_unit_test(any_small_odd_exponent_verifies),
 		cmocka_unit_test(keys_outside_the_limits_are_refused),
 		cmocka_unit_test(a_signature_not_below_the_modulus_is_refused),
 	};

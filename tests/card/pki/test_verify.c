@@ -49,8 +49,13 @@ static struct made_crl list(const char *city, const char *revoked_serial, int re
 {
 	static struct made_revoked entry;
 	entry = (struct made_revoked){revoked_serial, now - 2 * day, reason};
-	struct made_crl c = {.key = &ca, .this_update = now - day, .next_update = now + day,
-			     .number = 5, .city = city, .entry = &entry, .entries = 1};
+	struct made_crl c = {.key = &ca,
+			     .this_update = now - day,
+			     .next_update = now + day,
+			     .number = 5,
+			     .city = city,
+			     .entry = &entry,
+			     .entries = 1};
 	return c;
 }
 
@@ -316,10 +321,13 @@ static void ocsp_answers_when_there_is_no_list(void **state)
 	(void)state;
 	/* producedAt is the responder's clock, so these run at the real time. */
 	int64_t real = time(NULL);
-	struct responder who = {.status = V_OCSP_CERTSTATUS_GOOD, .this_update = real,
-				.next_update = real + 600, .key = &ca, .nonce = true};
-	struct card_verify_config c = {.trust = trust, .store = dir, .fetch = respond,
-				       .fetch_ctx = &who, .ocsp = true};
+	struct responder who = {.status = V_OCSP_CERTSTATUS_GOOD,
+				.this_update = real,
+				.next_update = real + 600,
+				.key = &ca,
+				.nonce = true};
+	struct card_verify_config c = {
+		.trust = trust, .store = dir, .fetch = respond, .fetch_ctx = &who, .ocsp = true};
 	struct card_verify_request r = request();
 	r.at = real;
 	struct card_verify_result out = verify_with(&c, &r);
@@ -370,17 +378,20 @@ static void a_stapled_answer_is_used_without_a_network(void **state)
 {
 	(void)state;
 	int64_t real = time(NULL);
-	struct responder who = {.status = V_OCSP_CERTSTATUS_GOOD, .this_update = real,
-				.next_update = real + 600, .key = &ca};
+	struct responder who = {.status = V_OCSP_CERTSTATUS_GOOD,
+				.this_update = real,
+				.next_update = real + 600,
+				.key = &ca};
 	card_buf_t req = {0}, answer = {0};
 	card_cert_t *cert, *issuer;
 	assert_int_equal(card_cert_new(&cert, card_buf_bytes(&cert_der)), CARD_OK);
 	assert_int_equal(card_cert_new(&issuer, card_buf_bytes(&ca_der)), CARD_OK);
-	assert_int_equal(card_ocsp_request(cert, issuer, CARD_HASH_SHA1, card_bytes(NULL, 0), NULL,
-					   &req),
-			 CARD_OK);
-	assert_int_equal(respond(&who, "", "application/ocsp-request", card_buf_bytes(&req), &answer),
-			 CARD_OK);
+	assert_int_equal(
+		card_ocsp_request(cert, issuer, CARD_HASH_SHA1, card_bytes(NULL, 0), NULL, &req),
+		CARD_OK);
+	assert_int_equal(
+		respond(&who, "", "application/ocsp-request", card_buf_bytes(&req), &answer),
+		CARD_OK);
 	struct card_verify_config c = {.trust = trust};
 	struct card_verify_request r = request();
 	r.at = real;
@@ -410,8 +421,8 @@ static void further_sources_are_asked_last(void **state)
 {
 	(void)state;
 	enum card_revocation_status says = CARD_REVOCATION_GOOD;
-	struct card_verify_config c = {.trust = trust, .store = dir, .more = {{registry, &says}},
-				       .more_n = 1};
+	struct card_verify_config c = {
+		.trust = trust, .store = dir, .more = {{registry, &says}}, .more_n = 1};
 	struct card_verify_request r = request();
 	assert_int_equal(verify_with(&c, &r).verdict, CARD_VERDICT_VALID);
 	says = CARD_REVOCATION_REVOKED;
@@ -445,13 +456,21 @@ static int set_up(void **state)
 	made_rsa(&ca, 2048);
 	made_rsa(&stranger, 2048);
 	made_rsa(&holder, 2048);
-	struct made_cert root = {.kind = MADE_SIGN_CA, .serial = 1, .not_before = now - 1000 * day,
-				 .not_after = now + 1000 * day, .key = &ca, .issuer = &ca};
+	struct made_cert root = {.kind = MADE_SIGN_CA,
+				 .serial = 1,
+				 .not_before = now - 1000 * day,
+				 .not_after = now + 1000 * day,
+				 .key = &ca,
+				 .issuer = &ca};
 	made_cert(&root, &ca_der);
 	root.key = root.issuer = &stranger;
 	made_cert(&root, &stranger_der);
-	struct made_cert m = {.kind = MADE_SIGN, .serial = 0x4D, .not_before = now - 1000 * day,
-			      .not_after = now + 1000 * day, .key = &holder, .issuer = &ca};
+	struct made_cert m = {.kind = MADE_SIGN,
+			      .serial = 0x4D,
+			      .not_before = now - 1000 * day,
+			      .not_after = now + 1000 * day,
+			      .key = &holder,
+			      .issuer = &ca};
 	made_cert(&m, &cert_der);
 	m.kind = MADE_AUTH;
 	made_cert(&m, &auth_der);
