@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* identify_internal.h — the check while it runs. */
+#ifndef IDENTIFY_INTERNAL_H
+#define IDENTIFY_INTERNAL_H
+
+#include <cardflow/check.h>
+#include <cardflow/identify.h>
+
+struct flow_identify {
+	struct flow_identify_setup setup;
+	struct flow_identify_view v;
+	struct flow_operator who;
+	bool strong;        /* the operator was proven by a second factor */
+	bool with_number;   /* the number is asked for, and the right is there */
+	bool begun;         /* INTENT is written, OUTCOME is not */
+	bool differs_in_substance, locked[2];
+	bool unreadable_confirmed;
+	unsigned attributes, read; /* permitted; read so far */
+	unsigned unreadable;
+	card_grant_t *grant;
+	char txn[JOURNAL_TXN + 1], subject[64], presenter[32], record_id[64], missing[200];
+	int64_t last; /* the last event */
+	card_buf_t face_bytes, text_bytes;
+	struct card_common_record record;
+	struct card_surface_face face;
+	struct card_text_attributes text;
+	struct flow_evidence_answer evidence;
+	char documents[600]; /* kinds and results, for the record */
+	char number_b[11];   /* its first ten digits: dates, to compare */
+};
+
+int64_t idcheck_now(const struct flow_identify *id);
+struct card_date idcheck_today(const struct flow_identify *id);
+
+/* Add a reason or note once. code is static. */
+void idcheck_code(struct flow_identify *id, const char *code);
+
+/* Write one record of the running check; on failure the check is closed. */
+enum card_error idcheck_note(struct flow_identify *id, const char *event, enum journal_phase phase,
+			      enum journal_result result, const char *code);
+
+/* The end of a step: row, next state and (code not NULL) a record of it. */
+enum card_error idcheck_step(struct flow_identify *id, const char *row, enum flow_state next,
+			      enum journal_result result, const char *code);
+
+/* The end of the check: OUTCOME with the three results, everything read is wiped. */
+enum card_error idcheck_end(struct flow_identify *id, const char *row, enum flow_state next,
+			     enum journal_result result, const char *code);
+
+/* CARD_OK if the state is one of these (bits), else journaled and CARD_ERR_BAD_STATE. */
+enum card_error idcheck_expect(struct flow_identify *id, unsigned states);
+#define IN(state) (1u << (state))
+
+void idcheck_wipe(struct flow_identify *id);
+
+/* Compare what surface, text, number B and the common record say (identify_compare.c). */
+void idcheck_compare(struct flow_identify *id);
+
+#endif
