@@ -75,6 +75,18 @@ static int command(struct demo *d, const char *const *words, const char *input, 
 						       : fail(d, _("A step failed."), CARD_ERR_INTERNAL);
 }
 
+/* A path below the current folder as a person would type it. */
+static const char *from_here(const char *path)
+{
+	char here[KZ_PATH_MAX];
+	size_t n;
+
+	if (getcwd(here, sizeof here) == NULL)
+		return path;
+	n = strlen(here);
+	return strncmp(path, here, n) == 0 && path[n] == '/' ? path + n + 1 : path;
+}
+
 /* The revocation lists of the test CAs into a store of the demo's own. */
 static int lists(struct demo *d)
 {
@@ -87,7 +99,7 @@ static int lists(struct demo *d)
 	if (!kz_place_fixtures(fixtures, sizeof fixtures))
 		return fail(d, _("The test data of this tree is not there."), CARD_ERR_NOT_FOUND);
 	/* The list of the municipality that the published card comes from. */
-	snprintf(list, sizeof list, "%s/crl/auth-2-13221.crl", fixtures);
+	snprintf(list, sizeof list, "%s/crl/auth-2-13221.crl", from_here(fixtures));
 	rc = command(d, words, NULL, &quiet, KZ_DONE);
 	card_buf_free(&quiet);
 	return rc;
