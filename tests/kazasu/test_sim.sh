@@ -173,7 +173,7 @@ long_names_are_whole() {
 	kz_pin 1234 attrs --reader sim:long-names --lang ja && rc 0 && grep -q '番号は一二三四五六号室です$' out
 }
 usage_is_64() {
-	for w in "" "nonsense" "status x" "pin" "pin status auth" "pin verify" "pin verify pin" "pin change number-b" "cert" "cert root" "apdu" "apdu 00Z4" "apdu 00" "identify --pin --number-b" "identify --face maybe" "identify --pin --photo x.png" "face --number-a --number-b" "status --wait x"; do
+	for w in "" "nonsense" "status x" "pin" "pin status auth" "pin verify" "pin verify pin" "pin change number-b" "cert" "cert root" "apdu" "apdu 00Z4" "apdu 00" "identify --pin --number-b" "identify --face maybe" "identify --pin --photo x.png" "identify --certificate --photo x.png" "face --number-a --number-b" "status --wait x"; do
 		kz $w --json $S; rc 64 && json 'd["error"]["code"]=="INVALID_ARGUMENT"' || { echo "for: $w"; return 1; }
 	done
 	kz apdu "00200098{secret}" $S; rc 64
@@ -183,7 +183,16 @@ input_that_cannot_be_opened_is_66() {
 	kz status --reader trace:/no/such/file --json; rc 66 &&
 	"$KAZASU" attrs $S --pin-fd 9 9</dev/null >out 2>err; RC=$?; rc 66
 }
-certificate_route_is_69() { kz identify --certificate --json $S; rc 69 && json 'd["error"]["hint"]'; }
+certificate_route_is_never_valid() {
+	kz crl import --store crl --test-roots "$KZ_ROOT"/build/fixtures/crl/*.crl; rc 0 &&
+	kz identify --certificate --store crl --json $S; rc 2 &&
+	json 'd["checks"]["certificate_path"]=="pass" and d["checks"]["revocation"]=="pass" and d["checks"]["card_chain"]=="skipped" and [r["code"] for r in d["reasons"]]==["certificate_only"] and d["attributes"]=={}' &&
+	kz identify --certificate --store crl --json --test-roots --reader sim:revoked; rc 1 && json 'd["reasons"][0]["code"]=="cert_revoked"'
+}
+with_revocation_data_the_card_is_valid() {
+	kz_pin $B identify --store crl --json --face same $S; rc 0 && json 'd["verdict"]=="valid" and d["reasons"]==[] and d["person"]=="confirmed" and set(d["checks"].values())=={"pass"}' &&
+	KAZASU_CRL_DIR=crl kz_pin $B identify --json $S; rc 0
+}
 unlockable_memory_is_70() {
 	setpriv --bounding-set -ipc_lock --inh-caps -ipc_lock prlimit --memlock=0 \
 		"$KAZASU" pin verify auth --json $S --pin-fd 9 9< <(echo 1234) >out 2>err
@@ -199,6 +208,14 @@ what_cannot_be_written_is_73_and_costs_no_secret() {
 }
 a_full_disk_is_74() { "$KAZASU" status --json $S >/dev/full 2>err; RC=$?; rc 74; }
 no_terminal_is_64_with_advice() { setsid -w "$KAZASU" pin verify auth $S >out 2>err </dev/null; RC=$?; rc 64 && err --pin-fd; }
+
+a_counter_has_no_own_card() {
+	mkdir -p desk/kazasu && echo 'role = counter' >desk/kazasu/kazasu.conf
+	for w in attrs face "cert auth" "cert sign" "apdu 00A4040000"; do
+		XDG_CONFIG_HOME=$PWD/desk kz_pin 1234 $w $S --trace never; rc 7 && [ ! -e never ] || return 1
+	done
+	XDG_CONFIG_HOME=$PWD/desk kz_pin $B identify $S; rc 2 && XDG_CONFIG_HOME=$PWD/desk kz cert auth-ca $S; rc 0
+}
 
 # ---- traces
 a_trace_replays_to_the_same_answer() {
@@ -272,11 +289,13 @@ t_ok "1: an expired card" expired_persona_is_invalid
 t_ok "long names and addresses are whole" long_names_are_whole
 t_ok "64: usage" usage_is_64
 t_ok "66: input that cannot be opened" input_that_cannot_be_opened_is_66
-t_ok "69: certificate route" certificate_route_is_69
+t_ok "the certificate route is never valid" certificate_route_is_never_valid
+t_ok "0: with revocation data the card is valid" with_revocation_data_the_card_is_valid
 t_ok "70: memory that cannot be locked" unlockable_memory_is_70
 t_ok "73: what cannot be written costs no secret" what_cannot_be_written_is_73_and_costs_no_secret
 t_ok "74: a full disk" a_full_disk_is_74
 t_ok "no terminal and no descriptor" no_terminal_is_64_with_advice
+t_ok "7: at a counter the commands for one's own card are off" a_counter_has_no_own_card
 t_ok "a trace replays to the same answer" a_trace_replays_to_the_same_answer
 t_ok "65: a wrong trace" a_wrong_trace_is_65
 t_ok "demo leaves its files" demo_leaves_its_files

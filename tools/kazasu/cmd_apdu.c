@@ -7,6 +7,7 @@
  * issuer's commands that can destroy a card are refused except on the virtual card.
  */
 #include "commands.h"
+#include "config.h"
 #include "options.h"
 #include "output.h"
 #include "session.h"
@@ -243,6 +244,8 @@ int cmd_apdu(struct kz *kz)
 	size_t n;
 	int rc = kz_options(kz, &usage, words, &n);
 
+	if (rc == KZ_GO)
+		rc = kz_config_own_card(kz);
 	if (rc != KZ_GO)
 		return rc;
 	steps = calloc(n, sizeof *steps);

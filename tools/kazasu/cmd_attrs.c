@@ -7,6 +7,7 @@
  */
 #include "anchors.h"
 #include "commands.h"
+#include "config.h"
 #include "options.h"
 #include "output.h"
 #include "secret_entry.h"
@@ -110,6 +111,8 @@ int cmd_attrs(struct kz *kz)
 	size_t n;
 	int rc = kz_options(kz, &usage, NULL, &n);
 
+	if (rc == KZ_GO)
+		rc = kz_config_own_card(kz);
 	if (rc == KZ_GO)
 		rc = kz_anchors_cvca(kz, &cas);
 	if (rc == KZ_GO)

@@ -7,6 +7,7 @@
  */
 #include "cert_verify.h"
 #include "commands.h"
+#include "config.h"
 #include "file.h"
 #include "options.h"
 #include "output.h"
@@ -229,6 +230,10 @@ int cmd_cert(struct kz *kz)
 	kind = find(words[0]);
 	if (kind == NULL || n != 1)
 		return kz_fail_usage(kz, _("Which certificate? auth, sign, auth-ca or sign-ca."));
+	if (is_holder(kind->which))
+		rc = kz_config_own_card(kz);
+	if (rc != KZ_GO)
+		return rc;
 	if ((pem != NULL && !kz_file_check(kz, pem, &rc)) ||
 	    (der_path != NULL && !kz_file_check(kz, der_path, &rc)))
 		return rc;

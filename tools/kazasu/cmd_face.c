@@ -6,6 +6,7 @@
  * checked here: `identify` does.
  */
 #include "commands.h"
+#include "config.h"
 #include "options.h"
 #include "output.h"
 #include "pictures.h"
@@ -106,6 +107,8 @@ int cmd_face(struct kz *kz)
 
 	if (rc == KZ_GO && number_a && number_b)
 		rc = kz_fail_usage(kz, _("Either --number-a or --number-b."));
+	if (rc == KZ_GO)
+		rc = kz_config_own_card(kz);
 	if (rc == KZ_GO)
 		rc = kz_pictures_check(kz, &to);
 	if (rc == KZ_GO)

@@ -49,24 +49,13 @@ static bool read_face_word(const char *word, enum identify_face *out)
 static int check_words(struct kz *kz, bool number_b, bool pin, bool certificate,
 		       const char *procedure, const struct kz_pictures *to)
 {
-	static const struct kz_failure no_certificate = {
-		.error = CARD_ERR_UNSUPPORTED,
-		.exit = KZ_UNAVAILABLE,
-	};
-	struct kz_failure f = no_certificate;
-
 	if (number_b + pin + certificate > 1)
 		return kz_fail_usage(kz, _("One of --number-b, --pin and --certificate."));
 	if (procedure != NULL && kz_procedure_find(procedure) == NULL)
 		return kz_fail_refused(kz, "", _("There is no procedure \"%s\"."), procedure);
-	if (pin && to->photo != NULL)
-		return kz_fail_usage(kz, _("The PIN opens no photo; use --number-b."));
-	if (!certificate)
-		return KZ_GO;
-	f.message = _("A check by certificate alone needs revocation data, which this version "
-		      "does not read.");
-	f.hint = _("Use --number-b, or --pin.");
-	return kz_fail(kz, &f);
+	if ((pin || certificate) && to->photo != NULL)
+		return kz_fail_usage(kz, _("Only number B opens the photo; use --number-b."));
+	return KZ_GO;
 }
 
 int cmd_identify(struct kz *kz)
@@ -116,7 +105,9 @@ int cmd_identify(struct kz *kz)
 	if (rc == KZ_GO)
 		rc = kz_session_open(kz, &card);
 	if (rc == KZ_GO) {
-		id.route = pin ? IDENTIFY_PIN : IDENTIFY_NUMBER_B;
+		id.route = certificate ? IDENTIFY_CERTIFICATE
+			   : pin       ? IDENTIFY_PIN
+				       : IDENTIFY_NUMBER_B;
 		id.last_try = last_try;
 		id.now = kz_now_for_verdict(kz);
 		rc = run(kz, &card, cas, &id, face, &to);

@@ -43,6 +43,12 @@ static bool put_reader(struct kz_config *c, const char *text)
 	return true;
 }
 
+static bool put_role(struct kz_config *c, const char *text)
+{
+	c->own_card = strcmp(text, "own") == 0;
+	return c->own_card || strcmp(text, "counter") == 0 || strcmp(text, "kiosk") == 0;
+}
+
 bool kz_config_parse(FILE *f, struct kz_config *out, unsigned *line)
 {
 	char text[1024];
@@ -62,6 +68,9 @@ bool kz_config_parse(FILE *f, struct kz_config *out, unsigned *line)
 				return false;
 		} else if (strcmp(key, "exclude-atr") == 0) {
 			if (!put_atr(out, trim(equal + 1)))
+				return false;
+		} else if (strcmp(key, "role") == 0) {
+			if (!put_role(out, trim(equal + 1)))
 				return false;
 		} else {
 			return false;
@@ -103,6 +112,7 @@ int kz_config_read(struct kz *kz, struct kz_config *out)
 	int n = 0, rc;
 
 	memset(out, 0, sizeof *out);
+	out->own_card = true;
 	rc = read_file(kz, "/etc/kazasu/kazasu.conf", out);
 	if (rc != KZ_GO)
 		return rc;
@@ -130,4 +140,16 @@ bool kz_config_excludes(const struct kz_config *c, const struct card_pcsc_reader
 			return true;
 	}
 	return false;
+}
+
+int kz_config_own_card(struct kz *kz)
+{
+	struct kz_config config;
+	int rc = kz_config_read(kz, &config);
+
+	if (rc != KZ_GO || config.own_card)
+		return rc;
+	return kz_fail_refused(kz, _("Use \"kazasu identify\"."),
+			       _("This command is for one's own card; it is off at a counter or "
+				 "kiosk."));
 }

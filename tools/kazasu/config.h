@@ -5,7 +5,8 @@
  *
  * Lines are `key = value`; `#` starts a comment. Keys: exclude-reader (part of a reader's name)
  * and exclude-atr (hexadecimal), both any number of times: such readers and cards are never
- * touched unless --reader names them.
+ * touched unless --reader names them; role (own, counter or kiosk): at a counter or kiosk the
+ * commands for one's own card, and `apdu`, are off.
  */
 #ifndef KAZASU_CONFIG_H
 #define KAZASU_CONFIG_H
@@ -19,6 +20,7 @@
 struct kz_config {
 	char reader[KZ_EXCLUDED_MAX][128];
 	size_t readers;
+	bool own_card; /* role = own, the default */
 	char atr[KZ_EXCLUDED_MAX][2 * CARD_ATR_MAX + 1];
 	size_t atrs;
 };
@@ -28,6 +30,10 @@ int kz_config_read(struct kz *kz, struct kz_config *out);
 
 /* Add the lines of one file. False: wrong at *line. Exposed for tests. */
 bool kz_config_parse(FILE *f, struct kz_config *out, unsigned *line);
+
+/* For commands that are for one's own card only: refuse where the role says so. KZ_GO, or the
+ * exit code. */
+int kz_config_own_card(struct kz *kz);
 
 /* True if this reader, or the card in it, is not to be touched. */
 bool kz_config_excludes(const struct kz_config *c, const struct card_pcsc_reader *r);

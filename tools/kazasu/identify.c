@@ -165,6 +165,22 @@ static void conclude(struct identify *id)
 	}
 }
 
+/* Route certificate: the status of the certificate, without a secret (flows C09). */
+static int certificate_only(struct kz *kz, struct kz_session *card, struct identify *id)
+{
+	card_grant_t *grant = NULL;
+	enum card_error err = card_grant_new(&grant, CARD_OBJECT_AUTH_CERTIFICATE);
+
+	if (err == CARD_OK)
+		err = kz_session_begin(kz, card);
+	if (err == CARD_OK)
+		err = kz_session_end(card, read_certificate(card, grant, id));
+	card_grant_free(&grant);
+	if (err == CARD_OK)
+		err = identify_certificate(id);
+	return err == CARD_OK ? KZ_GO : kz_session_fail(kz, card, err);
+}
+
 int identify_run(struct kz *kz, struct kz_session *card, const card_cvca_t *cas,
 		 struct identify *id)
 {
@@ -182,6 +198,8 @@ int identify_run(struct kz *kz, struct kz_session *card, const card_cvca_t *cas,
 	/* flows C10: past its date it counts no more, and no secret is asked for. */
 	if (id->check[CHECK_IN_FORCE] == CARD_CHECK_FAIL)
 		return KZ_GO;
+	if (id->route == IDENTIFY_CERTIFICATE)
+		return certificate_only(kz, card, id);
 	rc = kz_secret_ask(kz, card, &entry, &secret);
 	if (rc != KZ_GO)
 		return rc;

@@ -14,7 +14,8 @@
 #include <card/common.h>
 #include <card/verify.h>
 
-enum identify_route { IDENTIFY_NUMBER_B, IDENTIFY_PIN };
+/* The certificate alone proves neither card nor person: that route never ends in "valid". */
+enum identify_route { IDENTIFY_NUMBER_B, IDENTIFY_PIN, IDENTIFY_CERTIFICATE };
 
 enum identify_check {
 	CHECK_CHAIN,       /* card-verifiable certificates to a CA key */

@@ -88,8 +88,15 @@ static const char *verdict_words(enum identify_verdict v)
 /* Route PIN compares nothing: that is no reason. An expired card is not looked at further. */
 static const struct reason *reason_of(const struct identify *id, size_t check)
 {
+	static const struct reason alone = {
+		"certificate_only", N_("A certificate alone proves neither the card nor the person.")};
+
 	if (id->check[check] == CARD_CHECK_FAIL)
 		return &failed[check];
+	/* What that route cannot look at has one reason together. */
+	if (id->route == IDENTIFY_CERTIFICATE && check <= CHECK_CHALLENGE &&
+	    id->check[CHECK_IN_FORCE] != CARD_CHECK_FAIL)
+		return check == CHECK_CHAIN ? &alone : NULL;
 	if (id->check[check] == CARD_CHECK_PASS ||
 	    (check == CHECK_CONSISTENCY && id->route != IDENTIFY_NUMBER_B) ||
 	    id->check[CHECK_IN_FORCE] == CARD_CHECK_FAIL)
