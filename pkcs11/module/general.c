@@ -142,6 +142,10 @@ CK_RV C_Finalize(CK_VOID_PTR pReserved)
 		return CKR_ARGUMENTS_BAD;
 	}
 	clear_logins();
+	if (module.finalising || !module.initialised) { /* another thread was faster */
+		module_leave();
+		return CKR_CRYPTOKI_NOT_INITIALIZED;
+	}
 	module.finalising = true;
 	(void)pthread_cond_broadcast(&module.changed);
 	while (module.away > 0)

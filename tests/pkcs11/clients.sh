@@ -17,6 +17,7 @@ clients_start() {
 	TOKEN='token=My%20Number%20Card%20%28auth%29'
 	AUTH="pkcs11:$TOKEN;id=%01;type=private"
 	SIGN='pkcs11:token=My%20Number%20Card%20%28sign%29;id=%02;type=private'
+	export PATH=$PATH:/usr/sbin
 	unset P11_KIT_PROVIDER_PATH PKCS11_MODULE_PATH SSH_AUTH_SOCK
 	export HOME=$KZ_TMP/home XDG_CONFIG_HOME=$KZ_TMP/home LC_ALL=C.UTF-8
 	mkdir -p "$HOME" && cd "$HOME" || exit 1

@@ -170,6 +170,11 @@ void p11_insert(void)
 	change(0, true);
 }
 
+bool p11_present(void)
+{
+	return world.reader[0].card;
+}
+
 void p11_insert_other(const char *persona)
 {
 	world.reader[1].sim = make(persona, NULL);

@@ -11,8 +11,8 @@
 #include "cryptoki.h"
 #include "test.h"
 
-#define AUTH_SLOT	0u
-#define SIGN_SLOT	1u
+#define AUTH_SLOT       0u
+#define SIGN_SLOT       1u
 #define OTHER_AUTH_SLOT 2u /* second reader, empty at first */
 
 extern CK_FUNCTION_LIST *p11;
@@ -28,6 +28,7 @@ unsigned long p11_commands(void); /* since the insertion, clearing SELECTs inclu
 /* Take the card of the first reader away, put it back. */
 void p11_remove(void);
 void p11_insert(void);
+bool p11_present(void);
 /* Another card (persona) into the second reader. */
 void p11_insert_other(const char *persona);
 

@@ -110,6 +110,21 @@ curl_page() {
 	cat curl.err
 	knows_me curl.out
 }
+nginx_serves() {
+	local nginx
+	{
+		echo "pid $PWD/nginx.pid; error_log $PWD/nginx.err;"
+		doc nginx | sed "s|http {|&\n access_log off; client_body_temp_path $PWD/t1; proxy_temp_path $PWD/t2;\
+			fastcgi_temp_path $PWD/t3; uwsgi_temp_path $PWD/t4; scgi_temp_path $PWD/t5;|"
+	} >nginx.conf
+	card_log_clear
+	OPENSSL_CONF=$PWD/openssl.cnf nginx -p "$PWD" -c "$PWD/nginx.conf" >nginx.out 2>&1 &
+	nginx=$!
+	wait_for 10 curl -sk --tls-max 1.2 https://localhost:4434/ -o served
+	kill $nginx
+	cat nginx.out nginx.err served
+	[ "$(cat served)" = 'signed by the card' ] && [ "$(card_got 802A)" -ge 1 ]
+}
 engine() {
 	local KEY_URI="$AUTH;pin-value=1234"
 	eval "$(doc engine)" && verified auth data.sig
@@ -142,6 +157,7 @@ t_ok "TLS 1.2 client authentication as documented" tls12
 t_ok "TLS 1.3 says why it fails" tls13_says_why
 t_ok "TLS 1.3 with PSS switched on" tls13_with_pss
 t_ok "curl through the provider as documented" curl_page
+t_ok "nginx with the card's key as documented" nginx_serves
 t_ok "libp11's engine as documented" engine
 t_ok "curl through the engine" engine_curl
 t_end

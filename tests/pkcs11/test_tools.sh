@@ -65,11 +65,11 @@ hotplug() {
 	local tool=$!
 	exec 7>keys
 	echo x >&7
-	wait_for 5 grep -q C_WaitForSlotEvent hot
+	wait_for 30 grep -q C_WaitForSlotEvent hot
 	vcard_stop
-	echo >&7 && wait_for 5 events 1 && echo >&7 && wait_for 5 events 2 || return 1
+	echo >&7 && wait_for 30 events 1 && echo >&7 && wait_for 30 events 2 || return 1
 	vcard_start test-person
-	echo >&7 && wait_for 5 events 3 && echo >&7 && wait_for 5 events 4 || return 1
+	echo >&7 && wait_for 30 events 3 && echo >&7 && wait_for 30 events 4 || return 1
 	echo x >&7
 	exec 7>&-
 	wait $tool
@@ -103,6 +103,22 @@ foreign_program() {
 }
 # All that was selected so far, by any program of ours: the JPKI application and, to clear, the
 # card manager.
+# The card's log as words, the last N commands.
+last_commands() {
+	grep '^> ' "$VCARD_LOG" | tail -"$1" | cut -c3- | sed 's/^00A4040C0AD392F.*/SELECT/
+		s/^00A4040C07A00.*/CLEAR/;s/^0020009[8B]$/QUERY/;s/^0020009[8B].*/VERIFY/
+		s/^802A.*/SIGN/;s/^00B0.*/READ/' | tr '\n' ' '
+}
+budget_auth() {
+	/usr/bin/python3 "$KZ_ROOT/tests/pkcs11/sign_many.py" "$M" 3 few || return 1
+	last_commands 7 | tee out
+	[ "$(cat out)" = "SELECT SIGN SELECT SIGN SELECT SIGN CLEAR " ] && verified auth few.2 &&
+		last_commands 99 | tee out && grep -q 'SELECT QUERY VERIFY SELECT' out
+}
+budget_sign() {
+	sign_with 1 ABC123 sign && last_commands 8 | tee out &&
+		grep -q '^SELECT QUERY VERIFY CLEAR SELECT VERIFY SIGN CLEAR $' out
+}
 never_leaves() {
 	[ "$(card_got 00A4040C0AD392F000260100000001)" -gt 0 ] &&
 		! grep '^> 00A404' "$VCARD_LOG" |
@@ -138,6 +154,8 @@ t_ok "pkcs11-tool --test, signature" test_sign
 t_ok "sign with the authentication key" sign_with 0 1234 auth
 t_ok "sign with the signature key" sign_with 1 ABC123 sign
 t_ok "the signing certificate is the card's file" certificate
+t_ok "a login of three commands, two for each signature" budget_auth
+t_ok "three and three for one by the signature key" budget_sign
 t_ok "random bytes" random
 t_ok "fork" forked
 t_ok "threads" threads
