@@ -427,10 +427,13 @@ LONG __wrap_SCardGetStatusChange(SCARDCONTEXT context, DWORD timeout, SCARD_READ
 			fake_pcsc.cancelled = false;
 			return SCARD_E_CANCELLED;
 		}
+		fake_pcsc.waiting = true;
 		if (fake_pcsc.now_ms >= until || !next_event(until)) {
+			fake_pcsc.waiting = false;
 			fake_pcsc.now_ms = until;
 			return SCARD_E_TIMEOUT;
 		}
+		fake_pcsc.waiting = false;
 		if (context_state(context) != SCARD_S_SUCCESS)
 			return SCARD_F_COMM_ERROR; /* the socket was closed */
 	}
@@ -440,7 +443,7 @@ LONG __wrap_SCardCancel(SCARDCONTEXT context)
 {
 	LONG rv = context_state(context);
 
-	if (rv == SCARD_S_SUCCESS)
+	if (rv == SCARD_S_SUCCESS && fake_pcsc.waiting)
 		fake_pcsc.cancelled = true;
 	return rv;
 }

@@ -65,6 +65,7 @@ struct fake_pcsc {
 	void (*power_off)(void *ctx);
 	bool reset;		/* another program reset the card: told once per handle */
 	uint64_t busy_until_ms; /* another program's transaction */
+	bool waiting;   /* a call sleeps in SCardGetStatusChange: only then has SCardCancel an effect */
 	bool cancelled;
 
 	struct fake_fault fault;

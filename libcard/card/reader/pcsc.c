@@ -188,12 +188,17 @@ static enum card_error sleep_in_service(struct card_pcsc *p, const struct card_p
 			(list[i].exclusive ? SCARD_STATE_EXCLUSIVE : 0u);
 	}
 	states[n].szReader = PNP_NOTIFICATION;
-	rv = SCardGetStatusChange(p->context, ms, states, (DWORD)n + 1);
-	if (rv == SCARD_E_CANCELLED)
+	atomic_store(&p->sleeping, p->context);
+	rv = atomic_load(&p->cancelled) ? SCARD_S_SUCCESS
+					: SCardGetStatusChange(p->context, ms, states, (DWORD)n + 1);
+	atomic_store(&p->sleeping, 0);
+	if (rv == SCARD_E_CANCELLED) {
+		atomic_store(&p->cancelled, false);
 		return CARD_ERR_CANCELLED;
+	}
+	/* pcscd is restarting, or cannot say: no spinning. */
 	if (rv != SCARD_S_SUCCESS && rv != SCARD_E_TIMEOUT)
-		pcsc_sleep_ms(ms < 100 ? ms
-				       : 100); /* pcscd is restarting, or cannot say: no spinning */
+		pcsc_sleep_ms(ms < 100 ? ms : 100);
 	return CARD_OK;
 }
 
@@ -211,6 +216,8 @@ enum card_error card_pcsc_wait_change(card_pcsc_t *p, const struct card_pcsc_rea
 		unsigned slice = WAIT_SLICE_MS;
 		enum card_error err = card_pcsc_list(p, now, &found);
 
+		if (atomic_exchange(&p->cancelled, false))
+			return CARD_ERR_CANCELLED;
 		if (err == CARD_OK && !same_list(list, n, now, found))
 			return CARD_OK;
 		/* pcscd away: that is waited for like anything else. */
@@ -301,7 +308,13 @@ enum card_error card_pcsc_wait_card(card_pcsc_t *p, const char *part, unsigned t
 
 enum card_error card_pcsc_cancel(card_pcsc_t *p)
 {
+	SCARDCONTEXT sleeping;
+
 	if (p == NULL)
 		return CARD_ERR_INVALID_ARGUMENT;
-	return pcsc_error(SCardCancel(p->context));
+	atomic_store(&p->cancelled, true);
+	sleeping = atomic_load(&p->sleeping);
+	if (sleeping != 0)
+		(void)SCardCancel(sleeping); /* else the flag is seen before the next sleep */
+	return CARD_OK;
 }

@@ -3,6 +3,8 @@
 #ifndef CARD_PCSC_INTERNAL_H
 #define CARD_PCSC_INTERNAL_H
 
+#include <stdatomic.h>
+
 #include <winscard.h>
 
 #include <card/pcsc.h>
@@ -22,6 +24,9 @@ struct card_pcsc {
 	SCARDCONTEXT context;
 	bool established;
 	struct wait_hook hook;
+	/* What another thread may touch: SCardCancel ends only a call that sleeps in pcscd. */
+	atomic_bool cancelled;
+	_Atomic SCARDCONTEXT sleeping; /* the context that sleeps there, 0: none */
 };
 
 /* Features of a reader, PC/SC part 10 §2.3; 0 where it has none. */

@@ -61,7 +61,8 @@ CARD_API enum card_error card_pcsc_wait_change(card_pcsc_t *p, const struct card
 CARD_API enum card_error card_pcsc_wait_card(card_pcsc_t *p, const char *part, unsigned timeout_ms,
 					     struct card_pcsc_reader *found);
 
-/* Make the waiting call of another thread return CARD_ERR_CANCELLED. */
+/* Make the waiting call of another thread return CARD_ERR_CANCELLED, within half a second; if none
+ * waits, the next one does so at once. */
 CARD_API enum card_error card_pcsc_cancel(card_pcsc_t *p);
 
 /*

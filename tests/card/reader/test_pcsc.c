@@ -205,9 +205,19 @@ static void start_later(struct fake_pcsc *f)
 	f->boot++;
 }
 
+static card_pcsc_t *waiting_one;
+
 static void cancel_later(struct fake_pcsc *f)
 {
-	f->cancelled = true;
+	(void)f;
+	assert_ok(card_pcsc_cancel(waiting_one));
+}
+
+static bool cancel_between(void *ctx, unsigned waited_ms)
+{
+	(void)waited_ms;
+	assert_ok(card_pcsc_cancel(ctx)); /* nobody sleeps in pcscd now */
+	return true;
 }
 
 static void card_is_waited_for_and_found(void **state)
@@ -302,11 +312,29 @@ static void wait_is_cancelled(void **state)
 	uint64_t before = fake_pcsc.now_ms;
 
 	(void)state;
+	waiting_one = p;
 	fake_pcsc_at(before + 700, cancel_later);
 	assert_int_equal(card_pcsc_wait_card(p, NULL, UINT_MAX, &found), CARD_ERR_CANCELLED);
 	assert_int_equal(fake_pcsc.now_ms - before, 700);
-	assert_ok(card_pcsc_cancel(p)); /* the call of the other thread itself */
+	assert_ok(card_pcsc_cancel(p)); /* before the other thread's call has begun to wait */
+	before = fake_pcsc.now_ms;
 	assert_int_equal(card_pcsc_wait_card(p, NULL, 5000, &found), CARD_ERR_CANCELLED);
+	assert_int_equal(fake_pcsc.now_ms, before);
+	assert_int_equal(card_pcsc_wait_card(p, NULL, 1000, &found), CARD_ERR_TIMEOUT); /* once */
+	card_pcsc_free(&p);
+}
+
+/* SCardCancel does nothing unless a call sleeps in pcscd at that moment. */
+static void cancel_between_two_sleeps_is_not_lost(void **state)
+{
+	card_pcsc_t *p = context();
+	struct card_pcsc_reader found;
+	uint64_t before = fake_pcsc.now_ms;
+
+	(void)state;
+	card_pcsc_on_wait(p, cancel_between, p);
+	assert_int_equal(card_pcsc_wait_card(p, NULL, UINT_MAX, &found), CARD_ERR_CANCELLED);
+	assert_in_range(fake_pcsc.now_ms - before, 2000, 2999);
 	card_pcsc_free(&p);
 }
 
@@ -465,6 +493,7 @@ int main(void)
 		TEST(reader_is_plugged_in_while_waiting),
 		TEST(wait_goes_on_over_a_restart_of_pcscd),
 		TEST(wait_is_cancelled),
+		TEST(cancel_between_two_sleeps_is_not_lost),
 		TEST(another_program_is_reported_after_two_seconds_and_given_up),
 		TEST(another_programs_end_is_waited_for),
 		TEST(waiting_for_another_program_is_cancelled_by_the_hook),
