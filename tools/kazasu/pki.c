@@ -41,8 +41,15 @@ int kz_trust_open(struct kz *kz, card_trust_t **out)
 
 	if (f.error != CARD_OK)
 		return kz_fail(kz, &f);
-	if (kz->opt.trust != NULL || stat(KZ_TRUST_DIR, &st) == 0)
-		f.error = card_trust_load(*out, kz_trust_dir(kz), report, kz);
+	if (kz->opt.trust != NULL) {
+		f.error = card_trust_load(*out, kz->opt.trust, report, kz);
+	} else {
+		/* What was installed with the program, and what the operator added. */
+		if (stat(KZ_SHIPPED_TRUST, &st) == 0)
+			f.error = card_trust_load(*out, KZ_SHIPPED_TRUST, report, kz);
+		if (f.error == CARD_OK && stat(KZ_TRUST_DIR, &st) == 0)
+			f.error = card_trust_load(*out, KZ_TRUST_DIR, report, kz);
+	}
 	if (f.error == CARD_OK && test && kz_place_fixtures(folder, sizeof folder)) {
 		snprintf(path, sizeof path, "%s/trust", folder);
 		f.error = card_trust_load(*out, path, NULL, NULL);

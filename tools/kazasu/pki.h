@@ -10,6 +10,8 @@
 /* Where anchors and indexes lie unless told otherwise. */
 #define KZ_TRUST_DIR "/etc/kazasu/trust"
 #define KZ_STORE_DIR "/var/lib/kazasu/crl"
+/* The published roots, installed with the program. */
+#define KZ_SHIPPED_TRUST KAZASU_DATADIR "/kazasu/trust"
 
 /* The folder of anchors: --trust, else KZ_TRUST_DIR. */
 const char *kz_trust_dir(const struct kz *kz);
@@ -18,8 +20,8 @@ const char *kz_trust_dir(const struct kz *kz);
 const char *kz_store_dir(const struct kz *kz);
 
 /*
- * The anchors of this run. A folder given with --trust must be readable; the usual one may be
- * missing. With --test-roots also the test roots made for this tree. KZ_GO, or the exit code.
+ * The anchors of this run: those of --trust, which must be readable, else the published roots that
+ * came with the program and those of KZ_TRUST_DIR, either of which may be missing. With --test-roots also the test roots made for this tree. KZ_GO, or the exit code.
  */
 int kz_trust_open(struct kz *kz, card_trust_t **out);
 

@@ -29,7 +29,7 @@ static bool keep_base(void *ctx, struct card_bytes serial, const struct pki_foun
 	struct applying *a = ctx;
 	struct pki_found ignored;
 	if (pki_view_find(&a->changed, serial, &ignored) ||
-	    (a->removed.short_line && pki_view_find(&a->removed, serial, &ignored)))
+	    pki_view_find(&a->removed, serial, &ignored))
 		return true;
 	a->err = add(a->out, serial, f);
 	return !a->err;

@@ -172,7 +172,7 @@ static enum card_crl_refusal finish(struct reading *r)
 	if (no)
 		return no;
 	/* RFC 5280 §5.3.1: removeFromCRL occurs in delta lists only. */
-	if (!l->delta && l->removed.shorts.line)
+	if (!l->delta && l->removed.shorts.n + l->removed.longs.n > 0)
 		return CARD_CRL_REFUSED_ENTRY;
 	return refusal(pki_stream_hash_end(&r->stream, l->digest));
 }

@@ -20,8 +20,11 @@ struct slot {
 	int64_t checked_ms;
 };
 
+/* Longest name of a directory. */
+#define DIR_MAX ((size_t)3800)
+
 struct card_crl_store {
-	int dir;
+	char *dir; /* by name: whoever ships the files may replace the whole directory */
 	unsigned recheck_ms;
 	struct slot *slot; /* a hash table of cap slots, a power of two */
 	size_t cap, n;
@@ -36,7 +39,8 @@ static int64_t now_ms(void)
 
 enum card_error card_crl_store_open(card_crl_store_t **out, const char *dir, unsigned recheck_ms)
 {
-	if (!out || !dir)
+	struct stat st;
+	if (!out || !dir || strlen(dir) >= DIR_MAX)
 		return CARD_ERR_INVALID_ARGUMENT;
 	card_crl_store_t *s = calloc(1, sizeof(*s));
 	if (!s)
@@ -44,9 +48,11 @@ enum card_error card_crl_store_open(card_crl_store_t **out, const char *dir, uns
 	s->recheck_ms = recheck_ms;
 	s->cap = 64;
 	s->slot = calloc(s->cap, sizeof(*s->slot));
-	s->dir = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (!s->slot || s->dir < 0) {
-		enum card_error err = s->slot ? CARD_ERR_IO : CARD_ERR_NO_MEMORY;
+	s->dir = strdup(dir);
+	enum card_error err = s->slot && s->dir ? CARD_OK : CARD_ERR_NO_MEMORY;
+	if (!err && (stat(dir, &st) != 0 || !S_ISDIR(st.st_mode) || access(dir, X_OK) != 0))
+		err = CARD_ERR_IO;
+	if (err) {
 		card_crl_store_close(&s);
 		return err;
 	}
@@ -62,8 +68,7 @@ void card_crl_store_close(card_crl_store_t **store)
 	for (size_t i = 0; s->slot && i < s->cap; i++)
 		card_crl_index_close(&s->slot[i].index);
 	free(s->slot);
-	if (s->dir >= 0)
-		close(s->dir);
+	free(s->dir);
 	free(s);
 	*store = NULL;
 }
@@ -101,16 +106,17 @@ static bool grow(card_crl_store_t *s)
  * or damaged leaves no index: the answer is then "undetermined", not the old one. */
 static void refresh(card_crl_store_t *s, struct slot *slot, int64_t now)
 {
-	char name[PKI_INDEX_NAME];
+	char name[PKI_INDEX_NAME], path[DIR_MAX + 1 + PKI_INDEX_NAME];
 	struct stat st;
 	slot->checked_ms = now;
 	pki_index_name(slot->key, slot->scope, name);
-	if (slot->index && fstatat(s->dir, name, &st, 0) == 0 && st.st_dev == slot->index->dev &&
+	snprintf(path, sizeof(path), "%s/%s", s->dir, name);
+	if (slot->index && stat(path, &st) == 0 && st.st_dev == slot->index->dev &&
 	    st.st_ino == slot->index->ino &&
 	    (int64_t)st.st_mtim.tv_sec * 1000000000 + st.st_mtim.tv_nsec == slot->index->mtime_ns)
 		return;
 	card_crl_index_close(&slot->index);
-	if (pki_index_open(&slot->index, s->dir, name))
+	if (pki_index_open(&slot->index, AT_FDCWD, path))
 		return;
 	if (memcmp(slot->index->info.issuer_key, slot->key, 32) != 0 ||
 	    memcmp(slot->index->info.scope, slot->scope, 32) != 0)

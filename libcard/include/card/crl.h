@@ -14,7 +14,9 @@
  * replaced before the signature, the dates, the number, the issuer and the
  * distribution point of the list have been checked.
  *
- * Index files are written for machines of one byte order; others refuse them.
+ * Index files are written for machines of one byte order; others refuse them. They
+ * are replaced, never changed: a program that cuts one short in place makes its
+ * readers fail (SIGBUS), as with any mapped file.
  */
 #ifndef CARD_CRL_H
 #define CARD_CRL_H

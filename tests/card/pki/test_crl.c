@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/stat.h>
 #include <unistd.h>
 #include <cmocka.h>
 
@@ -493,6 +494,57 @@ static void deltas_add_change_and_remove(void **state)
 	card_crl_index_close(&x);
 }
 
+/* Removals of long serial numbers alone, in a delta list and where they must not be. */
+static void long_serial_numbers_are_removed_too(void **state)
+{
+	(void)state;
+	static const struct made_revoked base[] = {{"0500000000", 1770000000, 6},
+						   {"0500000001", 1770000000, 6}},
+					 delta[] = {{"0500000000", 1771000000, 8}};
+	struct made_crl c = usual();
+	c.entry = delta;
+	c.entries = 1;
+	assert_refused(import(&c), CARD_CRL_REFUSED_ENTRY);
+	c.entry = base;
+	c.entries = 2;
+	assert_refused(import(&c), CARD_CRL_TAKEN);
+	c.entry = delta;
+	c.entries = 1;
+	c.base = 100;
+	c.number = 101;
+	assert_refused(import(&c), CARD_CRL_TAKEN);
+	card_crl_index_t *x = index_of(&ca, NULL);
+	struct card_crl_entry e;
+	assert_false(find(x, "0500000000", &e));
+	assert_true(find(x, "0500000001", &e));
+	card_crl_index_close(&x);
+}
+
+/* Whoever ships the files may put another directory in the place of the old. */
+static void a_store_follows_its_name(void **state)
+{
+	(void)state;
+	uint8_t issuer[CARD_HASH_MAX], scope[32] = {0};
+	char moved[80];
+	card_crl_store_t *s;
+	struct made_crl c = usual();
+	card_hash_digest(CARD_HASH_SHA256, card_buf_bytes(&ca.spki), issuer);
+	assert_refused(import(&c), CARD_CRL_TAKEN);
+	assert_int_equal(card_crl_store_open(&s, dir, 0), CARD_OK);
+	assert_non_null(card_crl_store_find(s, issuer, scope));
+	snprintf(moved, sizeof(moved), "%s.old", dir);
+	assert_int_equal(rename(dir, moved), 0);
+	assert_null(card_crl_store_find(s, issuer, scope));
+	assert_int_equal(mkdir(dir, 0700), 0);
+	c.number = 101;
+	assert_refused(import(&c), CARD_CRL_TAKEN);
+	const card_crl_index_t *x = card_crl_store_find(s, issuer, scope);
+	assert_non_null(x);
+	assert_int_equal(card_crl_index_info(x)->number[0], 101);
+	card_crl_store_close(&s);
+	made_dir_remove(moved);
+}
+
 static void pem_is_taken_too(void **state)
 {
 	(void)state;
@@ -678,6 +730,8 @@ int main(void)
 		TEST(every_truncation_and_flip_is_refused),
 		TEST(long_serial_numbers_are_exact),
 		TEST(deltas_add_change_and_remove),
+		TEST(long_serial_numbers_are_removed_too),
+		TEST(a_store_follows_its_name),
 		TEST(pem_is_taken_too),
 		TEST(a_test_list_needs_a_test_anchor),
 		TEST(a_damaged_index_is_noticed),

@@ -368,6 +368,68 @@ static void check_big(uint32_t n)
 	card_crl_index_close(&x);
 }
 
+/* As many partitions as there are municipalities, in one store at once. */
+static void eighteen_hundred_partitions(void **state)
+{
+	(void)state;
+	enum { CITIES = 1800, EACH = 40 };
+	char path[128], city[32];
+	uint8_t key[CARD_HASH_MAX], (*scope)[32] = calloc(CITIES, 32);
+	card_crl_store_t *s;
+	assert_non_null(scope);
+	snprintf(path, sizeof(path), "%s/list", dir);
+	for (uint32_t c = 0; c < CITIES; c++) {
+		card_buf_t raw = {0}, der = {0}, name = {0}, canonical = {0};
+		snprintf(city, sizeof(city), "City-%04u", c);
+		/* Serial number i of city c: no two cities share one. */
+		for (uint32_t i = 0; i < EACH; i++) {
+			uint32_t v = 0x10000000 + i * CITIES + c;
+			uint8_t serial[4] = {(uint8_t)(v >> 24), (uint8_t)(v >> 16),
+					     (uint8_t)(v >> 8), (uint8_t)v};
+			made_crl_entry(&raw, card_bytes(serial, 4), 1700000000 + c, 4);
+		}
+		struct made_crl one = {.key = &ca,
+				       .this_update = now - day,
+				       .next_update = now + day,
+				       .number = 1 + c,
+				       .city = city,
+				       .raw_entries = card_buf_bytes(&raw)};
+		made_crl(&one, &der);
+		made_file(path, card_buf_bytes(&der));
+		assert_int_equal(import_file(path, false), CARD_CRL_TAKEN);
+		made_dist_point(&name, true, false, city);
+		assert_int_equal(card_name_canonical(card_buf_bytes(&name), &canonical), CARD_OK);
+		assert_int_equal(card_crl_scope_of_name(card_buf_bytes(&canonical), scope[c]),
+				 CARD_OK);
+		card_buf_free(&raw);
+		card_buf_free(&der);
+		card_buf_free(&name);
+		card_buf_free(&canonical);
+	}
+	assert_int_equal(card_hash_digest(CARD_HASH_SHA256, card_buf_bytes(&ca.spki), key),
+			 CARD_OK);
+	assert_int_equal(card_crl_store_open(&s, dir, 60000), CARD_OK);
+	for (int round = 0; round < 2; round++) {
+		for (uint32_t c = 0; c < CITIES; c++) {
+			const card_crl_index_t *x = card_crl_store_find(s, key, scope[c]);
+			assert_non_null(x);
+			for (uint32_t i = 0; i < EACH; i++) {
+				for (uint32_t other = c; other < c + 3; other++) {
+					struct card_crl_entry e;
+					uint32_t v = 0x10000000 + i * CITIES + other % CITIES;
+					uint8_t serial[4] = {(uint8_t)(v >> 24), (uint8_t)(v >> 16),
+							     (uint8_t)(v >> 8), (uint8_t)v};
+					assert_int_equal(
+						card_crl_index_lookup(x, card_bytes(serial, 4), &e),
+						other == c);
+				}
+			}
+		}
+	}
+	card_crl_store_close(&s);
+	free(scope);
+}
+
 static void a_million_entries(void **state)
 {
 	(void)state;
@@ -428,6 +490,7 @@ int main(void)
 		TEST(duplicates_are_found_wherever_they_are),
 		TEST(entries_may_lie_across_blocks),
 		TEST(a_list_that_changes_its_shape_is_taken),
+		TEST(eighteen_hundred_partitions),
 		TEST(a_million_entries),
 		TEST(twenty_million_entries),
 	};
