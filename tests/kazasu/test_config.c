@@ -55,11 +55,26 @@ static void a_wrong_line_is_named(void **state)
 	}
 }
 
+static void a_role_is_only_taken_away(void **state)
+{
+	char text[] = "role = kiosk\nrole = own\n";
+	FILE *f = fmemopen(text, strlen(text), "r");
+	struct kz_config c = {.own_card = true};
+	unsigned line;
+
+	(void)state;
+	assert_non_null(f);
+	assert_true(kz_config_parse(f, &c, &line));
+	assert_false(c.own_card);
+	fclose(f);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(readers_and_atrs_are_excluded),
 		cmocka_unit_test(a_wrong_line_is_named),
+		cmocka_unit_test(a_role_is_only_taken_away),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -30,21 +30,39 @@ struct doctor {
 static void found(struct doctor *d, int exit_code, const char *code, const char *subject,
 		  const char *what, const char *means, const char *todo)
 {
-	char text[512];
-
-	snprintf(text, sizeof text, "%s%s%s", subject != NULL ? subject : "",
-		 subject != NULL ? ": " : "", what);
-	kz_say(d->kz, "%s %s\n", exit_code == KZ_DONE ? "[o]" : "[x]", text);
-	if (means != NULL)
-		kz_say(d->kz, "    %s\n", means);
-	if (todo != NULL)
-		kz_say(d->kz, "    → %s\n", todo);
 	json_array_append_new(d->findings,
 			      json_pack("{s:s, s:b, s:s?, s:s, s:s?, s:s?}", "code", code, "ok",
 					exit_code == KZ_DONE, "subject", subject, "what", what,
 					"means", means, "todo", todo));
 	if (d->exit == KZ_DONE)
 		d->exit = exit_code;
+}
+
+static const char *text_of(const json_t *finding, const char *key)
+{
+	return json_string_value(json_object_get(finding, key));
+}
+
+/* With one usable card the other findings are remarks. */
+static void say_findings(const struct doctor *d)
+{
+	const json_t *f;
+	size_t i;
+
+	json_array_foreach(d->findings, i, f) {
+		const char *subject = text_of(f, "subject"), *means = text_of(f, "means");
+		const char *todo = text_of(f, "todo");
+		const char *mark = json_is_true(json_object_get(f, "ok")) ? "[o]"
+				   : d->usable                            ? "[-]"
+									  : "[x]";
+
+		kz_say(d->kz, "%s %s%s%s\n", mark, subject != NULL ? subject : "",
+		       subject != NULL ? ": " : "", text_of(f, "what"));
+		if (means != NULL)
+			kz_say(d->kz, "    %s\n", means);
+		if (todo != NULL)
+			kz_say(d->kz, "    → %s\n", todo);
+	}
 }
 
 /* ---------------------------------------------------------------- the service */
@@ -243,7 +261,7 @@ int cmd_doctor(struct kz *kz)
 		return rc;
 	d.findings = json_array();
 	examine(&d);
-	/* One good card is enough; what else was seen are remarks. */
+	say_findings(&d);
 	if (d.usable)
 		d.exit = KZ_DONE;
 	if (d.exit == KZ_DONE)
