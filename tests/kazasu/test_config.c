@@ -28,7 +28,8 @@ static void readers_and_atrs_are_excluded(void **state)
 	unsigned line;
 
 	(void)state;
-	assert_true(parse("# ours\n\n exclude-reader = YubiKey \nexclude-atr=3b 88 80:01\n", &c, &line));
+	assert_true(parse("# ours\n\n exclude-reader = YubiKey \nexclude-atr=3b 88 80:01\n", &c,
+			  &line));
 	assert_true(kz_config_excludes(&c, &r));
 	snprintf(r.name, sizeof r.name, "Virtual PCD 00 00");
 	assert_false(kz_config_excludes(&c, &r));

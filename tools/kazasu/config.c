@@ -23,10 +23,10 @@ static char *trim(char *s)
 static bool put_atr(struct kz_config *c, const char *text)
 {
 	card_buf_t atr = {0};
-	bool ok = c->atrs < KZ_EXCLUDED_MAX && card_hex_decode(text, &atr) == CARD_OK &&
-		  atr.n > 0 && atr.n <= CARD_ATR_MAX &&
-		  card_hex_encode(card_buf_bytes(&atr), c->atr[c->atrs], sizeof c->atr[0]) ==
-			  CARD_OK;
+	bool ok =
+		c->atrs < KZ_EXCLUDED_MAX && card_hex_decode(text, &atr) == CARD_OK && atr.n > 0 &&
+		atr.n <= CARD_ATR_MAX &&
+		card_hex_encode(card_buf_bytes(&atr), c->atr[c->atrs], sizeof c->atr[0]) == CARD_OK;
 
 	card_buf_free(&atr);
 	c->atrs += ok;
@@ -96,7 +96,8 @@ static int read_file(struct kz *kz, const char *path, bool own, struct kz_config
 		return KZ_GO;
 	failure.message = message;
 	if (f == NULL) {
-		snprintf(message, sizeof message, _("%s cannot be read: %s"), path, strerror(errno));
+		snprintf(message, sizeof message, _("%s cannot be read: %s"), path,
+			 strerror(errno));
 		return kz_fail(kz, &failure);
 	}
 	ok = kz_config_parse(f, out, &line);
