@@ -159,7 +159,7 @@ static int send_one(struct kz *kz, struct kz_session *card, const struct step *s
 		    json_t *list)
 {
 	card_buf_t bytes = {0}, answer = {0};
-	struct card_apdu cmd;
+	struct card_apdu cmd = {0};
 	enum card_error err;
 	int rc = check(kz, card, s, &bytes, &cmd);
 
@@ -186,7 +186,7 @@ static int check_all(struct kz *kz, const struct kz_session *card, const struct 
 
 	for (size_t i = 0; i < n && rc == KZ_GO; i++) {
 		card_buf_t bytes = {0};
-		struct card_apdu cmd;
+		struct card_apdu cmd = {0};
 
 		rc = check(kz, card, &steps[i], &bytes, &cmd);
 		card_buf_free(&bytes);

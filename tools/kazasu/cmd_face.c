@@ -51,7 +51,7 @@ static int answer(struct kz *kz, const struct kz_session *card, const struct kz_
 static int run(struct kz *kz, struct kz_session *card, const struct kz_pictures *to,
 	       const struct kz_entry *entry)
 {
-	struct card_surface_face face;
+	struct card_surface_face face = {0};
 	struct kz_secret secret;
 	card_buf_t record = {0};
 	enum card_error err;

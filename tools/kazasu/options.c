@@ -196,7 +196,7 @@ static void look_ahead(struct kz *kz, int argc, char **argv)
 {
 	enum card_lang lang = kz_language_wanted();
 
-	for (int i = 1; i < argc && strcmp(argv[i], "--") != 0; i++) {
+	for (int i = 1; i < argc && argv[i] != NULL && strcmp(argv[i], "--") != 0; i++) {
 		const char *value = NULL;
 
 		if (strcmp(argv[i], "--json") == 0)
