@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
+# shellcheck shell=bash
 # common.sh — what the scripts here share. Source it after ../helpers/pcscd.sh.
 #
 #   kz ARGS…            run kazasu; RC, $KZ_TMP/out, $KZ_TMP/err
@@ -23,14 +24,33 @@ kz_pin() {
 	RC=$?
 }
 
+# A test fails if any of its assertions failed, wherever in it, not only the last.
+checked() {
+	T_BAD=
+	"$@" && [ -z "$T_BAD" ]
+}
+eval "plain_$(declare -f t_ok)"
+t_ok() {
+	local name=$1
+	shift
+	plain_t_ok "$name" checked "$@"
+}
+
 rc() {
 	[ "$RC" = "$1" ] && return 0
+	T_BAD=1
 	echo "exit code $RC instead of $1"
 	cat "$KZ_TMP/out" "$KZ_TMP/err"
 	return 1
 }
 
 json() {
+	assert_json "$1" && return 0
+	T_BAD=1
+	return 1
+}
+
+assert_json() {
 	python3 - "$KZ_TMP/out" "$1" <<'PY'
 import json, sys
 text = open(sys.argv[1], encoding="utf-8").read()
@@ -44,6 +64,7 @@ PY
 
 err() {
 	grep -qF -- "$1" "$KZ_TMP/err" && return 0
+	T_BAD=1
 	echo "standard error lacks: $1"
 	cat "$KZ_TMP/err"
 	return 1

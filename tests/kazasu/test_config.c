@@ -28,7 +28,8 @@ static void readers_and_atrs_are_excluded(void **state)
 	unsigned line;
 
 	(void)state;
-	assert_true(parse("# ours\n\n exclude-reader = YubiKey \nexclude-atr=3b 88 80:01\n", &c, &line));
+	assert_true(parse("# ours\n\n exclude-reader = YubiKey \nexclude-atr=3b 88 80:01\n", &c,
+			  &line));
 	assert_true(kz_config_excludes(&c, &r));
 	snprintf(r.name, sizeof r.name, "Virtual PCD 00 00");
 	assert_false(kz_config_excludes(&c, &r));
@@ -55,11 +56,26 @@ static void a_wrong_line_is_named(void **state)
 	}
 }
 
+static void a_role_is_only_taken_away(void **state)
+{
+	char text[] = "role = kiosk\nrole = own\n";
+	FILE *f = fmemopen(text, strlen(text), "r");
+	struct kz_config c = {.own_card = true};
+	unsigned line;
+
+	(void)state;
+	assert_non_null(f);
+	assert_true(kz_config_parse(f, &c, &line));
+	assert_false(c.own_card);
+	fclose(f);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(readers_and_atrs_are_excluded),
 		cmocka_unit_test(a_wrong_line_is_named),
+		cmocka_unit_test(a_role_is_only_taken_away),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -79,7 +79,9 @@ static void person_is_confirmed_only_by_the_operator_and_a_proven_card(void **st
 /* The published test person: card-spec 10.1. */
 static struct identify test_person(void)
 {
-	struct identify id = {.route = IDENTIFY_NUMBER_B, .has_record = true, .has_face = true,
+	struct identify id = {.route = IDENTIFY_NUMBER_B,
+			      .has_record = true,
+			      .has_face = true,
 			      .has_attributes = true};
 
 	id.face.birth = (struct card_date){1980, 2, 17};

@@ -17,8 +17,8 @@
 #include "kazasu/identify.h"
 
 /* card-spec 10.1, and the test persona's PIN. */
-static const char *const secrets[] = {[IDENTIFY_NUMBER_B] = "55021720352285\n",
-				      [IDENTIFY_PIN] = "1234\n"};
+static const char *const secrets[] = {
+	[IDENTIFY_NUMBER_B] = "55021720352285\n", [IDENTIFY_PIN] = "1234\n"};
 
 struct run {
 	int rc;
@@ -104,8 +104,8 @@ static void assert_tries(int least)
 	static const struct {
 		enum card_pin pin;
 		int full;
-	} counters[] = {{CARD_PIN_TEXT, 3}, {CARD_PIN_TEXT_NUMBER_B, 10},
-			{CARD_PIN_SURFACE_NUMBER_B, 10}};
+	} counters[] = {
+		{CARD_PIN_TEXT, 3}, {CARD_PIN_TEXT_NUMBER_B, 10}, {CARD_PIN_SURFACE_NUMBER_B, 10}};
 	card_reader_t *reader = NULL;
 	card_channel_t *ch = NULL;
 	int used = 0;

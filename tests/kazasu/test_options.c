@@ -84,11 +84,21 @@ static void two_dashes_end_the_options(void **state)
 static void wrong_words_are_usage_errors(void **state)
 {
 	static const char *const wrong[][4] = {
-		{"look", "--nothing"},	   {"look", "--photo"},	      {"look", "--number-b=1"},
-		{"look", "a", "b", "c"},   {"nothing"},		      {"look", "--wait", "-1"},
-		{"look", "--wait", "1s"},  {"look", "--wait", ""},    {"look", "--at", "yesterday"},
-		{"look", "--lang", "fr"},  {"look", "--pin-fd", "x"}, {"look", "--pin-fd", "999"},
-		{"look", "--pin-fd", ""},  {"--reader"},	      {"look", "-z"},
+		{"look", "--nothing"},
+		{"look", "--photo"},
+		{"look", "--number-b=1"},
+		{"look", "a", "b", "c"},
+		{"nothing"},
+		{"look", "--wait", "-1"},
+		{"look", "--wait", "1s"},
+		{"look", "--wait", ""},
+		{"look", "--at", "yesterday"},
+		{"look", "--lang", "fr"},
+		{"look", "--pin-fd", "x"},
+		{"look", "--pin-fd", "999"},
+		{"look", "--pin-fd", ""},
+		{"--reader"},
+		{"look", "-z"},
 	};
 
 	(void)state;

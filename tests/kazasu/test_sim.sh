@@ -207,6 +207,7 @@ what_cannot_be_written_is_73_and_costs_no_secret() {
 	[ ! -e target ] && kz status --trace /no/such/t $S; rc 73
 }
 a_full_disk_is_74() { "$KAZASU" status --json $S >/dev/full 2>err; RC=$?; rc 74; }
+# shellcheck disable=SC2034  # rc reads it
 no_terminal_is_64_with_advice() { setsid -w "$KAZASU" pin verify auth $S >out 2>err </dev/null; RC=$?; rc 64 && err --pin-fd; }
 
 a_counter_has_no_own_card() {
@@ -220,7 +221,7 @@ a_counter_has_no_own_card() {
 # ---- traces
 a_trace_replays_to_the_same_answer() {
 	kz_pin $B identify --json --trace one.trace $S; rc 2 && cp out first &&
-	[ "$(stat -c %a one.trace)" = 600 ]
+	[ "$(stat -c %a one.trace)" = 600 ] || return 1
 	kz status --json --trace s.trace $S && rc 0 && cp out first && kz status --json --reader trace:s.trace --test-roots && rc 0 && cmp out first
 }
 a_wrong_trace_is_65() {

@@ -13,7 +13,8 @@ int64_t kz_now_for_verdict(const struct kz *kz)
 {
 	if (!kz->opt.at_given || kz->opt.test_roots)
 		return kz_now(kz);
-	kz_note(kz, "kazasu: %s", _("--at is left aside: a verdict is of today (another day needs "
-				    "--test-roots)."));
+	kz_note(kz, "kazasu: %s",
+		_("--at is left aside: a verdict is of today (another day needs "
+		  "--test-roots)."));
 	return (int64_t)time(NULL);
 }

@@ -99,8 +99,9 @@ static int check(struct kz *kz, const struct kz_session *card, const struct step
 				       _("INS %02X belongs to the issuer and can destroy a card."),
 				       cmd->ins);
 	if (card_apdu_is_secret(cmd) && cmd->data.n > 0 && s->secret == NULL)
-		return kz_fail_refused(kz, _("Write {secret} in its place and pass the secret "
-					     "through --pin-fd."),
+		return kz_fail_refused(kz,
+				       _("Write {secret} in its place and pass the secret "
+					 "through --pin-fd."),
 				       _("This command carries a secret, and secrets never stand "
 					 "on the command line."));
 	return KZ_GO;
@@ -109,8 +110,8 @@ static int check(struct kz *kz, const struct kz_session *card, const struct step
 /* Before a VERIFY: at least two tries, or the caller's word. */
 static int spare_last_try(struct kz *kz, struct kz_session *card, const struct card_apdu *verify)
 {
-	const struct card_apdu query = {.cla = verify->cla, .ins = 0x20, .p1 = verify->p1,
-					.p2 = verify->p2};
+	const struct card_apdu query = {
+		.cla = verify->cla, .ins = 0x20, .p1 = verify->p1, .p2 = verify->p2};
 	struct kz_failure f = {.error = CARD_ERR_LAST_TRY};
 	char message[160];
 	uint16_t sw;
@@ -158,7 +159,7 @@ static int send_one(struct kz *kz, struct kz_session *card, const struct step *s
 		    json_t *list)
 {
 	card_buf_t bytes = {0}, answer = {0};
-	struct card_apdu cmd;
+	struct card_apdu cmd = {0};
 	enum card_error err;
 	int rc = check(kz, card, s, &bytes, &cmd);
 
@@ -185,7 +186,7 @@ static int check_all(struct kz *kz, const struct kz_session *card, const struct 
 
 	for (size_t i = 0; i < n && rc == KZ_GO; i++) {
 		card_buf_t bytes = {0};
-		struct card_apdu cmd;
+		struct card_apdu cmd = {0};
 
 		rc = check(kz, card, &steps[i], &bytes, &cmd);
 		card_buf_free(&bytes);

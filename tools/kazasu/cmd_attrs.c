@@ -22,8 +22,7 @@ static enum card_error read_all(struct kz_session *card, const card_cvca_t *cas,
 				struct card_text_attributes *a, struct card_authenticity *auth)
 {
 	struct card_authenticity_input in = {.attributes = a};
-	enum card_error err =
-		card_text_read_attributes(card->ch, card_grant_own_card(), record, a);
+	enum card_error err = card_text_read_attributes(card->ch, card_grant_own_card(), record, a);
 
 	if (err == CARD_OK)
 		err = card_authenticity_text(card->ch, cas, &in, auth);

@@ -71,14 +71,13 @@ static json_t *attributes(const card_cert_t *cert)
 	if (name.n == 0)
 		return json_null();
 	card_date_format(card_cert_birth(cert), birth);
-	return json_pack("{s:o, s:o, s:o, s:o, s:s?, s:o}", "name", text_or_null(name),
-			 "name_substitutes",
-			 text_or_null(card_cert_attribute(cert, CARD_ATTR_NAME_SUBSTITUTES)),
-			 "address", text_or_null(card_cert_attribute(cert, CARD_ATTR_ADDRESS)),
-			 "address_substitutes",
-			 text_or_null(card_cert_attribute(cert, CARD_ATTR_ADDRESS_SUBSTITUTES)),
-			 "birth", *birth != '\0' ? birth : NULL, "sex",
-			 text_or_null(card_cert_attribute(cert, CARD_ATTR_SEX)));
+	return json_pack(
+		"{s:o, s:o, s:o, s:o, s:s?, s:o}", "name", text_or_null(name), "name_substitutes",
+		text_or_null(card_cert_attribute(cert, CARD_ATTR_NAME_SUBSTITUTES)), "address",
+		text_or_null(card_cert_attribute(cert, CARD_ATTR_ADDRESS)), "address_substitutes",
+		text_or_null(card_cert_attribute(cert, CARD_ATTR_ADDRESS_SUBSTITUTES)), "birth",
+		*birth != '\0' ? birth : NULL, "sex",
+		text_or_null(card_cert_attribute(cert, CARD_ATTR_SEX)));
 }
 
 static void say_attributes(const struct kz *kz, const card_cert_t *cert)
@@ -153,9 +152,9 @@ static int read_with(struct kz *kz, struct kz_session *card, const struct kind *
 			err = kz_secret_present(kz, card, entry->pin, &secret, &tries);
 		presented = err == CARD_OK;
 		if (err == CARD_OK)
-			err = card_jpki_certificate(card->ch, kind->which,
-						    is_holder(kind->which) ? card_grant_own_card()
-									   : NULL, der);
+			err = card_jpki_certificate(
+				card->ch, kind->which,
+				is_holder(kind->which) ? card_grant_own_card() : NULL, der);
 		err = kz_session_end(card, err);
 	}
 	kz_secret_free(&secret);
@@ -169,7 +168,8 @@ static int run(struct kz *kz, struct kz_session *card, const struct kind *kind, 
 {
 	struct kz_entry entry = {.pin = CARD_PIN_SIGN, .last_try = last_try};
 	enum card_error err = CARD_OK;
-	int rc = read_with(kz, card, kind, kind->which == CARD_JPKI_SIGN ? &entry : NULL, der, &err);
+	int rc =
+		read_with(kz, card, kind, kind->which == CARD_JPKI_SIGN ? &entry : NULL, der, &err);
 
 	if (rc == KZ_GO && err == CARD_ERR_SECURITY_STATUS && kind->which == CARD_JPKI_AUTH) {
 		entry.pin = CARD_PIN_AUTH;

@@ -54,8 +54,9 @@ static int shown(const struct demo *d)
 static int command(struct demo *d, const char *const *words, const char *input, card_buf_t *out,
 		   int accepted)
 {
-	const char *argv[24] = {"/proc/self/exe", "--lang", d->kz->lang == CARD_LANG_JA ? "ja" : "en",
-				"--reader", d->reader, "--test-roots"};
+	const char *argv[24] = {
+		"/proc/self/exe", "--lang",  d->kz->lang == CARD_LANG_JA ? "ja" : "en",
+		"--reader",       d->reader, "--test-roots"};
 	size_t n = 6;
 	enum card_error err;
 	int status = 0;
@@ -71,8 +72,9 @@ static int command(struct demo *d, const char *const *words, const char *input, 
 	if (err != CARD_OK)
 		return fail(d, _("A step could not be run."), err);
 	d->status = status;
-	return status == KZ_DONE || status == accepted ? KZ_GO
-						       : fail(d, _("A step failed."), CARD_ERR_INTERNAL);
+	return status == KZ_DONE || status == accepted
+		       ? KZ_GO
+		       : fail(d, _("A step failed."), CARD_ERR_INTERNAL);
 }
 
 /* A path below the current folder as a person would type it. */
@@ -108,8 +110,8 @@ static int lists(struct demo *d)
 static int identify(struct demo *d)
 {
 	char photo[KZ_PATH_MAX], report[KZ_PATH_MAX], store[KZ_PATH_MAX];
-	const char *const words[] = {"identify", "--number-b", "--pin-fd", "3", "--photo", photo,
-				     "--store", store, "--json", NULL};
+	const char *const words[] = {"identify", "--number-b", "--pin-fd", "3",      "--photo",
+				     photo,      "--store",    store,      "--json", NULL};
 	card_buf_t json = {0};
 	int rc;
 
@@ -126,8 +128,8 @@ static int identify(struct demo *d)
 static int pictures(struct demo *d)
 {
 	char name[KZ_PATH_MAX], address[KZ_PATH_MAX];
-	const char *const words[] = {"face", "--name", name, "--address", address, "--pin-fd", "3",
-				     NULL};
+	const char *const words[] = {"face",  "--name",   name, "--address",
+				     address, "--pin-fd", "3",  NULL};
 	card_buf_t quiet = {0};
 	int rc;
 
@@ -143,10 +145,10 @@ static int sign(struct demo *d)
 	char message[KZ_PATH_MAX], signature[KZ_PATH_MAX], certificate[KZ_PATH_MAX];
 	char key[KZ_PATH_MAX];
 	const struct demo_signature to = {message, signature, certificate};
-	const char *const extract[] = {"openssl", "x509", "-in", certificate, "-pubkey", "-noout",
-				       "-out", key, NULL};
-	const char *const verify[] = {"openssl", "dgst", "-sha256", "-verify", key, "-signature",
-				      signature, message, NULL};
+	const char *const extract[] = {"openssl", "x509", "-in", certificate, "-pubkey",
+				       "-noout",  "-out", key,   NULL};
+	const char *const verify[] = {"openssl",    "dgst",    "-sha256", "-verify", key,
+				      "-signature", signature, message,   NULL};
 	card_buf_t said = {0};
 	enum card_error err;
 	int status = 0, rc;
@@ -160,8 +162,8 @@ static int sign(struct demo *d)
 		return rc;
 	err = kz_run(extract, NULL, NULL, shown(d), &status);
 	if (err == CARD_OK && status == 0) {
-		kz_say(d->kz, "$ openssl dgst -sha256 -verify %s -signature %s %s\n", key, signature,
-		       message);
+		kz_say(d->kz, "$ openssl dgst -sha256 -verify %s -signature %s %s\n", key,
+		       signature, message);
 		err = kz_run(verify, NULL, &said, shown(d), &status);
 	}
 	kz_say(d->kz, "%.*s", (int)said.n, said.p != NULL ? (const char *)said.p : "");
@@ -199,8 +201,10 @@ static int run(struct demo *d)
 	if (rc != KZ_GO)
 		return rc;
 	kz_say(d->kz, "\n%s\n", _("Every step was done."));
-	kz_say(d->kz, _("Files in %s: identify.json photo.png name.png address.png message.txt "
-			"message.sig signer.pem\n"), d->folder);
+	kz_say(d->kz,
+	       _("Files in %s: identify.json photo.png name.png address.png message.txt "
+		 "message.sig signer.pem\n"),
+	       d->folder);
 	return KZ_DONE;
 }
 
@@ -225,13 +229,14 @@ int cmd_demo(struct kz *kz)
 	if (kz->opt.reader != NULL)
 		d.reader = kz->opt.reader;
 	if (strncmp(d.reader, "sim:", 4) != 0)
-		return kz_fail_refused(kz, "", _("The demo presents published secrets; on another "
-						 "card they would cost tries. It takes sim: only."));
+		return kz_fail_refused(kz, "",
+				       _("The demo presents published secrets; on another "
+					 "card they would cost tries. It takes sim: only."));
 	if (strlen(d.folder) + 32 > KZ_PATH_MAX)
 		return kz_fail_error(kz, CARD_ERR_TOO_LONG);
 	if (mkdir(d.folder, 0700) != 0 && errno != EEXIST) {
-		const struct kz_failure f = {.error = CARD_ERR_IO, .exit = KZ_CANNOT_WRITE,
-					     .message = message};
+		const struct kz_failure f = {
+			.error = CARD_ERR_IO, .exit = KZ_CANNOT_WRITE, .message = message};
 
 		snprintf(message, sizeof message, _("%s cannot be written: %s"), d.folder,
 			 strerror(errno));

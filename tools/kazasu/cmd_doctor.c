@@ -22,29 +22,48 @@
 struct doctor {
 	struct kz *kz;
 	json_t *findings;
-	int exit;     /* of the first obstacle */
-	bool usable;  /* a card of ours answered */
+	int exit;    /* of the first obstacle */
+	bool usable; /* a card of ours answered */
 };
 
 /* One finding. exit KZ_DONE: no obstacle. */
 static void found(struct doctor *d, int exit_code, const char *code, const char *subject,
 		  const char *what, const char *means, const char *todo)
 {
-	char text[512];
-
-	snprintf(text, sizeof text, "%s%s%s", subject != NULL ? subject : "",
-		 subject != NULL ? ": " : "", what);
-	kz_say(d->kz, "%s %s\n", exit_code == KZ_DONE ? "[o]" : "[x]", text);
-	if (means != NULL)
-		kz_say(d->kz, "    %s\n", means);
-	if (todo != NULL)
-		kz_say(d->kz, "    → %s\n", todo);
 	json_array_append_new(d->findings,
 			      json_pack("{s:s, s:b, s:s?, s:s, s:s?, s:s?}", "code", code, "ok",
 					exit_code == KZ_DONE, "subject", subject, "what", what,
 					"means", means, "todo", todo));
 	if (d->exit == KZ_DONE)
 		d->exit = exit_code;
+}
+
+static const char *text_of(const json_t *finding, const char *key)
+{
+	return json_string_value(json_object_get(finding, key));
+}
+
+/* With one usable card the other findings are remarks. */
+static void say_findings(const struct doctor *d)
+{
+	const json_t *f;
+	size_t i;
+
+	json_array_foreach(d->findings, i, f)
+	{
+		const char *subject = text_of(f, "subject"), *means = text_of(f, "means");
+		const char *todo = text_of(f, "todo");
+		const char *mark = json_is_true(json_object_get(f, "ok")) ? "[o]"
+				   : d->usable                            ? "[-]"
+									  : "[x]";
+
+		kz_say(d->kz, "%s %s%s%s\n", mark, subject != NULL ? subject : "",
+		       subject != NULL ? ": " : "", text_of(f, "what"));
+		if (means != NULL)
+			kz_say(d->kz, "    %s\n", means);
+		if (todo != NULL)
+			kz_say(d->kz, "    → %s\n", todo);
+	}
 }
 
 /* ---------------------------------------------------------------- the service */
@@ -83,7 +102,8 @@ static void look_at_usb(struct doctor *d, size_t readers)
 	for (size_t i = 0; i < n; i++) {
 		if (usb[i].no_ccid != NULL && !usb[i].ccid) {
 			found(d, readers > 0 ? KZ_DONE : KZ_NO_CARD, "reader_not_ccid",
-			      usb[i].no_ccid, _("is connected, but the card service cannot use it."),
+			      usb[i].no_ccid,
+			      _("is connected, but the card service cannot use it."),
 			      _("This reader does not speak the standard of card readers (CCID); it "
 				"works only with its maker's software on other systems."),
 			      _("Use a reader with CCID, such as the maker's RC-S300 or any contact "
@@ -92,7 +112,8 @@ static void look_at_usb(struct doctor *d, size_t readers)
 			if (usb[i].driver[0] != '\0')
 				snprintf(means, sizeof means,
 					 _("The kernel's driver \"%s\" has taken it, or the card "
-					   "service has no driver for it."), usb[i].driver);
+					   "service has no driver for it."),
+					 usb[i].driver);
 			else
 				snprintf(means, sizeof means, "%s",
 					 _("The card service has no driver for it."));
@@ -232,8 +253,9 @@ static void examine(struct doctor *d)
 int cmd_doctor(struct kz *kz)
 {
 	const struct kz_usage usage = {
-		"", N_("Looks at the card service, the readers and the cards on them, and says of "
-		       "each obstacle what it means and what to do. No secret is used."),
+		"",
+		N_("Looks at the card service, the readers and the cards on them, and says of "
+		   "each obstacle what it means and what to do. No secret is used."),
 		NULL, 0, 0};
 	struct doctor d = {.kz = kz, .exit = KZ_DONE};
 	size_t n;
@@ -243,7 +265,7 @@ int cmd_doctor(struct kz *kz)
 		return rc;
 	d.findings = json_array();
 	examine(&d);
-	/* One good card is enough; what else was seen are remarks. */
+	say_findings(&d);
 	if (d.usable)
 		d.exit = KZ_DONE;
 	if (d.exit == KZ_DONE)

@@ -36,8 +36,9 @@ static int answer(struct kz *kz, const struct kz_session *card, const struct kz_
 		kz_say_pair(kz, _("name"), "%s", to->name);
 	if (to->address != NULL)
 		kz_say_pair(kz, _("address"), "%s", to->address);
-	kz_say(kz, "%s\n", _("Whether the card is genuine was not checked; \"kazasu identify\" "
-			     "does."));
+	kz_say(kz, "%s\n",
+	       _("Whether the card is genuine was not checked; \"kazasu identify\" "
+		 "does."));
 	kz_json(kz, json_pack("{s:s?, s:s?, s:s?, s:s?, s:s?, s:s?, s:n, s:b}", "photo", to->photo,
 			      "name", to->name, "address", to->address, "birth",
 			      *birth != '\0' ? birth : NULL, "sex",
@@ -50,7 +51,7 @@ static int answer(struct kz *kz, const struct kz_session *card, const struct kz_
 static int run(struct kz *kz, struct kz_session *card, const struct kz_pictures *to,
 	       const struct kz_entry *entry)
 {
-	struct card_surface_face face;
+	struct card_surface_face face = {0};
 	struct kz_secret secret;
 	card_buf_t record = {0};
 	enum card_error err;

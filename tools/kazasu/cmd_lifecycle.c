@@ -74,14 +74,14 @@ static void answer(struct kz *kz, const struct flow_lifecycle *l)
 		kz_say_pair(kz, _("today"), "%s", _(actions[action]));
 	}
 	kz_say_pair(kz, _("by the rules"), "%s, %s", l->rule->name, l->age_class);
-	kz_json(kz, json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:s, s:i, s:s, s:b, s:o}", "card_expiry",
-			      kz_date_json(l->card_expiry), "auth_expiry",
-			      kz_date_json(l->auth_expiry), "sign_expiry",
-			      kz_date_json(l->sign_expiry), "base", kz_date_json(l->base),
-			      "window_start", kz_date_json(l->window_start), "window_end",
-			      kz_date_json(l->window_end), "rule_set", l->rule->name, "age", l->age,
-			      "age_class", l->age_class, "renewal", l->renewal, "action",
-			      window ? json_string(action_word(action)) : json_null()));
+	kz_json(kz,
+		json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:s, s:i, s:s, s:b, s:o}", "card_expiry",
+			  kz_date_json(l->card_expiry), "auth_expiry", kz_date_json(l->auth_expiry),
+			  "sign_expiry", kz_date_json(l->sign_expiry), "base",
+			  kz_date_json(l->base), "window_start", kz_date_json(l->window_start),
+			  "window_end", kz_date_json(l->window_end), "rule_set", l->rule->name,
+			  "age", l->age, "age_class", l->age_class, "renewal", l->renewal, "action",
+			  window ? json_string(action_word(action)) : json_null()));
 }
 
 static int compute(struct kz *kz, const struct asked *a)
@@ -100,8 +100,9 @@ static int compute(struct kz *kz, const struct asked *a)
 		if (err == CARD_OK)
 			answer(kz, &l);
 		else if (err == CARD_ERR_EXPIRED)
-			rc = kz_fail_refused(kz, "", _("Nothing can be issued: the card or the period "
-						       "of stay ends before the issue day."));
+			rc = kz_fail_refused(kz, "",
+					     _("Nothing can be issued: the card or the period "
+					       "of stay ends before the issue day."));
 		else if (err == CARD_ERR_INVALID_ARGUMENT)
 			rc = kz_fail_usage(kz, _("The issue day is before the day of birth."));
 		else
@@ -121,7 +122,8 @@ static int juki(struct kz *kz, const struct asked *a)
 	if (rc != KZ_GO)
 		return rc;
 	if (flow_juki_card_expiry(acquired, number_card, &last) != CARD_OK)
-		return kz_fail_usage(kz, _("No resident register card was issued after 2015-12-31."));
+		return kz_fail_usage(kz,
+				     _("No resident register card was issued after 2015-12-31."));
 	say_day(kz, _("last valid day"), last, "");
 	kz_json(kz, json_pack("{s:o}", "card_expiry", kz_date_json(last)));
 	return KZ_DONE;
@@ -149,10 +151,11 @@ int cmd_lifecycle(struct kz *kz)
 		{"rules", 0, "DIR", &a.folder, NULL, N_("folder of the tables of rules")},
 		{NULL, 0, NULL, NULL, NULL, NULL},
 	};
-	const struct kz_usage usage = {"--born DATE --issued DATE [--renewed-from DATE]",
-				       N_("Computes until when a card and its certificates are valid "
-					  "and when they can be renewed."),
-				       options, 0, 0};
+	const struct kz_usage usage = {
+		"--born DATE --issued DATE [--renewed-from DATE]",
+		N_("Computes until when a card and its certificates are valid "
+		   "and when they can be renewed."),
+		options, 0, 0};
 	char today[11];
 	size_t n;
 	int rc = kz_options(kz, &usage, NULL, &n);

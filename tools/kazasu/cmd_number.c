@@ -37,11 +37,14 @@ static int refuse(struct kz *kz, const struct kz_procedure *p, const char *id)
 				 q->id);
 	}
 	if (id == NULL)
-		return kz_fail_refused(kz, list, _("The individual number is read only for a named "
-						   "procedure. Add --procedure with one of:"));
+		return kz_fail_refused(kz, list,
+				       _("The individual number is read only for a named "
+					 "procedure. Add --procedure with one of:"));
 	if (p == NULL)
-		return kz_fail_refused(kz, list, _("There is no procedure \"%s\". Those that may "
-						   "have the individual number:"), id);
+		return kz_fail_refused(kz, list,
+				       _("There is no procedure \"%s\". Those that may "
+					 "have the individual number:"),
+				       id);
 	return kz_fail_refused(kz, list,
 			       _("%s (%s) is no work of the Number Act: the individual number "
 				 "must not be read for it (%s). Those that may have it:"),
@@ -81,8 +84,9 @@ static int answer(struct kz *kz, const struct kz_session *card, const struct kz_
 				    : _("not checked: the issuer's key is not known"),
 			    kz_session_is_test(kz, card) ? _("  [TEST]") : "");
 	} else if (!f->check_digit) {
-		kz_note(kz, "kazasu: %s", _("The number on the card has a wrong check digit. It is "
-					    "not handed out."));
+		kz_note(kz, "kazasu: %s",
+			_("The number on the card has a wrong check digit. It is "
+			  "not handed out."));
 	} else {
 		kz_note(kz, "kazasu: %s\n%s", card_strerror(CARD_ERR_SIGNATURE, kz->lang),
 			kz_hint_of(CARD_ERR_SIGNATURE));

@@ -143,12 +143,14 @@ int cmd_pin(struct kz *kz)
 	if (rc != KZ_GO)
 		return rc;
 	changing = strcmp(words[0], "change") == 0;
-	if (strcmp(words[0], "status") == 0 ? n != 1
-					    : n != 2 || !(changing || strcmp(words[0], "verify") == 0))
+	if (strcmp(words[0], "status") == 0
+		    ? n != 1
+		    : n != 2 || !(changing || strcmp(words[0], "verify") == 0))
 		return kz_fail_usage(kz, _("Usage: kazasu pin %s"), usage.synopsis);
 	if (n == 2 && (!kz_pin_by_word(words[1], &pin) || (changing && !can_change(pin))))
-		return kz_fail_usage(kz, _("KIND is one of: %s. A secret itself never stands on the "
-					   "command line."),
+		return kz_fail_usage(kz,
+				     _("KIND is one of: %s. A secret itself never stands on the "
+				       "command line."),
 				     changing ? "sign, auth, text, juki, common"
 					      : "sign, auth, text, juki, common, number-a, "
 						"number-b, text-number-a, text-number-b, birth");

@@ -18,16 +18,18 @@ static json_t *as_json(const struct flow_procedure *p)
 			json_array_append_new(checks,
 					      json_string(flow_check_name((enum flow_check)c)));
 	}
-	return json_pack("{s:s, s:s, s:s, s:s, s:o, s:b, s:s, s:s, s:s, s:s, s:o, s:s, s:I, s:s, s:b, s:o, "
-			 "s:o}", "id", p->id, "name", p->name, "name_en", p->name_en, "entity_class",
-			 p->entity == FLOW_ENTITY_NUMBER_USER ? "number-user" : "other", "attributes",
-			 kz_list_json(attributes), "number", p->number, "number_basis",
-			 flow_basis_name(p->number_basis), "number_law", p->number_law, "purpose",
-			 p->purpose, "evidence_policy", p->evidence_policy, "required_checks", checks,
-			 "double_check", flow_double_check_name(p->double_check), "retention_years",
-			 (json_int_t)p->retention_years, "retention_from", p->retention_from,
-			 "keep_image", p->keep_image, "valid_from", kz_date_json(p->from), "valid_to",
-			 kz_date_json(p->to));
+	return json_pack(
+		"{s:s, s:s, s:s, s:s, s:o, s:b, s:s, s:s, s:s, s:s, s:o, s:s, s:I, s:s, s:b, s:o, "
+		"s:o}",
+		"id", p->id, "name", p->name, "name_en", p->name_en, "entity_class",
+		p->entity == FLOW_ENTITY_NUMBER_USER ? "number-user" : "other", "attributes",
+		kz_list_json(attributes), "number", p->number, "number_basis",
+		flow_basis_name(p->number_basis), "number_law", p->number_law, "purpose",
+		p->purpose, "evidence_policy", p->evidence_policy, "required_checks", checks,
+		"double_check", flow_double_check_name(p->double_check), "retention_years",
+		(json_int_t)p->retention_years, "retention_from", p->retention_from, "keep_image",
+		p->keep_image, "valid_from", kz_date_json(p->from), "valid_to",
+		kz_date_json(p->to));
 }
 
 static int list(struct kz *kz, const struct flow_rules *r)
@@ -92,8 +94,8 @@ int cmd_procedure(struct kz *kz)
 		} else if (strcmp(words[0], "check") == 0 && n == 1) {
 			kz_say(kz, "%s\n", _("The tables are in order."));
 			kz_json(kz, json_pack("{s:i, s:i}", "procedures",
-					      (int)flow_procedures_count(rules.procedures), "purposes",
-					      (int)purpose_count(rules.purposes)));
+					      (int)flow_procedures_count(rules.procedures),
+					      "purposes", (int)purpose_count(rules.purposes)));
 			rc = KZ_DONE;
 		} else {
 			rc = kz_fail_usage(kz, _("list, show ID or check."));

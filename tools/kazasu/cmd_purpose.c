@@ -14,13 +14,13 @@ static json_t *as_json(const struct purpose *p)
 	char attributes[128];
 
 	flow_attributes_format(p->attributes, attributes);
-	return json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:o, s:s, s:s, s:o, s:o, s:i}", "id", p->id,
-			 "class", p->rank == PURPOSE_LEGAL ? "legal" : "ordinance", "basis_table",
-			 p->basis_table, "law", p->law, "text", p->text, "organ", p->organ,
-			 "department", p->department, "attributes", kz_list_json(attributes),
-			 "number_use", use[p->number], "right", p->update ? "update" : "inquiry",
-			 "valid_from", kz_date_json(p->from), "valid_to", kz_date_json(p->to), "line",
-			 (int)p->line);
+	return json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:o, s:s, s:s, s:o, s:o, s:i}", "id",
+			 p->id, "class", p->rank == PURPOSE_LEGAL ? "legal" : "ordinance",
+			 "basis_table", p->basis_table, "law", p->law, "text", p->text, "organ",
+			 p->organ, "department", p->department, "attributes",
+			 kz_list_json(attributes), "number_use", use[p->number], "right",
+			 p->update ? "update" : "inquiry", "valid_from", kz_date_json(p->from),
+			 "valid_to", kz_date_json(p->to), "line", (int)p->line);
 }
 
 static int list(struct kz *kz, const struct flow_rules *r)
@@ -87,10 +87,11 @@ static int sums(struct kz *kz, const struct flow_rules *r, const char *stated)
 	if (want != legal + ordinance)
 		kz_note(kz, _("kazasu: the rows add up to %ld, stated are %ld; the rows are used."),
 			legal + ordinance, want);
-	kz_json(kz, json_pack("{s:i, s:I, s:I, s:I, s:I, s:b}", "purposes",
-			      (int)purpose_count(r->purposes), "legal", (json_int_t)legal, "ordinance",
-			      (json_int_t)ordinance, "sum", (json_int_t)(legal + ordinance), "stated",
-			      (json_int_t)want, "agrees", want == legal + ordinance));
+	kz_json(kz,
+		json_pack("{s:i, s:I, s:I, s:I, s:I, s:b}", "purposes",
+			  (int)purpose_count(r->purposes), "legal", (json_int_t)legal, "ordinance",
+			  (json_int_t)ordinance, "sum", (json_int_t)(legal + ordinance), "stated",
+			  (json_int_t)want, "agrees", want == legal + ordinance));
 	return KZ_DONE;
 }
 

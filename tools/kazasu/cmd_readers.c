@@ -43,8 +43,10 @@ static void show(struct kz *kz, card_pcsc_t *pcsc, const struct card_pcsc_reader
 int cmd_readers(struct kz *kz)
 {
 	const struct kz_usage usage = {
-		"[--wait SECONDS]", N_("Lists the card readers that pcscd knows. With --wait, until "
-				       "there is one."), NULL, 0, 0};
+		"[--wait SECONDS]",
+		N_("Lists the card readers that pcscd knows. With --wait, until "
+		   "there is one."),
+		NULL, 0, 0};
 	struct card_pcsc_reader list[CARD_PCSC_READERS_MAX];
 	card_pcsc_t *pcsc = NULL;
 	size_t n, words;

@@ -26,8 +26,7 @@
 
 /* ---- before the password ---- */
 
-static int choose_kind(struct kz *kz, const char *as, enum flow_format guessed,
-		       enum sign_kind *out)
+static int choose_kind(struct kz *kz, const char *as, enum flow_format guessed, enum sign_kind *out)
 {
 	static const char *const names[] = {"cms", "pades", "touki", "xml", "raw"};
 
@@ -49,8 +48,8 @@ static int choose_kind(struct kz *kz, const char *as, enum flow_format guessed,
 static int refuse_pdf(struct kz *kz, const char *path, enum flow_pdf_refusal why)
 {
 	char message[KZ_PATH_MAX + 256];
-	struct kz_failure f = {.exit = KZ_BAD_DATA, .message = message, .hint = "",
-			       .error = CARD_ERR_MALFORMED};
+	struct kz_failure f = {
+		.exit = KZ_BAD_DATA, .message = message, .hint = "", .error = CARD_ERR_MALFORMED};
 	const char *text = "";
 
 	switch (why) {
@@ -107,11 +106,15 @@ static int show_document(struct kz *kz, struct sign_document *d)
 			(unsigned long long)all.length);
 		kz_note(kz, "  SHA-256 %s", d->sha256);
 		if (pdf)
-			kz_note(kz, ngettext("  PDF, %llu page", "  PDF, %llu pages",
-					     (unsigned long)pages), (unsigned long long)pages);
+			kz_note(kz,
+				ngettext("  PDF, %llu page", "  PDF, %llu pages",
+					 (unsigned long)pages),
+				(unsigned long long)pages);
 		if (before > 0)
-			kz_note(kz, ngettext("  It carries %u signature already.",
-					     "  It carries %u signatures already.", before), before);
+			kz_note(kz,
+				ngettext("  It carries %u signature already.",
+					 "  It carries %u signatures already.", before),
+				before);
 	}
 	free(clean);
 	if (err != CARD_OK)
@@ -146,9 +149,10 @@ static int prepare(struct kz *kz, const struct sign_options *o, struct sign_docu
 	if (rc == KZ_GO)
 		rc = choose_kind(kz, o->as, flow_format_of(flow_file_bytes(d->file)), &d->kind);
 	if (rc == KZ_GO && o->key_auth && d->kind != SIGN_RAW)
-		rc = kz_fail_refused(kz, "", _("The authentication key signs no documents: it has "
-					       "not the meaning of a seal. --key auth is for "
-					       "--as raw only."));
+		rc = kz_fail_refused(kz, "",
+				     _("The authentication key signs no documents: it has "
+				       "not the meaning of a seal. --key auth is for "
+				       "--as raw only."));
 	if (rc == KZ_GO && d->kind == SIGN_CMS && !o->detached &&
 	    flow_file_bytes(d->file).n > CARD_BUF_MAX / 2)
 		rc = kz_fail_usage(kz, _("The file is too large to be put inside the signature. "
@@ -172,7 +176,8 @@ static bool asked_yes(const char *question)
 	fprintf(tty, "%s ", question);
 	fflush(tty);
 	yes = fgets(line, sizeof line, tty) != NULL &&
-	      (strcmp(line, "y\n") == 0 || strcmp(line, "yes\n") == 0 || strcmp(line, "はい\n") == 0);
+	      (strcmp(line, "y\n") == 0 || strcmp(line, "yes\n") == 0 ||
+	       strcmp(line, "はい\n") == 0);
 	fclose(tty);
 	return yes;
 }
@@ -186,8 +191,8 @@ static int consent(struct kz *kz, const struct sign_options *o, const card_cert_
 	kz_note(kz, _("Signer: %s, certificate valid until %s"),
 		clean != NULL && *clean != '\0' ? clean : "–", until);
 	free(clean);
-	if (o->yes || asked_yes(ngettext("Sign this document? [y/N]", "Sign these documents? [y/N]",
-					 n)))
+	if (o->yes ||
+	    asked_yes(ngettext("Sign this document? [y/N]", "Sign these documents? [y/N]", n)))
 		return KZ_GO;
 	return kz_fail_refused(kz, _("Answer y on the terminal, or add --yes."),
 			       _("There was no consent. Nothing was signed."));
@@ -255,8 +260,9 @@ static int run(struct kz *kz, struct sign_options *o, const char *const *paths, 
 		rc = prepare(kz, o, &docs[i]);
 	}
 	if (rc == KZ_GO && !o->key_auth)
-		kz_note(kz, "%s", _("The signature carries your certificate: whoever receives the "
-				    "file learns your name, address, date of birth and sex."));
+		kz_note(kz, "%s",
+			_("The signature carries your certificate: whoever receives the "
+			  "file learns your name, address, date of birth and sex."));
 	if (rc == KZ_GO)
 		rc = with_card(kz, o, docs, n);
 	for (size_t i = 0; docs != NULL && i < n; i++)

@@ -75,8 +75,9 @@ static void say(struct kz *kz, const struct kz_session *card, const struct card_
 int cmd_status(struct kz *kz)
 {
 	const struct kz_usage usage = {
-		"", N_("Tells which card lies on the reader, until when it is valid, the tries left "
-		       "of its secrets and its certificates. No secret is needed, no try is used."),
+		"",
+		N_("Tells which card lies on the reader, until when it is valid, the tries left "
+		   "of its secrets and its certificates. No secret is needed, no try is used."),
 		NULL, 0, 0};
 	struct kz_session card;
 	struct card_status status = {0};

@@ -94,7 +94,8 @@ int cmd_verify(struct kz *kz)
 		 N_("refuse signatures below this level")},
 		{"tsa-trust", 0, N_("FILE"), &tsa, NULL,
 		 N_("roots of time-stamping authorities, PEM")},
-		{"ocsp", 0, NULL, NULL, &ocsp, N_("ask the authority's responder, if the store has no answer")},
+		{"ocsp", 0, NULL, NULL, &ocsp,
+		 N_("ask the authority's responder, if the store has no answer")},
 		{NULL, 0, NULL, NULL, NULL, NULL},
 	};
 	const struct kz_usage usage = {

@@ -23,10 +23,10 @@ static char *trim(char *s)
 static bool put_atr(struct kz_config *c, const char *text)
 {
 	card_buf_t atr = {0};
-	bool ok = c->atrs < KZ_EXCLUDED_MAX && card_hex_decode(text, &atr) == CARD_OK &&
-		  atr.n > 0 && atr.n <= CARD_ATR_MAX &&
-		  card_hex_encode(card_buf_bytes(&atr), c->atr[c->atrs], sizeof c->atr[0]) ==
-			  CARD_OK;
+	bool ok =
+		c->atrs < KZ_EXCLUDED_MAX && card_hex_decode(text, &atr) == CARD_OK && atr.n > 0 &&
+		atr.n <= CARD_ATR_MAX &&
+		card_hex_encode(card_buf_bytes(&atr), c->atr[c->atrs], sizeof c->atr[0]) == CARD_OK;
 
 	card_buf_free(&atr);
 	c->atrs += ok;
@@ -45,8 +45,11 @@ static bool put_reader(struct kz_config *c, const char *text)
 
 static bool put_role(struct kz_config *c, const char *text)
 {
-	c->own_card = strcmp(text, "own") == 0;
-	return c->own_card || strcmp(text, "counter") == 0 || strcmp(text, "kiosk") == 0;
+	const bool own = strcmp(text, "own") == 0;
+
+	/* What the machine's file took away, a person's file cannot give back. */
+	c->own_card = c->own_card && own;
+	return own || strcmp(text, "counter") == 0 || strcmp(text, "kiosk") == 0;
 }
 
 bool kz_config_parse(FILE *f, struct kz_config *out, unsigned *line)
@@ -79,7 +82,9 @@ bool kz_config_parse(FILE *f, struct kz_config *out, unsigned *line)
 	return true;
 }
 
-static int read_file(struct kz *kz, const char *path, struct kz_config *out)
+/* A missing file is an empty one. So is a person's that cannot be read (another user's home);
+ * the machine's must be read, because it takes rights away. */
+static int read_file(struct kz *kz, const char *path, bool own, struct kz_config *out)
 {
 	FILE *f = fopen(path, "re");
 	struct kz_failure failure = {.error = CARD_ERR_IO, .exit = KZ_NO_INPUT, .hint = ""};
@@ -87,11 +92,12 @@ static int read_file(struct kz *kz, const char *path, struct kz_config *out)
 	unsigned line;
 	bool ok;
 
-	if (f == NULL && (errno == ENOENT || errno == ENOTDIR))
+	if (f == NULL && (errno == ENOENT || errno == ENOTDIR || (own && errno == EACCES)))
 		return KZ_GO;
 	failure.message = message;
 	if (f == NULL) {
-		snprintf(message, sizeof message, _("%s cannot be read: %s"), path, strerror(errno));
+		snprintf(message, sizeof message, _("%s cannot be read: %s"), path,
+			 strerror(errno));
 		return kz_fail(kz, &failure);
 	}
 	ok = kz_config_parse(f, out, &line);
@@ -113,7 +119,7 @@ int kz_config_read(struct kz *kz, struct kz_config *out)
 
 	memset(out, 0, sizeof *out);
 	out->own_card = true;
-	rc = read_file(kz, "/etc/kazasu/kazasu.conf", out);
+	rc = read_file(kz, "/etc/kazasu/kazasu.conf", false, out);
 	if (rc != KZ_GO)
 		return rc;
 	if (base != NULL && *base == '/')
@@ -122,7 +128,7 @@ int kz_config_read(struct kz *kz, struct kz_config *out)
 		n = snprintf(path, sizeof path, "%s/.config/kazasu/kazasu.conf", home);
 	if (n <= 0 || (size_t)n >= sizeof path)
 		return KZ_GO;
-	return read_file(kz, path, out);
+	return read_file(kz, path, true, out);
 }
 
 bool kz_config_excludes(const struct kz_config *c, const struct card_pcsc_reader *r)

@@ -9,7 +9,7 @@
 
 #include "output.h"
 
-#define POLL_MS  20u
+#define POLL_MS   20u
 #define REPORT_MS 2000u
 
 /* A process of its own tries the connection: if it hangs, it can be given up. */

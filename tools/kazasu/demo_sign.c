@@ -25,8 +25,8 @@ static enum card_error dialogue(card_channel_t *ch, const card_secret_t *passwor
 {
 	uint8_t digest[CARD_HASH_MAX];
 	card_cert_t *cert = NULL;
-	enum card_error err = card_hash_digest(CARD_HASH_SHA256,
-					       card_bytes(message, sizeof message - 1), digest);
+	enum card_error err =
+		card_hash_digest(CARD_HASH_SHA256, card_bytes(message, sizeof message - 1), digest);
 
 	if (err == CARD_OK)
 		err = card_pin_verify(ch, CARD_PIN_SIGN, password, 0, NULL);

@@ -18,7 +18,8 @@ int kz_document_open(struct kz *kz, const char *path, flow_file_t **out)
 	if (f.error == CARD_ERR_UNSUPPORTED)
 		snprintf(message, sizeof message, _("%s is no regular file."), path);
 	else
-		snprintf(message, sizeof message, _("%s cannot be read: %s"), path, strerror(errno));
+		snprintf(message, sizeof message, _("%s cannot be read: %s"), path,
+			 strerror(errno));
 	return kz_fail(kz, &f);
 }
 

@@ -9,15 +9,16 @@
 
 static const char *reason_text(const struct kz *kz, unsigned i)
 {
-	return i < CARD_REASON_COUNT_ ? card_reason_text((enum card_reason)i, kz->lang)
-				      : flow_reason_text((enum flow_reason)(i - CARD_REASON_COUNT_),
-							 kz->lang);
+	return i < CARD_REASON_COUNT_
+		       ? card_reason_text((enum card_reason)i, kz->lang)
+		       : flow_reason_text((enum flow_reason)(i - CARD_REASON_COUNT_), kz->lang);
 }
 
 static const char *reason_code(unsigned i)
 {
-	return i < CARD_REASON_COUNT_ ? card_reason_code((enum card_reason)i)
-				      : flow_reason_code((enum flow_reason)(i - CARD_REASON_COUNT_));
+	return i < CARD_REASON_COUNT_
+		       ? card_reason_code((enum card_reason)i)
+		       : flow_reason_code((enum flow_reason)(i - CARD_REASON_COUNT_));
 }
 
 static bool has(const struct flow_reasons *r, unsigned i)
@@ -95,17 +96,18 @@ static json_t *attributes_json(const card_cert_t *cert)
 
 static json_t *signature_json(const struct kz *kz, const struct flow_signature *s)
 {
-	return json_pack("{s:s, s:o, s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:b, s:b, s:i, s:i, s:i, s:s, s:b}",
-			 "verdict", card_verdict_name(s->verdict), "reasons",
-			 reasons_json(kz, &s->reasons), "level", flow_level_name(s->level), "hash",
-			 card_hash_name(s->hash), "attributes", attributes_json(s->cert),
-			 "revocation", kz_answer_json(&s->revocation), "certificate_not_after",
-			 s->cert != NULL ? time_or_null(card_cert_not_after(s->cert)) : json_null(),
-			 "claimed_time", time_or_null(s->claimed_time), "timestamp",
-			 time_or_null(s->timestamp), "document_timestamp", s->document_timestamp,
-			 "covers_whole_file", s->covers_whole_file, "revision", (int)s->revision,
-			 "revisions", (int)s->revisions, "certifies", (int)s->certifies, "field",
-			 s->field, "test", s->test);
+	return json_pack(
+		"{s:s, s:o, s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:b, s:b, s:i, s:i, s:i, s:s, s:b}",
+		"verdict", card_verdict_name(s->verdict), "reasons", reasons_json(kz, &s->reasons),
+		"level", flow_level_name(s->level), "hash", card_hash_name(s->hash), "attributes",
+		attributes_json(s->cert), "revocation", kz_answer_json(&s->revocation),
+		"certificate_not_after",
+		s->cert != NULL ? time_or_null(card_cert_not_after(s->cert)) : json_null(),
+		"claimed_time", time_or_null(s->claimed_time), "timestamp",
+		time_or_null(s->timestamp), "document_timestamp", s->document_timestamp,
+		"covers_whole_file", s->covers_whole_file, "revision", (int)s->revision,
+		"revisions", (int)s->revisions, "certifies", (int)s->certifies, "field", s->field,
+		"test", s->test);
 }
 
 json_t *kz_report_json(const struct kz *kz, const char *path, const struct flow_report *r)
@@ -154,9 +156,8 @@ static void signature_say(const struct kz *kz, size_t nth, const struct flow_sig
 	kz_say_pair(kz, _("level"), "%s", flow_level_name(s->level));
 	if (*s->field != '\0')
 		say_text(kz, _("field"), card_bytes(s->field, strlen(s->field)));
-	kz_say_pair(kz, _("covers"), "%s", s->covers_whole_file
-						   ? _("the whole file")
-						   : _("a part of the file"));
+	kz_say_pair(kz, _("covers"), "%s",
+		    s->covers_whole_file ? _("the whole file") : _("a part of the file"));
 }
 
 void kz_report_say(const struct kz *kz, const char *path, const struct flow_report *r)

@@ -16,8 +16,7 @@ struct meaning {
 };
 
 static const struct meaning meanings[] = {
-	{CARD_ERR_UNSUPPORTED, KZ_WRONG_CARD,
-	 N_("Another card or another reader may offer it.")},
+	{CARD_ERR_UNSUPPORTED, KZ_WRONG_CARD, N_("Another card or another reader may offer it.")},
 	{CARD_ERR_CANCELLED, KZ_CANCELLED, N_("Nothing was changed. Start again when ready.")},
 	{CARD_ERR_TIMEOUT, KZ_CANCELLED, N_("Nothing was typed in time. Start again when ready.")},
 	{CARD_ERR_IO, KZ_IO, N_("See that the file and its folder can be used.")},
@@ -34,7 +33,8 @@ static const struct meaning meanings[] = {
 	{CARD_ERR_READER, KZ_IO,
 	 N_("Take the card off and place it again. If that does not help: \"kazasu doctor\".")},
 	{CARD_ERR_AMBIGUOUS, KZ_USAGE, N_("Choose one with --reader.")},
-	{CARD_ERR_REMOVED, KZ_NO_CARD, N_("Place the card again, leave it there, and start again.")},
+	{CARD_ERR_REMOVED, KZ_NO_CARD,
+	 N_("Place the card again, leave it there, and start again.")},
 	{CARD_ERR_RESET, KZ_NO_CARD, N_("Another program reset the card. Start again.")},
 	{CARD_ERR_OUTCOME_UNKNOWN, KZ_NO_CARD,
 	 N_("The card may have done it or not. It was not sent again. Look at the tries left with "
@@ -60,8 +60,9 @@ static const struct meaning meanings[] = {
 	{CARD_ERR_NO_CERTIFICATE, KZ_WRONG_CARD,
 	 N_("The municipality's window issues certificates. A holder under 15 has none for "
 	    "signatures.")},
-	{CARD_ERR_PIN_WRONG, KZ_WRONG_SECRET, N_("See that you type the right one of the card's "
-						 "secrets; \"kazasu pin status\" lists them.")},
+	{CARD_ERR_PIN_WRONG, KZ_WRONG_SECRET,
+	 N_("See that you type the right one of the card's "
+	    "secrets; \"kazasu pin status\" lists them.")},
 	{CARD_ERR_PIN_LOCKED, KZ_LOCKED,
 	 N_("The municipality's window unlocks it; bring the card.")},
 	{CARD_ERR_PIN_FORMAT, KZ_BAD_DATA, N_("Nothing was sent to the card; no try was used.")},
@@ -98,8 +99,9 @@ const char *kz_hint_of(enum card_error error)
 {
 	const struct meaning *m = find(error);
 
-	return m != NULL ? _(m->hint) : _("This should not happen. Please report it with the "
-					  "output of -v.");
+	return m != NULL ? _(m->hint)
+			 : _("This should not happen. Please report it with the "
+			     "output of -v.");
 }
 
 /* "The PIN is wrong. 2 more wrong tries and it is locked." */
@@ -194,7 +196,8 @@ int kz_fail_usage(struct kz *kz, const char *format, ...)
 	vsnprintf(message, sizeof message, format, args);
 	va_end(args);
 	if (kz->command != NULL)
-		snprintf(hint, sizeof hint, _("\"kazasu %s --help\" tells more."), kz->command->name);
+		snprintf(hint, sizeof hint, _("\"kazasu %s --help\" tells more."),
+			 kz->command->name);
 	else
 		snprintf(hint, sizeof hint, _("\"kazasu --help\" tells more."));
 	f.message = message;

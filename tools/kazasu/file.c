@@ -14,8 +14,8 @@
 static int fail(struct kz *kz, const char *path, const char *why)
 {
 	char message[KZ_PATH_MAX + 256];
-	const struct kz_failure f = {.error = CARD_ERR_IO, .exit = KZ_CANNOT_WRITE,
-				     .message = message};
+	const struct kz_failure f = {
+		.error = CARD_ERR_IO, .exit = KZ_CANNOT_WRITE, .message = message};
 
 	snprintf(message, sizeof message, _("%s cannot be written: %s"), path, why);
 	return kz_fail(kz, &f);
@@ -82,7 +82,8 @@ bool kz_file_put(int fd, struct card_bytes content)
 	return true;
 }
 
-int kz_file_write_with(struct kz *kz, const char *path, kz_file_fill *fill, void *ctx, unsigned mode)
+int kz_file_write_with(struct kz *kz, const char *path, kz_file_fill *fill, void *ctx,
+		       unsigned mode)
 {
 	char folder[KZ_PATH_MAX], temporary[KZ_PATH_MAX + 16];
 	const char *why;

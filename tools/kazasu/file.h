@@ -16,7 +16,8 @@ int kz_file_write(struct kz *kz, const char *path, struct card_bytes content, un
 
 /* The same, with a function that writes the content; false: errno says why not. */
 typedef bool kz_file_fill(void *ctx, int fd);
-int kz_file_write_with(struct kz *kz, const char *path, kz_file_fill *fill, void *ctx, unsigned mode);
+int kz_file_write_with(struct kz *kz, const char *path, kz_file_fill *fill, void *ctx,
+		       unsigned mode);
 
 /* Write all of it to a descriptor. */
 bool kz_file_put(int fd, struct card_bytes content);

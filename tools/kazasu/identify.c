@@ -129,9 +129,8 @@ static enum card_error dialogue(struct kz *kz, struct kz_session *card, const ca
 				const struct kz_secret *secret, struct identify *id,
 				struct stop *stop)
 {
-	const unsigned objects =
-		(unsigned)CARD_OBJECT_ATTRIBUTES | CARD_OBJECT_AUTH_CERTIFICATE |
-		(id->route == IDENTIFY_NUMBER_B ? (unsigned)CARD_OBJECT_FACE : 0u);
+	const unsigned objects = (unsigned)CARD_OBJECT_ATTRIBUTES | CARD_OBJECT_AUTH_CERTIFICATE |
+				 (id->route == IDENTIFY_NUMBER_B ? (unsigned)CARD_OBJECT_FACE : 0u);
 	card_grant_t *grant = NULL;
 	enum card_error err = card_grant_new(&grant, objects);
 
@@ -143,7 +142,8 @@ static enum card_error dialogue(struct kz *kz, struct kz_session *card, const ca
 	if (err == CARD_OK)
 		err = present(kz, card, secret,
 			      id->route == IDENTIFY_NUMBER_B ? CARD_PIN_TEXT_NUMBER_B
-							     : CARD_PIN_TEXT, stop);
+							     : CARD_PIN_TEXT,
+			      stop);
 	if (err == CARD_OK)
 		err = read_text(card, cas, grant, id);
 	if (err == CARD_OK)
@@ -187,7 +187,8 @@ int identify_run(struct kz *kz, struct kz_session *card, const card_cvca_t *cas,
 	const bool number_b = id->route == IDENTIFY_NUMBER_B;
 	/* Number B goes to two applications, so its digits are needed here. */
 	const struct kz_entry entry = {.pin = number_b ? CARD_PIN_SURFACE_NUMBER_B : CARD_PIN_TEXT,
-				       .last_try = id->last_try, .no_pinpad = number_b};
+				       .last_try = id->last_try,
+				       .no_pinpad = number_b};
 	struct kz_secret secret;
 	struct stop stop = {.at_secret = false};
 	enum card_error err;
@@ -210,8 +211,8 @@ int identify_run(struct kz *kz, struct kz_session *card, const card_cvca_t *cas,
 		err = identify_certificate(id);
 	if (err == CARD_OK) {
 		conclude(id);
-		identify_compare(id, number_b ? card_secret_bytes(secret.value)
-					      : card_bytes(NULL, 0));
+		identify_compare(id,
+				 number_b ? card_secret_bytes(secret.value) : card_bytes(NULL, 0));
 	} else if (stop.at_secret) {
 		rc = kz_secret_fail(kz, card, stop.pin, err, stop.tries);
 	} else {
@@ -254,7 +255,8 @@ enum card_error identify_certificate(struct identify *id)
 	id->reasons = r.reasons;
 	/* flows C09: a card outlives its certificates. What is wrong besides stays wrong. */
 	id->certificate_expired = card_reasons_have(r.reasons, CARD_REASON_CERT_EXPIRED);
-	if (id->certificate_expired && card_verdict_of(r.reasons & ~expiry) != CARD_VERDICT_INVALID) {
+	if (id->certificate_expired &&
+	    card_verdict_of(r.reasons & ~expiry) != CARD_VERDICT_INVALID) {
 		id->check[CHECK_PATH] = CARD_CHECK_SKIPPED;
 		id->check[CHECK_REVOCATION] = CARD_CHECK_SKIPPED;
 	}

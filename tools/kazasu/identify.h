@@ -30,11 +30,11 @@ enum identify_check {
 
 /* Fields that two sources on the card tell differently. */
 enum identify_difference {
-	DIFFER_BIRTH_TEXT,     /* surface and text */
-	DIFFER_BIRTH_NUMBER,   /* surface and number B */
-	DIFFER_SEX_TEXT,       /* surface and text */
-	DIFFER_EXPIRY_RECORD,  /* surface and the common record */
-	DIFFER_EXPIRY_NUMBER,  /* surface and number B */
+	DIFFER_BIRTH_TEXT,    /* surface and text */
+	DIFFER_BIRTH_NUMBER,  /* surface and number B */
+	DIFFER_SEX_TEXT,      /* surface and text */
+	DIFFER_EXPIRY_RECORD, /* surface and the common record */
+	DIFFER_EXPIRY_NUMBER, /* surface and number B */
 	DIFFER_COUNT
 };
 

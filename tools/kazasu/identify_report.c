@@ -89,7 +89,8 @@ static const char *verdict_words(enum identify_verdict v)
 static const struct reason *reason_of(const struct identify *id, size_t check)
 {
 	static const struct reason alone = {
-		"certificate_only", N_("A certificate alone proves neither the card nor the person.")};
+		"certificate_only",
+		N_("A certificate alone proves neither the card nor the person.")};
 
 	if (id->check[check] == CARD_CHECK_FAIL)
 		return &failed[check];
@@ -121,10 +122,10 @@ static void add_certificate_reasons(const struct kz *kz, json_t *list, const str
 	for (int r = 0; r < (int)CARD_REASON_COUNT_; r++) {
 		const enum card_reason reason = (enum card_reason)r;
 		/* an expired certificate is a note: see identify_certificate */
-		const bool note = card_reason_is_undetermined(reason) ||
-				  (id->certificate_expired &&
-				   (reason == CARD_REASON_CERT_EXPIRED ||
-				    reason == CARD_REASON_ISSUER_EXPIRED));
+		const bool note =
+			card_reason_is_undetermined(reason) ||
+			(id->certificate_expired && (reason == CARD_REASON_CERT_EXPIRED ||
+						     reason == CARD_REASON_ISSUER_EXPIRED));
 
 		if (card_reasons_have(id->reasons, reason) && note != refusing)
 			json_array_append_new(list,
@@ -150,8 +151,8 @@ static json_t *reasons(const struct kz *kz, const struct identify *id)
 		add_certificate_reasons(kz, list, id, pass == 0);
 	}
 	if (!id->has_certificate && looked_at)
-		json_array_append_new(list, reason_json(no_certificate.code,
-							_(no_certificate.message)));
+		json_array_append_new(list,
+				      reason_json(no_certificate.code, _(no_certificate.message)));
 	return list;
 }
 
@@ -166,8 +167,7 @@ static json_t *checks(const struct identify *id)
 	json_t *object = json_object();
 
 	for (size_t i = 0; i < CHECK_COUNT; i++)
-		json_object_set_new(object, names[i].key,
-				    json_string(check_word(id->check[i])));
+		json_object_set_new(object, names[i].key, json_string(check_word(id->check[i])));
 	return object;
 }
 

@@ -147,9 +147,8 @@ enum card_error kz_image_from_jp2(struct card_bytes jp2, struct kz_image *out)
 	memset(out, 0, sizeof *out);
 	if (jp2.n < sizeof codestream)
 		return CARD_ERR_TRUNCATED;
-	codec = opj_create_decompress(memcmp(jp2.p, codestream, sizeof codestream) == 0
-					      ? OPJ_CODEC_J2K
-					      : OPJ_CODEC_JP2);
+	codec = opj_create_decompress(
+		memcmp(jp2.p, codestream, sizeof codestream) == 0 ? OPJ_CODEC_J2K : OPJ_CODEC_JP2);
 	stream = opj_stream_default_create(OPJ_TRUE);
 	if (codec == NULL || stream == NULL) {
 		err = CARD_ERR_NO_MEMORY;

@@ -56,7 +56,8 @@ static void read_bytes(png_structp png, png_bytep data, size_t n)
 enum card_error kz_image_to_png(const struct kz_image *image, card_buf_t *out)
 {
 	struct png_job job = {.out = out, .why = CARD_ERR_NO_MEMORY};
-	png_structp png = png_create_write_struct(PNG_LIBPNG_VER_STRING, NULL, on_error, on_warning);
+	png_structp png =
+		png_create_write_struct(PNG_LIBPNG_VER_STRING, NULL, on_error, on_warning);
 	png_infop info = png != NULL ? png_create_info_struct(png) : NULL;
 
 	if (info == NULL) {

@@ -84,8 +84,10 @@ static int understand(struct kz *kz, const struct raw *raw)
 	}
 	if (raw->at != NULL) {
 		if (card_time_parse(raw->at, &kz->opt.at) != CARD_OK)
-			return kz_fail_usage(kz, _("\"%s\" is no time; write it like "
-						   "2026-04-01T09:00:00+09:00."), raw->at);
+			return kz_fail_usage(kz,
+					     _("\"%s\" is no time; write it like "
+					       "2026-04-01T09:00:00+09:00."),
+					     raw->at);
 		kz->opt.at_given = true;
 	}
 	if (raw->lang != NULL && strcmp(raw->lang, "ja") != 0 && strcmp(raw->lang, "en") != 0)
@@ -194,7 +196,7 @@ static void look_ahead(struct kz *kz, int argc, char **argv)
 {
 	enum card_lang lang = kz_language_wanted();
 
-	for (int i = 1; i < argc && strcmp(argv[i], "--") != 0; i++) {
+	for (int i = 1; i < argc && argv[i] != NULL && strcmp(argv[i], "--") != 0; i++) {
 		const char *value = NULL;
 
 		if (strcmp(argv[i], "--json") == 0)
@@ -241,8 +243,10 @@ int kz_options_start(struct kz *kz, int argc, char **argv)
 			kz->command = c;
 	}
 	if (kz->command == NULL)
-		return kz_fail_usage(kz, _("There is no command \"%s\". \"kazasu --help\" lists "
-					   "them."), argv[i]);
+		return kz_fail_usage(kz,
+				     _("There is no command \"%s\". \"kazasu --help\" lists "
+				       "them."),
+				     argv[i]);
 	kz->argc = argc - i - 1;
 	kz->argv = argv + i + 1;
 	return KZ_GO;
@@ -268,8 +272,10 @@ int kz_options(struct kz *kz, const struct kz_usage *u, const char **words, size
 				return rc;
 		} else {
 			if (*n >= u->max)
-				return kz_fail_usage(kz, _("One word too many. Usage: kazasu %s "
-							   "%s"), kz->command->name, u->synopsis);
+				return kz_fail_usage(kz,
+						     _("One word too many. Usage: kazasu %s "
+						       "%s"),
+						     kz->command->name, u->synopsis);
 			words[(*n)++] = word;
 		}
 	}

@@ -16,10 +16,10 @@ struct kz_option {
 };
 
 struct kz_usage {
-	const char *synopsis;             /* what follows "kazasu NAME" */
-	const char *about;                /* N_(…): what it does, in a few lines */
-	const struct kz_option *options;  /* ends with name NULL; may be NULL */
-	size_t min, max;                  /* how many words besides the options */
+	const char *synopsis;            /* what follows "kazasu NAME" */
+	const char *about;               /* N_(…): what it does, in a few lines */
+	const struct kz_option *options; /* ends with name NULL; may be NULL */
+	size_t min, max;                 /* how many words besides the options */
 };
 
 /*

@@ -20,8 +20,8 @@
 #define LINE_MAX_ASSUAN 1000 /* the longest line the protocol allows */
 
 /* Codes of libgpg-error, in the low 16 bits of an ERR line. */
-#define GPG_TIMEOUT      62
-#define GPG_CANCELED     99
+#define GPG_TIMEOUT        62
+#define GPG_CANCELED       99
 #define GPG_FULLY_CANCELED 198
 
 struct pinentry {

@@ -35,7 +35,8 @@ int kz_rules_open(struct kz *kz, const char *folder, struct flow_rules *out)
 		if (access(path, R_OK) == 0)
 			folder = path;
 	}
-	err = flow_rules_read(out, folder != NULL ? folder : KAZASU_DATADIR "/kazasu/rules", &problem);
+	err = flow_rules_read(out, folder != NULL ? folder : KAZASU_DATADIR "/kazasu/rules",
+			      &problem);
 	return err == CARD_OK ? KZ_GO : kz_rules_fail(kz, err, &problem);
 }
 
@@ -49,8 +50,8 @@ int kz_date_option(struct kz *kz, const char *option, const char *text, struct c
 	if (text == NULL)
 		return KZ_GO;
 	if (card_date_parse(card_bytes(text, strlen(text)), out) != CARD_OK)
-		return kz_fail_usage(kz, _("--%s takes a date such as 2026-04-01, not \"%s\"."), option,
-				     text);
+		return kz_fail_usage(kz, _("--%s takes a date such as 2026-04-01, not \"%s\"."),
+				     option, text);
 	return KZ_GO;
 }
 

@@ -125,7 +125,10 @@ void kz_secret_free(struct kz_secret *secret)
 int kz_secret_fail(struct kz *kz, struct kz_session *s, enum card_pin pin, enum card_error error,
 		   int tries)
 {
-	struct kz_failure f = {.error = error, .has_tries = true, .tries = tries, .pin = pin,
+	struct kz_failure f = {.error = error,
+			       .has_tries = true,
+			       .tries = tries,
+			       .pin = pin,
 			       .sw = s->sw == 0x9000 ? 0 : s->sw};
 
 	switch (error) {

@@ -55,7 +55,8 @@ static int open_trace(struct kz *kz, const char *path, struct kz_session *out)
 		f.exit = KZ_BAD_DATA;
 		snprintf(message, sizeof message,
 			 _("%s is no trace that can be replayed (traces of real cards hide what "
-			   "is protected)."), path);
+			   "is protected)."),
+			 path);
 	} else {
 		snprintf(message, sizeof message, _("The trace %s cannot be read."), path);
 	}
@@ -100,8 +101,8 @@ static void choose(const struct card_pcsc_reader *list, size_t n, const char *pa
 		exact |= strcmp(list[i].name, part) == 0;
 	for (size_t i = 0; i < n; i++) {
 		if (part == NULL ? kz_config_excludes(config, &list[i])
-				 : exact ? strcmp(list[i].name, part) != 0
-					 : strstr(list[i].name, part) == NULL)
+		    : exact      ? strcmp(list[i].name, part) != 0
+				 : strstr(list[i].name, part) == NULL)
 			continue;
 		out->named++;
 		if (list[i].card || list[i].mute)
@@ -119,7 +120,8 @@ static bool has_jpki(const struct kz *kz, card_pcsc_t *pcsc, const struct card_p
 
 	if (kz_connect(kz, pcsc, r, wait_ms, &reader) != CARD_OK)
 		return false;
-	if (card_channel_new(&ch, reader) == CARD_OK && card_channel_begin(ch, wait_ms) == CARD_OK) {
+	if (card_channel_new(&ch, reader) == CARD_OK &&
+	    card_channel_begin(ch, wait_ms) == CARD_OK) {
 		yes = card_jpki_select(ch) == CARD_OK && card_channel_sw(ch) == 0x9000;
 		card_channel_end(ch);
 	}
@@ -194,8 +196,8 @@ static int find_card(struct kz *kz, card_pcsc_t *pcsc, const char *part,
 		}
 		waited = ms_since(&start);
 		if (waited >= limit)
-			return kz_fail_error(kz, c.named > 0 ? CARD_ERR_NO_CARD
-							     : CARD_ERR_NO_READER);
+			return kz_fail_error(kz,
+					     c.named > 0 ? CARD_ERR_NO_CARD : CARD_ERR_NO_READER);
 		if (waited >= 2000 && !told) {
 			kz_note(kz, _("Waiting for a card …"));
 			told = true;
@@ -330,8 +332,9 @@ int kz_session_fail(struct kz *kz, struct kz_session *s, enum card_error error)
 		snprintf(message, sizeof message, "%s",
 			 _("The card on the reader is not a My Number Card."));
 	else
-		snprintf(message, sizeof message, _("The card on the reader is a %s; it cannot be "
-						    "used for this."),
+		snprintf(message, sizeof message,
+			 _("The card on the reader is a %s; it cannot be "
+			   "used for this."),
 			 card_token_kind_text(kind, kz->lang));
 	f.message = message;
 	return kz_fail(kz, &f);

@@ -14,7 +14,7 @@ struct kz_session {
 	card_channel_t *ch;
 	bool virtual_card; /* sim: */
 	uint16_t sw;       /* status word of the last step that ended */
-	bool begun;          /* a transaction was ended, with the card of this generation */
+	bool begun;        /* a transaction was ended, with the card of this generation */
 	uint64_t generation;
 };
 

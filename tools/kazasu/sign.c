@@ -43,7 +43,8 @@ static int read_certificate(struct kz *kz, struct sign_session *s)
 int kz_sign_open(struct kz *kz, const struct sign_options *o, struct sign_session *s)
 {
 	const struct kz_entry entry = {.pin = o->key_auth ? CARD_PIN_AUTH : CARD_PIN_SIGN,
-				       .last_try = o->last_try, .no_pinpad = true};
+				       .last_try = o->last_try,
+				       .no_pinpad = true};
 	int rc;
 
 	s->kz = kz;
@@ -99,8 +100,8 @@ static enum card_error make_xml(const struct sign_options *o, const struct flow_
 				const struct sign_document *d, struct result *r)
 {
 	const char *ids[IDS_MAX];
-	struct flow_xml_options xml = {.ids = ids, .attachments = o->attachments.item,
-				       .n_attachments = o->attachments.n};
+	struct flow_xml_options xml = {
+		.ids = ids, .attachments = o->attachments.item, .n_attachments = o->attachments.n};
 	char *list = strdup(o->ids != NULL ? o->ids : ""), *rest = list, *word;
 	enum card_error err;
 
@@ -120,8 +121,8 @@ static enum card_error make(const struct sign_options *o, const struct flow_sign
 {
 	const struct card_bytes content = flow_file_bytes(d->file);
 	const struct flow_range all = {0, content.n};
-	const struct flow_pdf_options pdf = {d->kind == SIGN_TOUKI ? FLOW_PDF_TOUKI : FLOW_PDF_PADES,
-					     o->reason, o->location};
+	const struct flow_pdf_options pdf = {
+		d->kind == SIGN_TOUKI ? FLOW_PDF_TOUKI : FLOW_PDF_PADES, o->reason, o->location};
 	const enum card_hash hash = flow_hash_for(signer->cert);
 	uint8_t digest[CARD_HASH_MAX];
 	enum card_error err;
@@ -148,11 +149,13 @@ static int failed(struct kz *kz, struct sign_session *s, const struct sign_optio
 		  const struct sign_document *d, enum card_error err)
 {
 	struct kz_failure f = {.error = err, .exit = KZ_BAD_DATA, .hint = ""};
-	const struct kz_failure tsa = {.error = err, .exit = KZ_UNAVAILABLE,
-				       .message = _("The time-stamping authority gave no timestamp "
-						    "that can be used. Nothing was written."),
-				       .hint = _("See that --tsa and --tsa-trust are right, or sign "
-						 "without a timestamp.")};
+	const struct kz_failure tsa = {
+		.error = err,
+		.exit = KZ_UNAVAILABLE,
+		.message = _("The time-stamping authority gave no timestamp "
+			     "that can be used. Nothing was written."),
+		.hint = _("See that --tsa and --tsa-trust are right, or sign "
+			  "without a timestamp.")};
 
 	if (d->kind == SIGN_XML && s->tries == CARD_TRIES_UNKNOWN) {
 		/* Refused before the card was asked. */

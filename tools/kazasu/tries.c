@@ -56,15 +56,15 @@ static void say_one(const struct kz *kz, const char *label, int tries)
 	char text[96];
 
 	if (tries > 0)
-		snprintf(text, sizeof text, ngettext("%d try left", "%d tries left",
-						     (unsigned long)tries), tries);
+		snprintf(text, sizeof text,
+			 ngettext("%d try left", "%d tries left", (unsigned long)tries), tries);
 	else if (tries == 0)
 		snprintf(text, sizeof text, "%s", _("locked"));
 	else if (tries == CARD_TRIES_NO_LIMIT)
 		snprintf(text, sizeof text, "%s", _("any number of tries"));
 	else
-		snprintf(text, sizeof text, "%s", tries == CARD_TRIES_ABSENT ? _("none on this card")
-									     : _("not told"));
+		snprintf(text, sizeof text, "%s",
+			 tries == CARD_TRIES_ABSENT ? _("none on this card") : _("not told"));
 	kz_say_pair(kz, label, "%s", text);
 }
 

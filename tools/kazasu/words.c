@@ -41,8 +41,8 @@ void kz_attributes_json(json_t *object, const struct card_text_attributes *a)
 	json_object_set_new(object, "address",
 			    json_stringn((const char *)a->address.p, a->address.n));
 	json_object_set_new(object, "birth", *birth != '\0' ? json_string(birth) : json_null());
-	json_object_set_new(object, "sex", a->sex > ' ' && a->sex < 0x7F ? json_string(sex)
-									   : json_null());
+	json_object_set_new(object, "sex",
+			    a->sex > ' ' && a->sex < 0x7F ? json_string(sex) : json_null());
 }
 
 static void say_bytes(const struct kz *kz, const char *label, struct card_bytes text)
