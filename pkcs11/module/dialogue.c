@@ -93,8 +93,8 @@ static CK_RV still_there(struct reader *r, uint64_t power)
 /* Connect and begin. *reset: the card is not in the state the last dialogue left it in. */
 static CK_RV start(struct reader *r, bool *reset, bool *begun, enum card_error *err)
 {
-	uint64_t power = r->power;
-	bool fresh = r->channel == NULL;
+	uint64_t power = r->power, now = r->generation;
+	bool fresh = r->channel == NULL, own = card_channel_power_cut(r->channel);
 	CK_RV rv;
 
 	module_away();
@@ -102,13 +102,16 @@ static CK_RV start(struct reader *r, bool *reset, bool *begun, enum card_error *
 	if (*err == CARD_OK)
 		*err = card_channel_begin(r->channel, 0);
 	*begun = *err == CARD_OK;
-	*reset = *begun && card_channel_generation(r->channel) != r->generation;
+	if (*begun)
+		now = card_channel_generation(r->channel);
+	/* A card without card manager is cleared by cutting its power: that reset is ours. */
+	*reset = now != r->generation && !(own && now == r->generation + 1);
 	rv = module_back();
-	if (rv == CKR_OK && (fresh || *reset || lost(*err)))
+	if (rv == CKR_OK && (fresh || now != r->generation || lost(*err)))
 		rv = still_there(r, power);
-	if (rv == CKR_OK && *reset) {
-		r->generation = card_channel_generation(r->channel);
-		r->power++;
+	if (rv == CKR_OK) {
+		r->power += *reset;
+		r->generation = now;
 	}
 	return rv;
 }

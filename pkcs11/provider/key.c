@@ -272,12 +272,14 @@ static enum card_error compute(struct key *k, enum card_hash hash, bool pss, str
 static enum card_error sign(struct key *k, enum card_hash hash, bool pss, struct card_bytes data,
 			    card_buf_t *out)
 {
+	bool own = card_channel_power_cut(k->channel); /* our own way to clear */
 	enum card_error err = card_channel_begin(k->channel, 0), ended;
+	uint64_t now = card_channel_generation(k->channel);
 
 	if (err != CARD_OK)
 		return err;
 	/* What was proved was proved to a card in another state. */
-	if (k->which == CARD_KEY_SIGN && card_channel_generation(k->channel) != k->generation)
+	if (k->which == CARD_KEY_SIGN && now != k->generation && !(own && now == k->generation + 1))
 		err = CARD_ERR_RESET;
 	if (err == CARD_OK)
 		err = present(k);

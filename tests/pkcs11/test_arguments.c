@@ -109,6 +109,32 @@ static void interfaces(void **state)
 	p11_stop();
 }
 
+static void what_version_3_added(void **state)
+{
+	CK_UTF8CHAR pin[] = "1234", user[] = "someone";
+	CK_MECHANISM m = {CKM_SHA256_RSA_PKCS, NULL, 0};
+	CK_FUNCTION_LIST_3_0 *f;
+	CK_INTERFACE *i = NULL;
+	CK_SESSION_HANDLE h;
+	CK_BYTE out[256];
+	CK_ULONG n = sizeof(out);
+
+	(void)state;
+	p11_start(NULL, NULL);
+	assert_rv(C_GetInterface(NULL, NULL, &i, 0), CKR_OK);
+	f = i->pFunctionList;
+	h = p11_open(AUTH_SLOT, 0);
+	assert_rv(f->C_LoginUser(h, CKU_USER, pin, 4, user, 7), CKR_USER_TYPE_INVALID);
+	assert_rv(f->C_LoginUser(h, CKU_USER, pin, 4, NULL, 0), CKR_OK);
+	assert_rv(f->C_SignInit(h, &m, 5), CKR_OK);
+	assert_rv(f->C_SessionCancel(h, CKF_SIGN | CKF_DIGEST), CKR_OK);
+	assert_rv(f->C_Sign(h, text, 3, out, &n), CKR_OPERATION_NOT_INITIALIZED);
+	assert_rv(f->C_SessionCancel(BAD_SESSION, CKF_SIGN), CKR_SESSION_HANDLE_INVALID);
+	assert_rv(f->C_MessageSignInit(h, &m, 5), CKR_FUNCTION_NOT_SUPPORTED);
+	assert_rv(f->C_MessageSignInit(BAD_SESSION, &m, 5), CKR_SESSION_HANDLE_INVALID);
+	p11_stop();
+}
+
 static void slots_and_tokens(void **state)
 {
 	CK_SLOT_ID ids[8];
@@ -352,6 +378,7 @@ int main(void)
 		cmocka_unit_test(nothing_works_before_initialisation),
 		cmocka_unit_test(initialisation_arguments),
 		cmocka_unit_test(interfaces),
+		cmocka_unit_test(what_version_3_added),
 		cmocka_unit_test(slots_and_tokens),
 		cmocka_unit_test(sessions),
 		cmocka_unit_test(digests),

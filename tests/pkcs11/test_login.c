@@ -353,6 +353,47 @@ static void a_pin_pad_takes_the_authentication_pin_only(void **state)
 	p11_stop();
 }
 
+static void both_logins_live_side_by_side(void **state)
+{
+	CK_SESSION_HANDLE auth, sign;
+
+	(void)state;
+	p11_start(NULL, NULL);
+	auth = p11_open(AUTH_SLOT, 0);
+	sign = p11_open(SIGN_SLOT, 0);
+	assert_rv(p11_login(auth, CKU_USER, "1234"), CKR_OK);
+	assert_rv(p11_login(sign, CKU_USER, "ABC123"), CKR_OK);
+	for (int i = 0; i < 3; i++) {
+		assert_rv(p11_sign_init(auth), CKR_OK);
+		assert_rv(p11_sign(auth), CKR_OK);
+		assert_rv(p11_sign_init(sign), CKR_OK);
+		assert_rv(p11_login(sign, CKU_CONTEXT_SPECIFIC, "ABC123"), CKR_OK);
+		assert_rv(p11_sign(sign), CKR_OK); /* clears, the other's status with it */
+	}
+	/* the end of one login is not the end of the other */
+	assert_rv(p11->C_Logout(auth), CKR_OK);
+	assert_rv(p11_sign_init(sign), CKR_OK);
+	assert_rv(p11_login(sign, CKU_CONTEXT_SPECIFIC, "ABC123"), CKR_OK);
+	assert_rv(p11_sign(sign), CKR_OK);
+	p11_stop();
+}
+
+static void a_card_pulled_at_the_pin_leaves_no_second_try(void **state)
+{
+	CK_SESSION_HANDLE h;
+	CK_RV rv;
+
+	(void)state;
+	/* the third command after the load is the VERIFY: its answer is lost */
+	p11_start(NULL, NULL);
+	h = p11_open(AUTH_SLOT, 0);
+	card_sim_insert(p11_card(), 3, CARD_SIM_TEAR_AFTER);
+	rv = p11_login(h, CKU_USER, "1234");
+	assert_true(rv == CKR_DEVICE_REMOVED || rv == CKR_DEVICE_ERROR);
+	assert_int_equal(p11_commands(), 3); /* it was not sent again */
+	p11_stop();
+}
+
 static void only_the_users_own_file_may_spare_him_the_second_question(void **state)
 {
 	CK_SESSION_HANDLE h;
@@ -394,6 +435,8 @@ int main(void)
 		cmocka_unit_test(logging_out_clears_the_card),
 		cmocka_unit_test(the_pin_can_be_changed),
 		cmocka_unit_test(a_pin_pad_takes_the_authentication_pin_only),
+		cmocka_unit_test(both_logins_live_side_by_side),
+		cmocka_unit_test(a_card_pulled_at_the_pin_leaves_no_second_try),
 		cmocka_unit_test(only_the_users_own_file_may_spare_him_the_second_question),
 	};
 

@@ -56,6 +56,10 @@ other_keys() { # the provider does not stand in the way of keys in files
 		openssl dgst $P -sha256 -sign soft.key -out soft.sig data &&
 		openssl pkey $P -in soft.key -pubout -out soft.pub && verified soft soft.sig
 }
+no_card_manager() { # cleared by cutting the power instead
+	vcard_stop && vcard_start test-person --quirk no-card-manager && digest auth && digest sign &&
+		vcard_stop && vcard_start test-person
+}
 wrong_pin() {
 	echo 9999 >bad.pin
 	card_log_clear
@@ -149,6 +153,7 @@ t_ok "openssl cms -sign as documented" cms
 t_ok "openssl req" request
 t_ok "a PEM file that names the key" key_file
 t_ok "keys in files as ever" other_keys
+t_ok "a card whose card manager cannot be selected" no_card_manager
 t_ok "a wrong PIN is presented once" wrong_pin
 t_ok "an impossible PIN is not presented" impossible_pin
 t_ok "nothing stays open on the card" cleared

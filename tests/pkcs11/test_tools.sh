@@ -129,6 +129,10 @@ change_pin() {
 		tool --slot 0 --login --pin 4321 --change-pin --new-pin 1234 &&
 		sign_with 0 1234 auth
 }
+no_card_manager() { # cleared by cutting the power instead
+	vcard_stop && vcard_start test-person --quirk no-card-manager && sign_with 0 1234 auth &&
+		sign_with 1 ABC123 sign && test_sign && vcard_stop && vcard_start test-person
+}
 defects() {
 	! tool --slot 0 --login --pin '' -O >out 2>&1 && ! grep -q GENERAL out &&
 		! tool --slot 0 --login --pin 0000 -O >out 2>&1 && grep -q CKR_PIN_INCORRECT out &&
@@ -167,5 +171,6 @@ t_ok "no other application was ever selected" never_leaves
 t_ok "a card that goes and comes back" hotplug
 t_ok "four processes sign 25 times each" processes
 t_ok "another program between two signatures" foreign_program
+t_ok "a card whose card manager cannot be selected" no_card_manager
 t_ok "wrong, last and locked PINs are told apart" defects
 t_end

@@ -26,6 +26,7 @@ struct card_channel {
 	bool fresh;     /* no command was answered since power-up, as far as we know */
 	bool no_short;  /* this card refused a short file id */
 	bool lost;      /* the card went away in this transaction */
+	bool power_cut; /* by the last end */
 	uint64_t generation;
 	uint8_t aid[AID_MAX]; /* current application in this transaction; aid_len 0: unknown */
 	size_t aid_len;
@@ -123,8 +124,10 @@ enum card_error card_channel_clear(card_channel_t *ch)
 	err = card_channel_transmit(ch, &select, NULL);
 	if (err != CARD_OK)
 		return err;
-	if (ch->sw != CARD_SW_OK)
+	if (ch->sw != CARD_SW_OK) {
+		ch->secret_presented = true; /* the end sees to it, by power if need be */
 		return card_sw_error(ch->sw);
+	}
 	ch->secret_presented = false;
 	return CARD_OK;
 }
@@ -151,10 +154,16 @@ enum card_error card_channel_end(card_channel_t *ch)
 	ch->sw = sw;
 	ch->open = false;
 	ended = card_reader_end(ch->reader, how);
+	ch->power_cut = how == CARD_UNPOWER;
 	/* Whatever was typed may still lie in the command buffer. */
 	card_wipe(ch->command, sizeof(ch->command));
 	card_wipe(ch->response, sizeof(ch->response));
 	return err != CARD_OK ? err : ended;
+}
+
+bool card_channel_power_cut(const card_channel_t *ch)
+{
+	return ch != NULL && ch->power_cut;
 }
 
 void card_channel_keep_status(card_channel_t *ch)

@@ -42,11 +42,16 @@ CARD_API enum card_error card_channel_begin(card_channel_t *ch, unsigned timeout
  */
 CARD_API enum card_error card_channel_end(card_channel_t *ch);
 
+/* The last end cut the power, because the card has no card manager to select: the reset that the
+ * next begin finds (generation + 1) is this program's own. False before the first end. */
+CARD_API bool card_channel_power_cut(const card_channel_t *ch);
+
 /* Leave the security status standing at this end: only for a PKCS#11 login, whose owner
  * clears it with card_channel_clear (design decision 2). Forgotten at the next begin. */
 CARD_API void card_channel_keep_status(card_channel_t *ch);
 
-/* Select the card manager now (A0000001510000): clears the security status. */
+/* Select the card manager now (A0000001510000): clears the security status. If the card refuses,
+ * the end of the transaction cuts the power. */
 CARD_API enum card_error card_channel_clear(card_channel_t *ch);
 
 /*

@@ -247,6 +247,24 @@ static void power_is_cut_when_the_clearing_select_fails(void **state)
 	assert_ok(card_channel_transmit(d.channel, &verify, NULL));
 	assert_ok(card_channel_end(d.channel));
 	assert_int_equal(d.script.last_end, CARD_UNPOWER);
+	assert_true(card_channel_power_cut(d.channel));
+	dialogue_finish(&d);
+}
+
+static void a_refused_clearing_on_request_cuts_the_power_too(void **state)
+{
+	/* the status is of an earlier transaction: a PKCS#11 logout */
+	static const struct script_line refused[] = {
+		{"00A4040C07A0000001510000", "6A82", CARD_OK, false},
+		{"00A4040C07A0000001510000", "6A82", CARD_OK, false},
+	};
+	struct dialogue d;
+
+	(void)state;
+	dialogue_start(&d, LINES(refused));
+	assert_int_equal(card_channel_clear(d.channel), CARD_ERR_NOT_FOUND);
+	assert_ok(card_channel_end(d.channel));
+	assert_int_equal(d.script.last_end, CARD_UNPOWER);
 	dialogue_finish(&d);
 }
 
@@ -343,6 +361,7 @@ int main(void)
 		cmocka_unit_test(success_with_no_bytes_at_all_is_a_lost_answer),
 		cmocka_unit_test(a_transaction_that_presented_a_secret_ends_with_a_clearing_select),
 		cmocka_unit_test(power_is_cut_when_the_clearing_select_fails),
+		cmocka_unit_test(a_refused_clearing_on_request_cuts_the_power_too),
 		cmocka_unit_test(freeing_a_channel_in_mid_transaction_clears_too),
 		cmocka_unit_test(selections_hold_for_one_transaction_only),
 		cmocka_unit_test(nothing_is_sent_outside_a_transaction),
