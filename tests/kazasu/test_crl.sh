@@ -116,6 +116,7 @@ batch() {
 		print(json.dumps(dict(line, id=5, certificate="AAAA")))
 	P
 	"$KAZASU" verify-batch $T <in >out 2>err
+	# shellcheck disable=SC2034 # read by rc
 	RC=$?
 	rc 65 && python3 - <<-'P'
 		import json

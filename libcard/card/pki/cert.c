@@ -279,8 +279,12 @@ enum card_error card_cert_dates_from_prefix(struct card_bytes prefix, int64_t *n
 	struct card_der_item item;
 	int64_t from, to;
 	enum card_error err;
-	if ((err = enter_partial(&c)) || (err = enter_partial(&c)) || (err = read_version(&c)) ||
-	    (err = read_serial(&c, &serial)))
+	/* Certificate, TBSCertificate */
+	for (int i = 0; i < 2; i++) {
+		if ((err = enter_partial(&c)))
+			return err;
+	}
+	if ((err = read_version(&c)) || (err = read_serial(&c, &serial)))
 		return err;
 	/* signature, issuer */
 	for (int i = 0; i < 2; i++) {

@@ -59,18 +59,6 @@ static enum card_crl_refusal plan(struct reading *r, const struct pki_slot *firs
 	return refusal(pki_set_init(&r->l->set, shorts, longs));
 }
 
-/* The part of the block that belongs to the TBS. */
-static void mark_hashed(const struct reading *r, struct pki_slot *s)
-{
-	uint64_t from = r->head.tbs_from, to = r->head.tbs_to;
-	s->hash_from = from > r->at ? (size_t)(from - r->at) : 0;
-	s->hash_to = to > r->at ? (size_t)(to - r->at) : 0;
-	if (s->hash_from > s->n)
-		s->hash_from = s->n;
-	if (s->hash_to > s->n)
-		s->hash_to = s->n;
-}
-
 /* p is the place of offset r->pos; the block ends at offset end. */
 static enum card_crl_refusal consume(struct reading *r, const uint8_t *p, uint64_t end)
 {
@@ -99,7 +87,7 @@ static enum card_crl_refusal begin(struct reading *r, struct pki_slot *first, pk
 {
 	enum card_crl_refusal no =
 		pki_crl_head_read(card_bytes(first->p, first->n), &r->head, r->l);
-	/* What ends early is not complete, whatever else it looks like. */
+	/* What ends early is not complete, whatever else it looks like. No helper runs yet. */
 	if (no && r->stream.ended && first->n < r->head.file_end)
 		return CARD_CRL_REFUSED_TRUNCATED;
 	if (!no)
@@ -110,7 +98,7 @@ static enum card_crl_refusal begin(struct reading *r, struct pki_slot *first, pk
 	enum card_error err = pki_md(&r->engine, r->l->alg.hash, &md);
 	if (err)
 		return CARD_CRL_REFUSED_ALGORITHM;
-	err = pki_stream_hash_begin(&r->stream, md);
+	err = pki_stream_hash(&r->stream, md, r->head.tbs_from, r->head.tbs_to);
 	if (err)
 		return refusal(err);
 	r->pos = r->head.entries_from;
@@ -134,9 +122,6 @@ static enum card_crl_refusal read_blocks(struct reading *r, pki_crl_head_fn *hea
 			if (no)
 				return no;
 		}
-		mark_hashed(r, s);
-		if ((err = pki_stream_hash(&r->stream, s)))
-			return refusal(err);
 		uint64_t end = r->at + s->n;
 		uint8_t *p = first ? s->p + r->pos : s->p - carry_n;
 		if (carry_n > 0)
@@ -174,7 +159,7 @@ static enum card_crl_refusal finish(struct reading *r)
 	/* RFC 5280 §5.3.1: removeFromCRL occurs in delta lists only. */
 	if (!l->delta && l->removed.shorts.n + l->removed.longs.n > 0)
 		return CARD_CRL_REFUSED_ENTRY;
-	return refusal(pki_stream_hash_end(&r->stream, l->digest));
+	return refusal(pki_stream_digest(&r->stream, l->digest));
 }
 
 enum card_crl_refusal pki_crl_read(int fd, const struct card_crl_helper *helper,

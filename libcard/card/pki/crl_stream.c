@@ -76,73 +76,141 @@ static enum card_error begin_pem(struct pki_stream *s, struct pki_slot *slot)
 	return skip_boundary(slot);
 }
 
-/* Wait until the helper has done with the block that the slot held before. */
-static void wait_for_slot(struct pki_stream *s)
+/* ---- one block: read, then hashed ---- */
+
+static struct pki_slot *slot_of(struct pki_stream *s, uint64_t n)
 {
-	if (!s->thread || s->read_n < PKI_SLOTS)
-		return;
-	pthread_mutex_lock(&s->lock);
-	while (s->hashed + PKI_SLOTS < s->read_n + 1 && s->hashed < s->given)
-		pthread_cond_wait(&s->changed, &s->lock);
-	pthread_mutex_unlock(&s->lock);
+	return &s->slot[n % PKI_SLOTS];
 }
 
-enum card_error pki_stream_next(struct pki_stream *s, struct pki_slot **out)
+/* Read block number n. *got: there was one. */
+static enum card_error read_block(struct pki_stream *s, uint64_t n, bool *got)
 {
-	*out = NULL;
+	struct pki_slot *slot = slot_of(s, n);
+	*got = false;
 	if (s->ended)
 		return CARD_OK;
-	wait_for_slot(s);
-	struct pki_slot *slot = &s->slot[s->read_n % PKI_SLOTS];
-	slot->p = s->memory + (s->read_n % PKI_SLOTS) * (PKI_CARRY + PKI_BLOCK) + PKI_CARRY;
+	slot->p = s->memory + (n % PKI_SLOTS) * (PKI_CARRY + PKI_BLOCK) + PKI_CARRY;
 	enum card_error err = read_full(s->fd, slot->p, PKI_BLOCK, &slot->n);
 	if (!err && slot->n < PKI_BLOCK)
 		s->ended = true;
-	if (!err && s->read_n == 0)
+	if (!err && n == 0)
 		err = begin_pem(s, slot);
 	if (!err && s->pem)
 		err = decode(s, slot);
 	if (err)
 		return err;
-	s->read_n++;
-	*out = slot->n || s->pem ? slot : NULL;
+	s->at += slot->n;
+	*got = slot->n > 0 || s->pem;
 	return CARD_OK;
 }
 
-/* ---- hashing ---- */
-
-static enum card_error hash_slot(struct pki_stream *s, const struct pki_slot *slot)
+/* Hash what of the block, which ends at s->at, is to be hashed. */
+static enum card_error hash_block(struct pki_stream *s, const struct pki_slot *slot)
 {
-	size_t n = slot->hash_to - slot->hash_from;
-	if (n > 0 && EVP_DigestUpdate(s->md, slot->p + slot->hash_from, n) != 1)
+	uint64_t begin = s->at - slot->n;
+	uint64_t from = s->hash_from > begin ? s->hash_from : begin;
+	uint64_t to = s->hash_to < s->at ? s->hash_to : s->at;
+	if (from < to &&
+	    EVP_DigestUpdate(s->md, slot->p + (from - begin), (size_t)(to - from)) != 1)
 		return CARD_ERR_CRYPTO;
 	return CARD_OK;
+}
+
+/* ---- the helper: reads ahead of the parser and hashes ---- */
+
+/* Wait for a free slot; false if the parser has had enough. */
+static bool may_read(struct pki_stream *s)
+{
+	pthread_mutex_lock(&s->lock);
+	/* The parser still has the block it took last. */
+	while (!s->stop && s->read_n + 1 > s->taken - 1 + PKI_SLOTS)
+		pthread_cond_wait(&s->changed, &s->lock);
+	bool go = !s->stop;
+	pthread_mutex_unlock(&s->lock);
+	return go;
+}
+
+static void tell(struct pki_stream *s, bool block, bool finished, enum card_error err)
+{
+	pthread_mutex_lock(&s->lock);
+	s->read_n += block;
+	s->finished |= finished;
+	if (err && !s->err)
+		s->err = err;
+	pthread_cond_broadcast(&s->changed);
+	pthread_mutex_unlock(&s->lock);
 }
 
 static void *helper_main(void *arg)
 {
 	struct pki_stream *s = arg;
-	pthread_mutex_lock(&s->lock);
-	for (;;) {
-		while (s->hashed == s->given && !s->stop)
-			pthread_cond_wait(&s->changed, &s->lock);
-		if (s->hashed == s->given)
+	/* The first block was read before there was an algorithm. */
+	enum card_error err = hash_block(s, slot_of(s, 0));
+	for (uint64_t n = 1; !err && may_read(s); n++) {
+		bool got;
+		err = read_block(s, n, &got);
+		if (err || !got)
 			break;
-		struct pki_slot slot = s->slot[s->hashed % PKI_SLOTS];
-		pthread_mutex_unlock(&s->lock);
-		enum card_error err = hash_slot(s, &slot);
-		pthread_mutex_lock(&s->lock);
-		if (err)
-			s->hash_failed = true;
-		s->hashed++;
-		pthread_cond_broadcast(&s->changed);
+		/* The parser may begin with it while it is hashed. */
+		tell(s, true, false, CARD_OK);
+		err = hash_block(s, slot_of(s, n));
 	}
-	pthread_mutex_unlock(&s->lock);
+	tell(s, false, true, err);
 	return NULL;
 }
 
-enum card_error pki_stream_hash_begin(struct pki_stream *s, const EVP_MD *md)
+static void stop_helper(struct pki_stream *s, bool at_once)
 {
+	if (!s->thread)
+		return;
+	if (at_once) {
+		pthread_mutex_lock(&s->lock);
+		s->stop = true;
+		pthread_cond_broadcast(&s->changed);
+		pthread_mutex_unlock(&s->lock);
+	}
+	s->helper->join(s->helper->ctx, s->thread);
+	s->thread = NULL;
+}
+
+static enum card_error next_from_helper(struct pki_stream *s, struct pki_slot **out)
+{
+	pthread_mutex_lock(&s->lock);
+	s->taken++;
+	pthread_cond_broadcast(&s->changed);
+	while (s->read_n < s->taken && !s->finished)
+		pthread_cond_wait(&s->changed, &s->lock);
+	enum card_error err = s->err;
+	if (!err && s->read_n >= s->taken)
+		*out = slot_of(s, s->taken - 1);
+	pthread_mutex_unlock(&s->lock);
+	return err;
+}
+
+/* ---- for the parser ---- */
+
+enum card_error pki_stream_next(struct pki_stream *s, struct pki_slot **out)
+{
+	*out = NULL;
+	if (s->thread)
+		return next_from_helper(s, out);
+	bool got;
+	enum card_error err = read_block(s, s->read_n, &got);
+	if (err || !got)
+		return err;
+	struct pki_slot *slot = slot_of(s, s->read_n);
+	if (s->md && (err = hash_block(s, slot)))
+		return err;
+	s->taken = ++s->read_n;
+	*out = slot;
+	return CARD_OK;
+}
+
+enum card_error pki_stream_hash(struct pki_stream *s, const EVP_MD *md, uint64_t from, uint64_t to)
+{
+	s->hash_from = from;
+	s->hash_to = to;
 	s->md = EVP_MD_CTX_new();
 	if (!s->md)
 		return CARD_ERR_NO_MEMORY;
@@ -150,36 +218,13 @@ enum card_error pki_stream_hash_begin(struct pki_stream *s, const EVP_MD *md)
 		return CARD_ERR_CRYPTO;
 	if (s->helper)
 		s->thread = s->helper->start(s->helper->ctx, helper_main, s);
-	return CARD_OK;
+	return s->thread ? CARD_OK : hash_block(s, slot_of(s, 0));
 }
 
-enum card_error pki_stream_hash(struct pki_stream *s, struct pki_slot *slot)
+enum card_error pki_stream_digest(struct pki_stream *s, uint8_t digest[EVP_MAX_MD_SIZE])
 {
-	if (!s->thread)
-		return hash_slot(s, slot);
-	pthread_mutex_lock(&s->lock);
-	s->given++;
-	pthread_cond_broadcast(&s->changed);
-	pthread_mutex_unlock(&s->lock);
-	return CARD_OK;
-}
-
-static void stop_helper(struct pki_stream *s)
-{
-	if (!s->thread)
-		return;
-	pthread_mutex_lock(&s->lock);
-	s->stop = true;
-	pthread_cond_broadcast(&s->changed);
-	pthread_mutex_unlock(&s->lock);
-	s->helper->join(s->helper->ctx, s->thread);
-	s->thread = NULL;
-}
-
-enum card_error pki_stream_hash_end(struct pki_stream *s, uint8_t digest[EVP_MAX_MD_SIZE])
-{
-	stop_helper(s);
-	if (s->hash_failed || EVP_DigestFinal_ex(s->md, digest, NULL) != 1)
+	stop_helper(s, false);
+	if (s->err || EVP_DigestFinal_ex(s->md, digest, NULL) != 1)
 		return CARD_ERR_CRYPTO;
 	return CARD_OK;
 }
@@ -201,7 +246,7 @@ void pki_stream_close(struct pki_stream *s)
 {
 	if (!s->memory)
 		return;
-	stop_helper(s);
+	stop_helper(s, true);
 	EVP_MD_CTX_free(s->md);
 	EVP_ENCODE_CTX_free(s->decoder);
 	pthread_mutex_destroy(&s->lock);

@@ -64,8 +64,8 @@ static enum card_error read_extensions(struct card_der list, struct card_bytes *
 			return err;
 		if (nonce && pki_oid_is(oid, pki_oid_ocsp_nonce)) {
 			struct card_der v = card_der_over(value);
-			if (nonce->n || (err = card_der_take(&v, CARD_DER_OCTET_STRING, nonce)) ||
-			    (err = card_der_finish(&v)) || nonce->n == 0)
+			if (nonce->n || card_der_take(&v, CARD_DER_OCTET_STRING, nonce) ||
+			    card_der_finish(&v) || nonce->n == 0)
 				return CARD_ERR_MALFORMED;
 		} else if (critical) {
 			return CARD_ERR_UNSUPPORTED;

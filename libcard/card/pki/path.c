@@ -155,10 +155,10 @@ enum card_error pki_path_check(struct pki_engine *e, const card_trust_t *trust,
 		out->issuer = (*anchor)->cert;
 		out->test = (*anchor)->cert->test;
 	}
-	/* Test certificates pass below a test root only, and nothing else does there. */
-	if (cert->test && !(trust->flags & CARD_TRUST_TEST_ROOTS))
-		r |= card_reason_bit(CARD_REASON_CERT_TEST);
-	else if (*anchor && cert->test && !(*anchor)->cert->test)
+	/* Test certificates pass below a test root only. */
+	bool accepted =
+		(trust->flags & CARD_TRUST_TEST_ROOTS) && (!*anchor || (*anchor)->cert->test);
+	if (cert->test && !accepted)
 		r |= card_reason_bit(CARD_REASON_CERT_TEST);
 	out->reasons = r;
 	out->verdict = card_verdict_of(r);

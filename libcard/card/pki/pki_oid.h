@@ -27,7 +27,7 @@
 
 static inline bool pki_oid_is(struct card_bytes oid, struct card_bytes want)
 {
-	return oid.n == want.n && memcmp(oid.p, want.p, want.n) == 0;
+	return oid.n == want.n && (want.n == 0 || memcmp(oid.p, want.p, want.n) == 0);
 }
 
 #endif

@@ -111,7 +111,7 @@ CARD_API const char *card_crl_refusal_text(enum card_crl_refusal r, enum card_la
  * A helper thread of the caller, optional: libcard starts none. start runs
  * fn(arg) on another thread and returns a handle for join, or NULL if it cannot
  * (the import then does everything on the caller's thread); join waits for its
- * end. The list is then hashed while it is parsed.
+ * end. It then reads and hashes the list while the caller's thread parses it.
  */
 struct card_crl_helper {
 	void *(*start)(void *ctx, void *(*fn)(void *), void *arg);
