@@ -68,10 +68,11 @@ static int done(struct kz *kz, struct kz_desk *d, enum card_error err, const cha
 
 int cmd_check(struct kz *kz)
 {
-	const char *state = NULL, *days = NULL, *words[3], *code = "";
+	const char *state = NULL, *days = NULL, *as = NULL, *words[3], *code = "";
 	const struct kz_option options[] = {
 		{"state", 0, N_("STATE"), &state, NULL, N_("received, checked_same_day, returned, closed")},
 		{"days", 0, "F.csv", &days, NULL, N_("opening days")},
+		{"as", 0, N_("ID"), &as, NULL, N_("whose session (default: the Unix login)")},
 		{NULL, 0, NULL, NULL, NULL, NULL},
 	};
 	const struct kz_usage usage = {
@@ -87,7 +88,7 @@ int cmd_check(struct kz *kz)
 		rc = kz_desk_open(kz, &d);
 	if (rc != KZ_GO)
 		return rc;
-	rc = kz_desk_session(kz, &d, NULL);
+	rc = kz_desk_session(kz, &d, as);
 	if (rc == KZ_GO) {
 		enum card_error err;
 

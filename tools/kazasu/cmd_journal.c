@@ -185,6 +185,7 @@ int cmd_journal(struct kz *kz)
 		{"key", 0, "F.pem", &w.key, NULL, N_("audit key that opens subjects")},
 		{"reason", 0, N_("TEXT"), &w.reason, NULL, N_("why it is read")},
 		{"years", 0, "N", &w.years, NULL, N_("prune: how long records are kept (default 7)")},
+		{"as", 0, N_("ID"), &w.as, NULL, N_("whose session (default: the Unix login)")},
 		{NULL, 0, NULL, NULL, NULL, NULL},
 	};
 	const struct kz_usage usage = {
@@ -208,7 +209,7 @@ int cmd_journal(struct kz *kz)
 		kz_desk_close(&d);
 		return rc;
 	}
-	rc = kz_desk_session(kz, &d, NULL);
+	rc = kz_desk_session(kz, &d, w.as);
 	if (rc == KZ_GO) {
 		if (strcmp(words[0], "show") == 0 && n == 1)
 			rc = kz_journal_show(kz, &d, &w);

@@ -8,6 +8,7 @@
  */
 #include "anchors.h"
 #include "commands.h"
+#include "desk.h"
 #include "options.h"
 #include "output.h"
 #include "procedures.h"
@@ -125,12 +126,13 @@ static int run(struct kz *kz, struct kz_session *card, const card_cvca_t *cas,
 
 int cmd_number(struct kz *kz)
 {
-	const char *procedure = NULL;
+	const char *procedure = NULL, *as = NULL;
 	bool last_try = false;
 	const struct kz_option options[] = {
 		{"procedure", 0, N_("ID"), &procedure, NULL,
 		 N_("what the number is needed for (required)")},
 		{"last-try", 0, NULL, NULL, &last_try, N_("go on even with one try left")},
+		{"as", 0, N_("ID"), &as, NULL, N_("whose session (default: the Unix login)")},
 		{NULL, 0, NULL, NULL, NULL, NULL},
 	};
 	const struct kz_usage usage = {
@@ -141,6 +143,8 @@ int cmd_number(struct kz *kz)
 	const struct flow_procedure *p;
 	struct kz_procedures all = {.with_number = ""};
 	struct kz_session card;
+	struct kz_desk desk = {.store = NULL};
+	char txn[JOURNAL_TXN + 1] = "";
 	card_cvca_t *cas = NULL;
 	size_t n;
 	int rc = kz_options(kz, &usage, NULL, &n);
@@ -153,6 +157,8 @@ int cmd_number(struct kz *kz)
 	p = kz_procedure_find(kz, &all, procedure);
 	if (p == NULL || !p->number)
 		rc = refuse(kz, &all, p, procedure);
+	if (rc == KZ_GO && kz_desk_exists())
+		rc = kz_desk_read_begin(kz, &desk, p, as, txn);
 	if (rc == KZ_GO)
 		rc = kz_anchors_cvca(kz, &cas);
 	if (rc == KZ_GO)
@@ -162,6 +168,7 @@ int cmd_number(struct kz *kz)
 		kz_session_close(&card);
 	}
 	card_cvca_free(&cas);
+	rc = kz_desk_read_end(kz, &desk, p, txn, rc);
 	kz_procedures_close(&all);
 	return rc;
 }

@@ -10,7 +10,7 @@
 #include <string.h>
 
 struct asked {
-	const char *person, *roles, *organ, *training, *until, *state;
+	const char *person, *roles, *organ, *training, *until, *state, *as;
 };
 
 static json_t *as_json(const struct flow_operator *o)
@@ -57,6 +57,8 @@ static int done(struct kz *kz, enum card_error err, const char *id, const char *
 {
 	if (err == CARD_ERR_DENIED)
 		return kz_desk_refuse(kz, "refused");
+	if (err == CARD_ERR_INVALID_ARGUMENT)
+		return kz_fail_usage(kz, _("There is no such name, role or right."));
 	if (err != CARD_OK)
 		return kz_fail_error(kz, err);
 	kz_say_pair(kz, id, "%s", what);
@@ -174,6 +176,7 @@ int cmd_operator(struct kz *kz)
 		{"training", 0, "DATE", &a.training, NULL, N_("day of the training")},
 		{"until", 0, "DATE", &a.until, NULL, N_("last day of the account")},
 		{"state", 0, N_("STATE"), &a.state, NULL, N_("active, leave, retired, transferred, locked")},
+		{"as", 0, N_("ID"), &a.as, NULL, N_("whose session (default: the Unix login)")},
 		{NULL, 0, NULL, NULL, NULL, NULL},
 	};
 	const struct kz_usage usage = {
@@ -197,7 +200,7 @@ int cmd_operator(struct kz *kz)
 		kz_desk_unix_login(unix_login);
 		rc = new_password(kz, &d, n == 2 ? words[1] : unix_login);
 	} else {
-		rc = kz_desk_session(kz, &d, NULL);
+		rc = kz_desk_session(kz, &d, a.as);
 		if (rc == KZ_GO)
 			rc = dispatch(kz, &d, words, n, &a);
 	}

@@ -82,11 +82,12 @@ static int ask(struct kz *kz, struct kz_desk *d, const char *atena, const char *
 
 int cmd_register(struct kz *kz)
 {
-	const char *rows = NULL, *procedure = NULL, *attributes = NULL, *words[3];
+	const char *rows = NULL, *procedure = NULL, *attributes = NULL, *as = NULL, *words[3];
 	const struct kz_option options[] = {
 		{"rows", 0, "N", &rows, NULL, N_("how many persons there should be")},
 		{"procedure", 0, N_("ID"), &procedure, NULL, N_("what the person came for")},
 		{"attributes", 0, N_("LIST"), &attributes, NULL, N_("what is asked, joined by ;")},
+		{"as", 0, N_("ID"), &as, NULL, N_("whose session (default: the Unix login)")},
 		{NULL, 0, NULL, NULL, NULL, NULL},
 	};
 	const struct kz_usage usage = {
@@ -102,7 +103,7 @@ int cmd_register(struct kz *kz)
 		rc = kz_desk_open(kz, &d);
 	if (rc != KZ_GO)
 		return rc;
-	rc = kz_desk_session(kz, &d, NULL);
+	rc = kz_desk_session(kz, &d, as);
 	if (rc == KZ_GO) {
 		if (strcmp(words[0], "import") == 0)
 			rc = import(kz, &d, words, n, rows);

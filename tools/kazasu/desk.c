@@ -162,14 +162,15 @@ int kz_desk_setup(struct kz *kz, const char *id, const card_secret_t *password)
 	err = journal_seal_make(d.folder, "audit", password);
 	if (err == CARD_OK)
 		err = journal_signing_make(d.folder, "checkpoint");
-	rc = err == CARD_OK ? open_journal(kz, &d) : kz_fail_error(kz, err);
-	if (rc == KZ_GO) {
+	rc = err == CARD_OK ? open_journal(kz, &d) : KZ_INTERNAL;
+	if (rc == KZ_GO)
 		err = first_account(&d, id, password, card_date_in_japan(kz_now(kz)));
+	if (rc == KZ_GO || err != CARD_OK) {
 		if (err == CARD_ERR_DENIED || err == CARD_ERR_INVALID_ARGUMENT)
 			rc = kz_fail_refused(kz, "", _("This name or password cannot be used: 8 characters "
 						       "or more, without the name in it."));
 		else if (err != CARD_OK)
-			rc = fail_desk(kz, err, flow_store_message(d.store));
+			rc = fail_desk(kz, err, d.store != NULL ? flow_store_message(d.store) : "");
 	}
 	kz_desk_close(&d);
 	if (rc == KZ_GO && rename(d.folder, folder) != 0)

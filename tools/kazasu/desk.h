@@ -57,6 +57,15 @@ void kz_desk_unix_login(char out[33]);
 /* A file of the counter. */
 void kz_desk_file(const struct kz_desk *d, const char *name, char out[KZ_PATH_MAX]);
 
+/*
+ * A single read of the 個人番号: session, right and INTENT before it, OUTCOME after it with the exit
+ * code rc of the read. begin: KZ_GO, or the exit code; end closes the counter in any case.
+ */
+int kz_desk_read_begin(struct kz *kz, struct kz_desk *d, const struct flow_procedure *p,
+		       const char *as, char txn[JOURNAL_TXN + 1]);
+int kz_desk_read_end(struct kz *kz, struct kz_desk *d, const struct flow_procedure *p,
+		     const char *txn, int rc);
+
 /* Ask for a password; label: before the field. KZ_GO, or the exit code. */
 int kz_password_ask(struct kz *kz, const char *description, const char *label, card_secret_t **out);
 

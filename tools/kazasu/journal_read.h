@@ -7,7 +7,7 @@
 
 struct kz_journal_words {
 	const char *from, *to, *event, *operator_id, *organ, *txn;
-	const char *key, *reason, *subject, *month, *years;
+	const char *key, *reason, *subject, *month, *years, *as;
 };
 
 /*
