@@ -2,7 +2,9 @@
 /* cmd_identify.c — the identity check at a counter, from the command line. */
 #include "anchors.h"
 #include "commands.h"
+#include "desk.h"
 #include "identify.h"
+#include "identify_counter.h"
 #include "options.h"
 #include "output.h"
 #include "pictures.h"
@@ -46,13 +48,28 @@ static bool read_face_word(const char *word, enum identify_face *out)
 	return *out != FACE_NOT_ASKED;
 }
 
+static bool known_procedure(struct kz *kz, const char *id, int *rc)
+{
+	struct kz_procedures all;
+	bool known;
+
+	*rc = kz_procedures_open(kz, &all);
+	known = *rc == KZ_GO && kz_procedure_find(kz, &all, id) != NULL;
+	kz_procedures_close(&all);
+	return known;
+}
+
 static int check_words(struct kz *kz, bool number_b, bool pin, bool certificate,
 		       const char *procedure, const struct kz_pictures *to)
 {
+	int rc = KZ_GO;
+
 	if (number_b + pin + certificate > 1)
 		return kz_fail_usage(kz, _("One of --number-b, --pin and --certificate."));
-	if (procedure != NULL && kz_procedure_find(procedure) == NULL)
-		return kz_fail_refused(kz, "", _("There is no procedure \"%s\"."), procedure);
+	if (procedure != NULL && !known_procedure(kz, procedure, &rc))
+		return rc != KZ_GO ? rc
+				   : kz_fail_refused(kz, "", _("There is no procedure \"%s\"."),
+						     procedure);
 	if ((pin || certificate) && to->photo != NULL)
 		return kz_fail_usage(kz, _("Only number B opens the photo; use --number-b."));
 	return KZ_GO;
@@ -60,8 +77,9 @@ static int check_words(struct kz *kz, bool number_b, bool pin, bool certificate,
 
 int cmd_identify(struct kz *kz)
 {
-	bool number_b = false, pin = false, certificate = false, last_try = false;
-	const char *face_word = NULL, *procedure = NULL;
+	bool number_b = false, pin = false, certificate = false;
+	const char *face_word = NULL;
+	struct kz_counter_words counter = {.procedure = NULL};
 	struct kz_pictures to = {NULL, NULL, NULL};
 	const struct kz_option options[] = {
 		{"number-b", 0, NULL, NULL, &number_b,
@@ -70,10 +88,20 @@ int cmd_identify(struct kz *kz)
 		{"certificate", 0, NULL, NULL, &certificate,
 		 N_("status of the certificate only, no secret")},
 		{"photo", 0, "FILE.png", &to.photo, NULL, N_("write the photo")},
-		{"procedure", 0, N_("ID"), &procedure, NULL, N_("what the person came for")},
+		{"procedure", 0, N_("ID"), &counter.procedure, NULL,
+		 N_("what the person came for: a check at the counter, with journal")},
 		{"face", 0, "same|different|unsure", &face_word, NULL,
 		 N_("your answer: is this the person on the photo?")},
-		{"last-try", 0, NULL, NULL, &last_try, N_("go on even with one try left")},
+		{"operator", 0, N_("ID"), &counter.operator_id, NULL,
+		 N_("whose session (default: the Unix login)")},
+		{"second-operator", 0, N_("ID"), &counter.second, NULL,
+		 N_("who checks it a second time; needs a session too")},
+		{"subject", 0, "atena:…|case:…", &counter.subject, NULL,
+		 N_("whose affair it is; sealed in the journal")},
+		{"evidence", 0, N_("LIST"), &counter.evidence, NULL,
+		 N_("other documents: KIND:EXPIRY;KIND (see evidence.csv)")},
+		{"number", 0, NULL, NULL, &counter.number, N_("compare the individual number too")},
+		{"last-try", 0, NULL, NULL, &counter.last_try, N_("go on even with one try left")},
 		{NULL, 0, NULL, NULL, NULL, NULL},
 	};
 	const struct kz_usage usage = {
@@ -93,9 +121,20 @@ int cmd_identify(struct kz *kz)
 	if (rc == KZ_GO && !read_face_word(face_word, &face))
 		rc = kz_fail_usage(kz, _("--face takes same, different or unsure."));
 	if (rc == KZ_GO)
-		rc = check_words(kz, number_b, pin, certificate, procedure, &to);
+		rc = check_words(kz, number_b, pin, certificate, counter.procedure, &to);
 	if (rc == KZ_GO)
 		rc = kz_pictures_check(kz, &to);
+	if (rc == KZ_GO && counter.procedure != NULL && kz_desk_exists()) {
+		counter.route = certificate ? FLOW_ROUTE_CERTIFICATE
+				: pin       ? FLOW_ROUTE_PIN
+					    : FLOW_ROUTE_NUMBER_B;
+		counter.face = face_word;
+		counter.photo = to.photo;
+		return kz_identify_counter(kz, &counter);
+	}
+	if (rc == KZ_GO && (counter.operator_id != NULL || counter.second != NULL || counter.number))
+		rc = kz_fail_usage(kz, _("Operators and the number belong to a check with --procedure at a "
+					 "counter that was set up (`kazasu login`)."));
 	if (rc == KZ_GO)
 		rc = kz_anchors_cvca(kz, &cas);
 	if (rc == KZ_GO)
@@ -108,7 +147,7 @@ int cmd_identify(struct kz *kz)
 		id.route = certificate ? IDENTIFY_CERTIFICATE
 			   : pin       ? IDENTIFY_PIN
 				       : IDENTIFY_NUMBER_B;
-		id.last_try = last_try;
+		id.last_try = counter.last_try;
 		id.now = kz_now_for_verdict(kz);
 		rc = run(kz, &card, cas, &id, face, &to);
 		kz_session_close(&card);

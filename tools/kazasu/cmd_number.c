@@ -8,6 +8,7 @@
  */
 #include "anchors.h"
 #include "commands.h"
+#include "desk.h"
 #include "options.h"
 #include "output.h"
 #include "procedures.h"
@@ -25,30 +26,21 @@ struct found {
 	struct card_authenticity auth;
 };
 
-static int refuse(struct kz *kz, const struct kz_procedure *p, const char *id)
+static int refuse(struct kz *kz, const struct kz_procedures *all, const struct flow_procedure *p,
+		  const char *id)
 {
-	char list[256] = "";
-
-	for (const struct kz_procedure *q = kz_procedures(); q->id != NULL; q++) {
-		size_t used = strlen(list);
-
-		if (q->basis != NULL)
-			snprintf(list + used, sizeof list - used, "%s%s", used > 0 ? ", " : "",
-				 q->id);
-	}
 	if (id == NULL)
-		return kz_fail_refused(kz, list,
+		return kz_fail_refused(kz, all->with_number,
 				       _("The individual number is read only for a named "
 					 "procedure. Add --procedure with one of:"));
 	if (p == NULL)
-		return kz_fail_refused(kz, list,
+		return kz_fail_refused(kz, all->with_number,
 				       _("There is no procedure \"%s\". Those that may "
-					 "have the individual number:"),
-				       id);
-	return kz_fail_refused(kz, list,
+					 "have the individual number:"), id);
+	return kz_fail_refused(kz, all->with_number,
 			       _("%s (%s) is no work of the Number Act: the individual number "
 				 "must not be read for it (%s). Those that may have it:"),
-			       p->name, _(p->label), p->rule);
+			       p->name, p->name_en, p->source);
 }
 
 static enum card_error read_all(struct kz_session *card, const card_cvca_t *cas,
@@ -69,7 +61,7 @@ static enum card_error read_all(struct kz_session *card, const card_cvca_t *cas,
 	return err;
 }
 
-static int answer(struct kz *kz, const struct kz_session *card, const struct kz_procedure *p,
+static int answer(struct kz *kz, const struct kz_session *card, const struct flow_procedure *p,
 		  const struct found *f)
 {
 	const enum card_check authentic = kz_authentic(&f->auth);
@@ -77,7 +69,7 @@ static int answer(struct kz *kz, const struct kz_session *card, const struct kz_
 
 	if (good) {
 		kz_say_pair(kz, _("individual number"), "%s", f->number);
-		kz_say_pair(kz, _("procedure"), "%s (%s)", p->name, p->basis);
+		kz_say_pair(kz, _("procedure"), "%s (%s)", p->name, p->number_law);
 		kz_say_pair(kz, _("authentic"), "%s%s",
 			    authentic == CARD_CHECK_PASS
 				    ? _("yes, signed by the issuer")
@@ -99,7 +91,7 @@ static int answer(struct kz *kz, const struct kz_session *card, const struct kz_
 }
 
 static int run(struct kz *kz, struct kz_session *card, const card_cvca_t *cas,
-	       const struct kz_procedure *p, bool last_try)
+	       const struct flow_procedure *p, bool last_try)
 {
 	const struct kz_entry entry = {.pin = CARD_PIN_TEXT, .last_try = last_try};
 	struct found found = {.number = ""};
@@ -135,12 +127,13 @@ static int run(struct kz *kz, struct kz_session *card, const card_cvca_t *cas,
 
 int cmd_number(struct kz *kz)
 {
-	const char *procedure = NULL;
+	const char *procedure = NULL, *as = NULL;
 	bool last_try = false;
 	const struct kz_option options[] = {
 		{"procedure", 0, N_("ID"), &procedure, NULL,
 		 N_("what the number is needed for (required)")},
 		{"last-try", 0, NULL, NULL, &last_try, N_("go on even with one try left")},
+		{"as", 0, N_("ID"), &as, NULL, N_("whose session (default: the Unix login)")},
 		{NULL, 0, NULL, NULL, NULL, NULL},
 	};
 	const struct kz_usage usage = {
@@ -148,18 +141,27 @@ int cmd_number(struct kz *kz)
 		N_("Reads the individual number (個人番号) with the text PIN, for a procedure of the "
 		   "Number Act. It is printed and kept nowhere."),
 		options, 0, 0};
-	const struct kz_procedure *p;
+	const struct flow_procedure *p;
+	struct kz_procedures all = {.with_number = ""};
 	struct kz_session card;
+	struct kz_desk desk = {.store = NULL};
+	char txn[JOURNAL_TXN + 1] = "";
 	card_cvca_t *cas = NULL;
 	size_t n;
 	int rc = kz_options(kz, &usage, NULL, &n);
 
 	if (rc != KZ_GO)
 		return rc;
-	p = procedure != NULL ? kz_procedure_find(procedure) : NULL;
-	if (p == NULL || p->basis == NULL)
-		return refuse(kz, p, procedure);
-	rc = kz_anchors_cvca(kz, &cas);
+	rc = kz_procedures_open(kz, &all);
+	if (rc != KZ_GO)
+		return rc;
+	p = kz_procedure_find(kz, &all, procedure);
+	if (p == NULL || !p->number)
+		rc = refuse(kz, &all, p, procedure);
+	if (rc == KZ_GO && kz_desk_exists())
+		rc = kz_desk_read_begin(kz, &desk, p, as, txn);
+	if (rc == KZ_GO)
+		rc = kz_anchors_cvca(kz, &cas);
 	if (rc == KZ_GO)
 		rc = kz_session_open(kz, &card);
 	if (rc == KZ_GO) {
@@ -167,5 +169,7 @@ int cmd_number(struct kz *kz)
 		kz_session_close(&card);
 	}
 	card_cvca_free(&cas);
+	rc = kz_desk_read_end(kz, &desk, p, txn, rc);
+	kz_procedures_close(&all);
 	return rc;
 }

@@ -3,38 +3,33 @@
 
 #include <string.h>
 
-/*
- * rules R1-10 (any other business: attributes only), R3-13 (every read names its basis), R7-03 and
- * R7-04 (social security, tax, disaster), 8.2 (when the number may be handled).
- */
-static const struct kz_procedure procedures[] = {
-	{"jido-teate", "児童手当の認定請求", N_("child allowance"), "番号法別表第一", "R7-03"},
-	{"kokuho", "国民健康保険の資格取得届", N_("national health insurance"), "番号法別表第一",
-	 "R7-03"},
-	{"kaigo", "介護保険の要介護認定申請", N_("long-term care insurance"), "番号法別表第一",
-	 "R7-03"},
-	{"zei", "税の申告", N_("tax return"), "番号法別表第一", "R7-04"},
-	{"tennyu", "転入届", N_("moving in"), "住民基本台帳法第22条", "R7-03"},
-	{"koyo", "給与所得者の扶養控除等申告（個人番号関係事務）", N_("employer's tax duties"),
-	 "個人番号関係事務", "R3-13"},
-	{"kofu", "個人番号カードの交付", N_("delivery of the card"), NULL, "R1-10"},
-	{"inkan", "印鑑登録", N_("seal registration"), NULL, "R1-10"},
-	{"koza", "口座開設の本人確認", N_("opening an account"), NULL, "R1-10"},
-	{"keitai", "携帯電話契約の本人確認", N_("mobile phone contract"), NULL, "R1-10"},
-	{"honnin", "来庁者の本人確認", N_("identity check only"), NULL, "R1-10"},
-	{NULL, NULL, NULL, NULL, NULL},
-};
+#include "rules.h"
 
-const struct kz_procedure *kz_procedures(void)
+int kz_procedures_open(struct kz *kz, struct kz_procedures *out)
 {
-	return procedures;
+	int rc;
+
+	memset(out, 0, sizeof *out);
+	rc = kz_rules_open(kz, NULL, &out->rules);
+	for (size_t i = 0; rc == KZ_GO && i < flow_procedures_count(out->rules.procedures); i++) {
+		const struct flow_procedure *p = flow_procedures_at(out->rules.procedures, i);
+		const size_t used = strlen(out->with_number);
+
+		if (p->number && flow_in_period(kz_today(kz), p->from, p->to) &&
+		    used + strlen(p->id) + 3 < sizeof out->with_number)
+			snprintf(out->with_number + used, sizeof out->with_number - used, "%s%s",
+				 used > 0 ? ", " : "", p->id);
+	}
+	return rc;
 }
 
-const struct kz_procedure *kz_procedure_find(const char *id)
+void kz_procedures_close(struct kz_procedures *p)
 {
-	for (const struct kz_procedure *p = procedures; p->id != NULL; p++) {
-		if (strcmp(p->id, id) == 0)
-			return p;
-	}
-	return NULL;
+	flow_rules_free(&p->rules);
+}
+
+const struct flow_procedure *kz_procedure_find(const struct kz *kz, const struct kz_procedures *p,
+					       const char *id)
+{
+	return flow_procedure_find(p->rules.procedures, id, kz_today(kz));
 }

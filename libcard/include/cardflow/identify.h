@@ -125,6 +125,9 @@ CARD_API struct flow_identify_view flow_identify_view(const flow_identify_t *id)
 /* What the clerk sees after the last step. Static; "" before the first. */
 CARD_API const char *flow_identify_message(const flow_identify_t *id, enum card_lang lang);
 
+/* A code of the view as one sentence for the clerk; the code itself if it is not known. Static. */
+CARD_API const char *flow_identify_code_text(const char *code, enum card_lang lang);
+
 /* C01–C03. attributes: what is asked beyond nothing, 0: all of the procedure; a purpose given by
  * the caller must be the procedure's. CARD_ERR_DENIED: closed, see the codes. */
 CARD_API enum card_error flow_identify_start(flow_identify_t *id, const char *token,

@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * desk.h — the counter of this machine: its store, journal, terminal and sessions.
+ *
+ * All of it lies in kazasu/desk below $XDG_STATE_HOME (~/.local/state), mode 0700: desk.db,
+ * audit.pem (subjects are sealed to it), audit-key.pem (opens them: to be taken away),
+ * checkpoint-key.pem, checkpoint.pub.pem, checkpoints.txt, session-ID. The terminal is the name of
+ * the host.
+ */
+#ifndef KAZASU_DESK_H
+#define KAZASU_DESK_H
+
+#include "kazasu.h"
+#include "place.h"
+
+#include <cardflow/check.h>
+#include <cardflow/operator.h>
+#include <cardflow/register.h>
+#include <cardflow/seal.h>
+
+struct kz_desk {
+	char folder[KZ_PATH_MAX];
+	char terminal[41];
+	flow_store_t *store;
+	journal_t *journal;
+	struct flow_operator who; /* after kz_desk_session */
+	char token[FLOW_SESSION_TOKEN + 1];
+	bool strong;
+};
+
+/* True if a counter was set up here. */
+bool kz_desk_exists(void);
+
+/* Make one: id is its first administrator, with this password. KZ_GO, or the exit code. */
+int kz_desk_setup(struct kz *kz, const char *id, const card_secret_t *password);
+
+/*
+ * Open it: INTENTs that were left open become UNKNOWN, and are told. KZ_GO, or the exit code (64
+ * with what to do where there is none). kz_desk_close signs a checkpoint.
+ */
+int kz_desk_open(struct kz *kz, struct kz_desk *d);
+void kz_desk_close(struct kz_desk *d);
+
+/*
+ * The live session that proves who is asking: of `id`, else of the Unix login, else the only one
+ * there is. KZ_GO, or exit 77: a name is never a proof.
+ */
+int kz_desk_session(struct kz *kz, struct kz_desk *d, const char *id);
+
+/* Read or replace the token of an operator's session on this machine. NULL removes it. */
+bool kz_desk_token(const struct kz_desk *d, const char *id, char token[FLOW_SESSION_TOKEN + 1]);
+bool kz_desk_keep_token(const struct kz_desk *d, const char *id, const char *token);
+
+/* Name of the Unix login; "" if there is none that could be an operator. */
+void kz_desk_unix_login(char out[33]);
+
+/* A file of the counter. */
+void kz_desk_file(const struct kz_desk *d, const char *name, char out[KZ_PATH_MAX]);
+
+/*
+ * A single read of the 個人番号: session, right and INTENT before it, OUTCOME after it with the exit
+ * code rc of the read. begin: KZ_GO, or the exit code; end closes the counter in any case.
+ */
+int kz_desk_read_begin(struct kz *kz, struct kz_desk *d, const struct flow_procedure *p,
+		       const char *as, char txn[JOURNAL_TXN + 1]);
+int kz_desk_read_end(struct kz *kz, struct kz_desk *d, const struct flow_procedure *p,
+		     const char *txn, int rc);
+
+/* Ask for a password; label: before the field. KZ_GO, or the exit code. */
+int kz_password_ask(struct kz *kz, const char *description, const char *label, card_secret_t **out);
+
+/* Exit 77 with the code of a refusal. */
+int kz_desk_refuse(struct kz *kz, const char *code);
+
+#endif
