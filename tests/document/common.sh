@@ -3,7 +3,7 @@
 set -u
 cd "$(dirname "$0")/../.." || exit 1
 TOP=$PWD
-KAZASU=$TOP/build/bin/kazasu
+KAZASU=${KAZASU:-$TOP/build/bin/kazasu}
 WORK=$(mktemp -d)
 passed=0 failed=0
 cat "$TOP"/build/fixtures/trust/sign-*.pem >"$WORK/sign-ca.pem"

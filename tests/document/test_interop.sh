@@ -241,4 +241,18 @@ check "PDF: level B-T" level t-signed.pdf --tsa-trust tsaca.pem
 check "PDF: ours" only_unrevoked t-signed.pdf --tsa-trust tsaca.pem --require pades
 pdfsig_valid() { pdfsig "$1" >said 2>/dev/null; grep -q 'Signature is Valid' said && grep -q 'Total document signed' said; }
 check "PDF: pdfsig" pdfsig_valid t-signed.pdf
+# ---- a signed PDF that other programs rewrote ----
+refused_pdf() { # REASON COMMAND… that writes changed.pdf
+	local want=$1
+	shift
+	rm -f changed.pdf
+	"$@" && reasons changed.pdf | tee said && grep -qE " invalid .*($want)" said
+}
+check "objects packed into streams" refused_pdf 'contents|byte_range|digest' qpdf --object-streams=generate t-signed.pdf changed.pdf
+check "pages rotated" refused_pdf . qpdf --rotate=90 t-signed.pdf changed.pdf
+check "cleaned" refused_pdf . mutool clean t-signed.pdf changed.pdf
+check "printed anew" refused_pdf not_signed gs -q -o changed.pdf -sDEVICE=pdfwrite t-signed.pdf
+check "encrypted" refused_pdf encrypted qpdf --encrypt a b 256 -- t-signed.pdf changed.pdf
+check "an encrypted file is not signed: 65" code 65 "$KAZASU" --reader sim:test-person --test-roots \
+	sign --yes --pin-fd 3 changed.pdf
 finish

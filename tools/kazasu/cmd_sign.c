@@ -273,6 +273,13 @@ static int run(struct kz *kz, struct sign_options *o, const char *const *paths, 
 	return rc;
 }
 
+int kz_sign_application(struct kz *kz, const char *path, const char *output, bool yes, bool last_try)
+{
+	struct sign_options o = {.as = "cms", .output = output, .yes = yes, .last_try = last_try};
+
+	return run(kz, &o, &path, 1, NULL);
+}
+
 int cmd_sign(struct kz *kz)
 {
 	struct sign_options o = {.as = NULL};

@@ -6,6 +6,7 @@
 #include "kazasu.h"
 
 int cmd_apdu(struct kz *kz);
+int cmd_apply(struct kz *kz);
 int cmd_attrs(struct kz *kz);
 int cmd_cert(struct kz *kz);
 int cmd_check(struct kz *kz);

@@ -25,6 +25,7 @@ static const struct kz_command commands[] = {
 	{"trust", cmd_trust, N_("the authorities that are trusted")},
 	{"verify-batch", cmd_verify_batch, N_("verify many signatures, JSON lines in and out")},
 	{"sign", cmd_sign, N_("sign documents with the card")},
+	{"apply", cmd_apply, N_("electronic applications: make, sign, receive")},
 	{"verify", cmd_verify, N_("verify signed documents")},
 	{"pin", cmd_pin, N_("tries left; change or try a PIN")},
 	{"login", cmd_login, N_("open a session at the counter")},

@@ -157,6 +157,10 @@ void pdf_text(struct card_bytes string, char *out, size_t cap);
 /* "D:20260102030405+09'00'" to an instant; false if it is none. */
 bool pdf_date(struct card_bytes text, int64_t *utc);
 
+/* true if one object number is there twice within a revision, by the order of bytes. What cannot
+ * be read ends the search: the cross-reference decides what the document is. */
+enum card_error pdf_objects_twice(struct pdf *p, bool *twice);
+
 /* ---- changes ---- */
 
 /*

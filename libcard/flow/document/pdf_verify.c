@@ -292,7 +292,7 @@ static int by_end(const void *a, const void *b)
 
 static enum card_error all_signatures(struct verification *v)
 {
-	bool whole = false;
+	bool whole = false, twice = false;
 	enum card_error err = pdf_signature_fields(&v->now, &v->fields);
 
 	if (err == CARD_OK && v->fields.n > FLOW_SIGNATURES_MAX)
@@ -311,7 +311,13 @@ static enum card_error all_signatures(struct verification *v)
 	}
 	if (err == CARD_OK && v->fields.n > 0 && !whole)
 		flow_reason_add(&v->report->reasons, FLOW_REASON_NOT_WHOLE_FILE);
-	return err == CARD_OK ? find_hidden(v) : err;
+	if (err == CARD_OK)
+		err = find_hidden(v);
+	if (err == CARD_OK)
+		err = pdf_objects_twice(&v->now, &twice);
+	if (twice)
+		flow_reason_add(&v->report->reasons, FLOW_REASON_DUPLICATE_OBJECT);
+	return err;
 }
 
 enum card_error document_verify_pdf(const flow_file_t *file, const struct flow_verify *how,

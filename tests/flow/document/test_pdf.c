@@ -464,6 +464,27 @@ static void hand_made_ranges_are_refused(void **state)
 	}
 }
 
+static void one_object_twice_in_a_revision_is_found(void **state)
+{
+	struct made_pdf p;
+	card_buf_t file;
+
+	(void)state;
+	for (size_t k = 0; k < 2; k++) {
+		made_pdf_start(&p);
+		made_pdf_stream(&p, 4, "", "BT (Pay 900 yen) Tj ET");
+		made_pdf_object(&p, 1, "<< /Type /Catalog /Pages 2 0 R >>");
+		made_pdf_object(&p, 2, "<< /Type /Pages /Kids [3 0 R] /Count 1 >>");
+		made_pdf_object(&p, 3, "<< /Type /Page /Parent 2 0 R /Contents 4 0 R >>");
+		made_pdf_stream(&p, 4, "", "BT (Pay 100 yen) Tj ET");
+		made_pdf_finish(&p, kinds[k]);
+		file = sign(card_buf_bytes(&p.out));
+		assert_refused(card_buf_bytes(&file), FLOW_REASON_DUPLICATE_OBJECT);
+		card_buf_free(&file);
+		card_buf_free(&p.out);
+	}
+}
+
 static void an_unnamed_signature_is_reported(void **state)
 {
 	struct made_pdf p;
@@ -574,6 +595,7 @@ int main(void)
 		cmocka_unit_test(a_second_signature_hides_no_change),
 		cmocka_unit_test(ranges_and_contents_must_fit),
 		cmocka_unit_test(hand_made_ranges_are_refused),
+		cmocka_unit_test(one_object_twice_in_a_revision_is_found),
 		cmocka_unit_test(an_unnamed_signature_is_reported),
 		cmocka_unit_test(an_unsigned_file_is_not_valid),
 		cmocka_unit_test(a_hundred_revisions_are_read),
