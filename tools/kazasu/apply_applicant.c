@@ -184,13 +184,22 @@ static enum card_error read_card(struct kz_session *card, const card_cvca_t *cas
 /* The number only for a procedure of the Number Act (R5-05, rules 8.2). */
 static int number_permitted(struct kz *kz, const flow_form_t *form)
 {
-	const struct kz_procedure *p = kz_procedure_find(flow_form_text(form, "procedure"));
+	const char *id = flow_form_text(form, "procedure");
+	const struct flow_procedure *p;
+	struct kz_procedures all;
+	bool permitted;
+	int rc;
 
-	if (!flow_form_number(form) || (p != NULL && p->basis != NULL))
+	if (!flow_form_number(form))
 		return KZ_GO;
+	rc = kz_procedures_open(kz, &all);
+	p = rc == KZ_GO ? kz_procedure_find(kz, &all, id) : NULL;
+	permitted = p != NULL && p->number;
+	kz_procedures_close(&all);
+	if (rc != KZ_GO || permitted)
+		return rc;
 	return kz_fail_refused(kz, "", _("The form asks for the individual number, but its procedure "
-					 "\"%s\" is not one that may have it."),
-			       flow_form_text(form, "procedure"));
+					 "\"%s\" is not one that may have it."), id);
 }
 
 static int fill_from_card(struct kz *kz, const struct apply_options *o, const flow_form_t *form,
