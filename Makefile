@@ -393,7 +393,7 @@ FUZZ_BIN    := $(FUZZ_NAMES:%=$(BUILD)/fuzz/tests/fuzz/fuzz_%)
 FUZZ_REPLAY := $(FUZZ_NAMES:%=$(BUILD)/asan/tests/fuzz/replay_%)
 FUZZ_CORPUS := $(BUILD)/fuzz/corpus
 FUZZ_WRAP   := $(addprefix -Wl$(comma)--wrap=,malloc calloc realloc mmap mlock)
-LINK_fuzz_pcsc := $(addprefix -Wl$(comma)--wrap=,clock_gettime nanosleep)
+LINK_fuzz_pcsc := $(addprefix -Wl$(comma)--wrap=,clock_gettime nanosleep pthread_create pthread_join pthread_detach)
 FUZZ_COMMON = $(patsubst %,$(BUILD)/$(1)/tests/fuzz/%.o,allocation dialogue) $(BUILD)/$(1)/libcard.a
 
 $(BUILD)/fuzz/%: private CC := clang

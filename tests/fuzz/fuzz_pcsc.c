@@ -7,6 +7,8 @@
  * Input: one byte for the allocation that fails (0: none), then one byte a call: below 192 it
  * succeeds, from there on it is one of the errors below; answers and states follow where needed.
  */
+#include <errno.h>
+#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -77,6 +79,36 @@ int __wrap_nanosleep(const struct timespec *wait, struct timespec *left)
 {
 	(void)left;
 	world.now_ms += (uint64_t)wait->tv_sec * 1000u + (uint64_t)wait->tv_nsec / 1000000u;
+	return 0;
+}
+
+/* The thread that connects does its work at once: a run is the same every time. */
+int __wrap_pthread_create(pthread_t *thread, const pthread_attr_t *attr, void *(*work)(void *),
+			  void *arg);
+int __wrap_pthread_join(pthread_t thread, void **result);
+int __wrap_pthread_detach(pthread_t thread);
+
+int __wrap_pthread_create(pthread_t *thread, const pthread_attr_t *attr, void *(*work)(void *),
+			  void *arg)
+{
+	(void)attr;
+	memset(thread, 0, sizeof(*thread));
+	if (fuzz_byte(&world.in) == 0xFF)
+		return EAGAIN;
+	(void)work(arg);
+	return 0;
+}
+
+int __wrap_pthread_join(pthread_t thread, void **result)
+{
+	(void)thread;
+	(void)result;
+	return 0;
+}
+
+int __wrap_pthread_detach(pthread_t thread)
+{
+	(void)thread;
 	return 0;
 }
 
