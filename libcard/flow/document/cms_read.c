@@ -25,7 +25,7 @@ static enum card_error from_pem(struct card_bytes in, card_buf_t *out)
 		const int b = snprintf(begin, sizeof begin, "-----BEGIN %s-----\n", labels[i]);
 		const int e = snprintf(end, sizeof end, "-----END %s-----", labels[i]);
 
-		if (in.n < (size_t)(b + e) || memcmp(in.p, begin, (size_t)b) != 0)
+		if (in.n < (size_t)b + (size_t)e || memcmp(in.p, begin, (size_t)b) != 0)
 			continue;
 		body = in.p + b;
 		stop = memmem(body, in.n - (size_t)b, end, (size_t)e);

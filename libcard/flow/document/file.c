@@ -18,12 +18,12 @@
 
 struct flow_file {
 	struct card_bytes content;
-	bool mapped;
+	uint8_t *map; /* the same bytes, if they were mapped */
 	flow_progress_fn *progress;
 	void *progress_ctx;
 };
 
-static enum card_error map(int fd, struct card_bytes *out)
+static enum card_error map(int fd, uint8_t **out, size_t *n)
 {
 	struct stat st;
 	void *p;
@@ -32,20 +32,23 @@ static enum card_error map(int fd, struct card_bytes *out)
 		return CARD_ERR_IO;
 	if (!S_ISREG(st.st_mode))
 		return CARD_ERR_UNSUPPORTED;
-	*out = card_bytes(NULL, 0);
+	*out = NULL;
+	*n = 0;
 	if (st.st_size == 0)
 		return CARD_OK;
 	p = mmap(NULL, (size_t)st.st_size, PROT_READ, MAP_PRIVATE, fd, 0);
 	if (p == MAP_FAILED)
 		return CARD_ERR_IO;
-	*out = card_bytes(p, (size_t)st.st_size);
+	*out = p;
+	*n = (size_t)st.st_size;
 	return CARD_OK;
 }
 
 enum card_error flow_file_open(flow_file_t **out, const char *path)
 {
-	struct card_bytes content;
+	uint8_t *content;
 	enum card_error err;
+	size_t n;
 	int fd;
 
 	if (out == NULL || path == NULL)
@@ -53,15 +56,15 @@ enum card_error flow_file_open(flow_file_t **out, const char *path)
 	fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
 	if (fd < 0)
 		return errno == ENOENT || errno == ENOTDIR ? CARD_ERR_NOT_FOUND : CARD_ERR_IO;
-	err = map(fd, &content);
+	err = map(fd, &content, &n);
 	close(fd);
 	if (err != CARD_OK)
 		return err;
-	err = flow_file_of_memory(out, content);
+	err = flow_file_of_memory(out, card_bytes(content, n));
 	if (err == CARD_OK)
-		(*out)->mapped = content.p != NULL;
-	else if (content.p != NULL)
-		munmap((void *)(uintptr_t)content.p, content.n);
+		(*out)->map = content;
+	else if (content != NULL)
+		munmap(content, n);
 	return err;
 }
 
@@ -83,8 +86,8 @@ void flow_file_free(flow_file_t **f)
 {
 	if (f == NULL || *f == NULL)
 		return;
-	if ((*f)->mapped)
-		munmap((void *)(uintptr_t)(*f)->content.p, (*f)->content.n);
+	if ((*f)->map != NULL)
+		munmap((*f)->map, (*f)->content.n);
 	free(*f);
 	*f = NULL;
 }
@@ -108,8 +111,8 @@ static void give_back(const flow_file_t *f, size_t start, size_t n)
 	const size_t page = (size_t)sysconf(_SC_PAGESIZE);
 	const size_t from = (start + page - 1) / page * page, to = (start + n) / page * page;
 
-	if (f->mapped && to > from)
-		(void)madvise((void *)(uintptr_t)(f->content.p + from), to - from, MADV_DONTNEED);
+	if (f->map != NULL && to > from)
+		(void)madvise(f->map + from, to - from, MADV_DONTNEED);
 }
 
 static bool hash_range(const flow_file_t *f, EVP_MD_CTX *md, struct flow_range r, uint64_t *done,

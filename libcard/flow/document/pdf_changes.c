@@ -50,10 +50,9 @@ static bool list_changes(struct comparison *c)
 			c->refused = true; /* removed */
 		else if (!was)
 			c->changed[i] = 2;
-		else if (!same_place(c->before, c->after, i))
-			c->changed[i] = 1;
-		else if (c->before->entry[i].type == 2 &&
-			 !same_place(c->before, c->after, (size_t)c->before->entry[i].where))
+		else if (!same_place(c->before, c->after, i) ||
+			 (c->before->entry[i].type == 2 &&
+			  !same_place(c->before, c->after, (size_t)c->before->entry[i].where)))
 			c->changed[i] = 1;
 	}
 	return true;

@@ -5,11 +5,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define ZLIB_CONST
 #include <zlib.h>
 
 /* ---- filters ---- */
 
-static enum card_error inflate_all(struct pdf *p, struct card_bytes in, struct card_bytes *out)
+static enum card_error inflate_all(struct pdf *p, struct card_bytes in, uint8_t **out, size_t *n)
 {
 	size_t room = in.n < 1024 ? 4096 : in.n < PDF_MEMORY_MAX / 8 ? in.n * 4 : PDF_MEMORY_MAX / 2;
 	uint8_t *buf = malloc(room), *kept;
@@ -21,7 +22,7 @@ static enum card_error inflate_all(struct pdf *p, struct card_bytes in, struct c
 		free(buf);
 		return CARD_ERR_NO_MEMORY;
 	}
-	z.next_in = (Bytef *)(uintptr_t)in.p;
+	z.next_in = in.p;
 	z.avail_in = (uInt)(in.n > UINT32_MAX ? UINT32_MAX : in.n);
 	do {
 		if (z.total_out == room) {
@@ -45,7 +46,8 @@ static enum card_error inflate_all(struct pdf *p, struct card_bytes in, struct c
 		err = CARD_ERR_TOO_LONG;
 	if (err == CARD_OK) {
 		memcpy(kept, buf, z.total_out);
-		*out = card_bytes(kept, z.total_out);
+		*out = kept;
+		*n = z.total_out;
 	}
 	inflateEnd(&z);
 	free(buf);
@@ -60,15 +62,14 @@ static uint8_t paeth(uint8_t a, uint8_t b, uint8_t c)
 }
 
 /* PNG predictors (§7.4.4.4) of one-byte components; rows are undone in place. */
-static enum card_error unpredict(struct card_bytes *b, size_t columns)
+static enum card_error unpredict(uint8_t *p, size_t *length, size_t columns)
 {
-	uint8_t *p = (uint8_t *)(uintptr_t)b->p;
 	const size_t row = columns + 1;
 	size_t n = 0;
 
-	if (columns == 0 || columns > 65536 || b->n % row != 0)
+	if (columns == 0 || columns > 65536 || *length % row != 0)
 		return CARD_ERR_MALFORMED;
-	for (size_t r = 0; r < b->n / row; r++) {
+	for (size_t r = 0; r < *length / row; r++) {
 		const uint8_t type = p[r * row];
 		const uint8_t *up = r > 0 ? p + (r - 1) * columns : NULL;
 		uint8_t *to = p + n;
@@ -89,7 +90,7 @@ static enum card_error unpredict(struct card_bytes *b, size_t columns)
 		}
 		n += columns;
 	}
-	b->n = n;
+	*length = n;
 	return CARD_OK;
 }
 
@@ -102,6 +103,8 @@ enum card_error pdf_decode(struct pdf *p, const struct pdf_obj *dict, struct car
 			   struct card_bytes *out)
 {
 	const struct pdf_obj *filter = pdf_get(dict, "Filter"), *parms, *predictor, *columns;
+	uint8_t *plain = NULL;
+	size_t n = 0;
 	enum card_error err;
 
 	if (filter == NULL || (filter->kind == PDF_ARRAY && filter->n == 0)) {
@@ -110,7 +113,9 @@ enum card_error pdf_decode(struct pdf *p, const struct pdf_obj *dict, struct car
 	}
 	if (!pdf_is_name(only(filter), "FlateDecode"))
 		return CARD_ERR_UNSUPPORTED;
-	err = inflate_all(p, raw, out);
+	err = inflate_all(p, raw, &plain, &n);
+	if (err == CARD_OK)
+		*out = card_bytes(plain, n);
 	parms = only(pdf_get(dict, "DecodeParms"));
 	predictor = pdf_get(parms, "Predictor");
 	if (err != CARD_OK || predictor == NULL || predictor->number == 1)
@@ -120,7 +125,9 @@ enum card_error pdf_decode(struct pdf *p, const struct pdf_obj *dict, struct car
 	    (pdf_get(parms, "BitsPerComponent") != NULL &&
 	     pdf_get(parms, "BitsPerComponent")->number != 8))
 		return CARD_ERR_UNSUPPORTED;
-	return unpredict(out, columns != NULL && columns->number > 0 ? (size_t)columns->number : 1);
+	err = unpredict(plain, &n, columns != NULL && columns->number > 0 ? (size_t)columns->number : 1);
+	*out = card_bytes(plain, n);
+	return err;
 }
 
 /* ---- in the file ---- */

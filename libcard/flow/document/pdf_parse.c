@@ -132,7 +132,7 @@ static enum card_error name(struct pdf_arena *a, struct card_bytes in, size_t *p
 		uint8_t c = in.p[i];
 
 		if (c == '#' && end - i > 2 && hex(in.p[i + 1]) >= 0 && hex(in.p[i + 2]) >= 0) {
-			c = (uint8_t)(hex(in.p[i + 1]) << 4 | hex(in.p[i + 2]));
+			c = (uint8_t)((unsigned)hex(in.p[i + 1]) << 4 | (unsigned)hex(in.p[i + 2]));
 			i += 2;
 		}
 		text[n++] = c;
@@ -221,11 +221,13 @@ static enum card_error hex_string(struct pdf_arena *a, struct card_bytes in, siz
 	if (text == NULL)
 		return CARD_ERR_TOO_LONG;
 	for (size_t i = *pos + 1; i < end; i++) {
+		const int digit = hex(in.p[i]);
+
 		if (pdf_is_blank(in.p[i]))
 			continue;
-		if (hex(in.p[i]) < 0)
+		if (digit < 0)
 			return CARD_ERR_MALFORMED;
-		text[n / 2] |= (uint8_t)(hex(in.p[i]) << (n % 2 == 0 ? 4 : 0));
+		text[n / 2] |= (uint8_t)((unsigned)digit << (n % 2 == 0 ? 4 : 0));
 		n++;
 	}
 	out->kind = PDF_STRING;
