@@ -51,7 +51,8 @@ static bool fill(X509 *x, EVP_PKEY *key, const char *name)
 
 	if (RAND_bytes(serial, sizeof serial) != 1)
 		return false;
-	serial[0] &= 0x7F;
+	/* Positive and of full length: DER knows no leading zero bytes (X.690 section 8.3.2). */
+	serial[0] = (unsigned char)((serial[0] & 0x7F) | 0x40);
 	good = ASN1_STRING_set(number, serial, sizeof serial) == 1 && X509_set_version(x, 2) == 1 &&
 	       X509_gmtime_adj(X509_getm_notBefore(x), 0) != NULL &&
 	       X509_time_adj_ex(X509_getm_notAfter(x), 3660, 0, NULL) != NULL &&

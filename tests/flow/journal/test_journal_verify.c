@@ -259,6 +259,26 @@ static void openssl_opens_a_sealed_subject(void **state)
 	assert_string_equal(out, "case:2026-17");
 }
 
+/* A serial number with a zero byte in front made one certificate in 256 unreadable. */
+static void every_certificate_that_is_made_can_be_read(void **state)
+{
+	card_secret_t *p = case_passphrase();
+
+	(void)state;
+	for (int i = 0; i < 300; i++) {
+		journal_seal_t *seal = NULL;
+		char name[16], path[128];
+
+		snprintf(name, sizeof name, "many%d", i);
+		snprintf(path, sizeof path, "%s/%s.pem", c->folder, name);
+		assert_ok(journal_seal_make(c->folder, name, p));
+		assert_ok(journal_seal_open(&seal, path));
+		journal_seal_free(&seal);
+	}
+	assert_int_equal(journal_seal_make(c->folder, "many0", p), CARD_ERR_DENIED);
+	card_secret_free(&p);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -270,6 +290,7 @@ int main(void)
 		cmocka_unit_test(an_erased_record_needs_its_erasure),
 		cmocka_unit_test(what_is_no_journal_is_refused),
 		cmocka_unit_test(openssl_opens_a_sealed_subject),
+		cmocka_unit_test(every_certificate_that_is_made_can_be_read),
 	};
 
 	return cmocka_run_group_tests(tests, start, stop);

@@ -1,0 +1,334 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Proves the identity check row by row, from the comparison to the end (flows ch. 2, C06, C20–C25),
+ * and that nothing of the person is left. Each test names its rows; the last sees that none is left.
+ */
+#include "counter.h"
+
+/* C06, C23 */
+static void c06_without_a_card_documents_decide(void **state)
+{
+	const struct flow_document licence = {.kind = "menkyo", .expiry = {2030, 1, 1}};
+
+	(void)state;
+	begin("honnin", false);
+	assert_ok(go(flow_identify_no_card(id)));
+	assert_row("C06", FLOW_EVIDENCE);
+	assert_ok(go(flow_identify_evidence(id, &licence, 1)));
+	assert_row("C23", FLOW_DECIDED);
+	assert_int_equal(flow_identify_view(id).card, FLOW_CARD_NOT_USED);
+	assert_int_equal(flow_identify_view(id).person, FLOW_PERSON_CONFIRMED);
+	assert_ok(go(flow_identify_decide(id)));
+}
+
+/* C23 */
+static void c23_too_little_evidence_is_refused_by_name(void **state)
+{
+	const struct flow_document one = {.kind = "shikaku-kakunin", .expiry = {2027, 1, 1}};
+	const struct flow_document ended = {.kind = "hoken"};
+	const struct flow_document both[] = {one, ended};
+
+	(void)state;
+	begin("honnin", false);
+	assert_ok(go(flow_identify_no_card(id)));
+	assert_int_equal(go(flow_identify_evidence(id, both, 2)), CARD_ERR_DENIED);
+	assert_row("C23", FLOW_CLOSED);
+	assert_string_equal(flow_identify_view(id).missing, "photo:1|any:2");
+	assert_int_equal(flow_identify_view(id).evidence->document[1], FLOW_DOC_NOT_VALID_TODAY);
+	assert_int_equal(flow_identify_view(id).person, FLOW_PERSON_UNDETERMINED);
+	assert_string_equal(desk_journal(&d, "identity-check").phase, "outcome");
+}
+
+/* C21 */
+static void c21_another_person_is_not_made_right_by_documents(void **state)
+{
+	const struct flow_document licence = {.kind = "menkyo", .expiry = {2030, 1, 1}};
+
+	(void)state;
+	to_comparing("honnin", false);
+	assert_ok(go(flow_identify_answer(id, FLOW_FACE_DIFFERENT, false)));
+	assert_row("C21", FLOW_EVIDENCE);
+	assert_int_equal(flow_identify_view(id).person, FLOW_PERSON_REFUSED);
+	assert_true(flow_identify_view(id).supervisor);
+	assert_null(flow_identify_view(id).face); /* screen wiped */
+	assert_int_equal(go(flow_identify_evidence(id, &licence, 1)), CARD_ERR_DENIED);
+	assert_row("C23", FLOW_CLOSED);
+	assert_int_equal(flow_identify_view(id).person, FLOW_PERSON_REFUSED);
+	new_check(false);
+	to_comparing("honnin", false);
+	assert_ok(go(flow_identify_answer(id, FLOW_FACE_UNSURE, false)));
+	assert_int_equal(flow_identify_view(id).person, FLOW_PERSON_UNDETERMINED);
+	assert_ok(go(flow_identify_evidence(id, &licence, 1)));
+	assert_int_equal(flow_identify_view(id).person, FLOW_PERSON_CONFIRMED);
+	new_check(false);
+	to_comparing("honnin", false);
+	assert_ok(go(flow_identify_answer(id, FLOW_FACE_SAME, true)));
+	assert_true(has_code("attribute_differs"));
+	assert_int_equal(flow_identify_view(id).person, FLOW_PERSON_UNDETERMINED);
+}
+
+/* C21: no answer in 120 s. C25: idle anywhere else. */
+static void c21_c25_time_runs_out(void **state)
+{
+	(void)state;
+	to_comparing("honnin", false);
+	d.now += FLOW_IDLE_SECONDS - 1;
+	assert_ok(go(flow_identify_tick(id)));
+	assert_row("C19", FLOW_COMPARING);
+	d.now += 1;
+	assert_ok(go(flow_identify_tick(id)));
+	assert_row("C21", FLOW_EVIDENCE);
+	assert_null(flow_identify_view(id).face);
+	d.now += FLOW_IDLE_SECONDS;
+	assert_ok(go(flow_identify_tick(id)));
+	assert_row("C25", FLOW_CLOSED);
+}
+
+static void number_step(enum card_pin pin, const char *value, const char *atena)
+{
+	card_secret_t *s = sim_card_secret(value);
+
+	assert_ok(go(flow_identify_number(id, card.channel, pin, s, 0, atena, NULL)));
+	card_secret_free(&s);
+	assert_row("C22", FLOW_DECIDED);
+}
+
+/* C22 */
+static void c22_the_number_is_compared_in_the_register(void **state)
+{
+	static const struct {
+		const char *numbers, *atena;
+		enum flow_number_result want;
+	} table[] = {
+		{NUMBERS "A1," TEST_NUMBER_A ",2015-10-05,\n", "A1", FLOW_NUMBER_CONFIRMED},
+		{NUMBERS "A1," TEST_NUMBER_A ",2015-10-05,2024-03-31\nA1,000000000000,2024-04-01,\n", "A1",
+		 FLOW_NUMBER_CHANGED},
+		{NUMBERS "A1,000000000000,2015-10-05,\n", "A1", FLOW_NUMBER_MISMATCH},
+		{NUMBERS, "A1", FLOW_NUMBER_UNDETERMINED},
+		{NUMBERS "A1," TEST_NUMBER_A ",2015-10-05,\n", "A7", FLOW_NUMBER_UNDETERMINED},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
+		import(table[i].numbers);
+		new_check(true);
+		to_comparing("kokuho", true);
+		assert_ok(go(flow_identify_answer(id, FLOW_FACE_SAME, false)));
+		assert_row("C20", FLOW_NUMBER);
+		number_step(CARD_PIN_TEXT_NUMBER_A, TEST_NUMBER_A, table[i].atena);
+		assert_int_equal(flow_identify_view(id).number, table[i].want);
+		if (table[i].want == FLOW_NUMBER_CHANGED)
+			assert_int_equal(card_date_compare(flow_identify_view(id).number_since,
+							   (struct card_date){2024, 4, 1}), 0);
+		assert_ok(go(flow_identify_decide(id)));
+	}
+	assert_int_equal(desk_journal(&d, "correction-case").n, 1);
+	assert_int_equal(desk_journal(&d, "provision").n, 5);
+}
+
+/* C22 without a register: ladder step 1 (rules 3.2), and the number on a form proves nothing. */
+static void c22_without_a_register_only_the_card_proves_the_number(void **state)
+{
+	const struct flow_document licence = {.kind = "menkyo", .expiry = {2030, 1, 1}};
+	const struct flow_document docs[] = {licence, {.kind = "juminhyo-bango"}};
+	card_secret_t *typed = sim_card_secret(TEST_NUMBER_A), *wrong = sim_card_secret("537686677189");
+
+	(void)state;
+	to_comparing("kokuho", true);
+	assert_ok(go(flow_identify_answer(id, FLOW_FACE_SAME, false)));
+	number_step(CARD_PIN_TEXT, TEST_TEXT_PIN, NULL);
+	assert_int_equal(flow_identify_view(id).number, FLOW_NUMBER_CONFIRMED);
+	new_check(false); /* ladder 2b: 住民票の写し with number and a photo document */
+	begin("kokuho", true);
+	assert_ok(go(flow_identify_no_card(id)));
+	assert_ok(go(flow_identify_evidence(id, docs, 2)));
+	assert_row("C23", FLOW_DECIDED);
+	assert_int_equal(flow_identify_view(id).number, FLOW_NUMBER_CONFIRMED);
+	for (int with = 0; with < 2; with++) { /* ladder 3: register against the form */
+		const struct flow_document tsuchi[] = {licence, {.kind = "tsuchi-card"}};
+
+		new_check(with == 1);
+		begin("tennyu", false);
+		assert_ok(go(flow_identify_no_card(id)));
+		assert_ok(go(flow_identify_evidence(id, tsuchi, 2)));
+		assert_int_equal(flow_identify_view(id).evidence->document[1], FLOW_DOC_REGISTER);
+		assert_ok(go(flow_identify_decide(id)));
+	}
+	assert_int_equal(flow_identify_number(id, NULL, CARD_PIN_TEXT, wrong, 0, "A1", NULL),
+			 CARD_ERR_BAD_STATE);
+	card_secret_free(&typed);
+	card_secret_free(&wrong);
+}
+
+/* C24 */
+static void c24_two_more_people_look_at_it(void **state)
+{
+	char kanri[FLOW_SESSION_TOKEN + 1], bando[FLOW_SESSION_TOKEN + 1], chiba[FLOW_SESSION_TOKEN + 1];
+	char record[64];
+	struct flow_check_record r;
+	const char *code;
+
+	(void)state;
+	assert_ok(desk_add(&d, "bando", "checker", "kanri"));
+	assert_ok(desk_add(&d, "chiba", "internal", "kanri"));
+	to_comparing("tennyu", false);
+	assert_ok(go(flow_identify_answer(id, FLOW_FACE_SAME, false)));
+	snprintf(record, sizeof record, "%s", flow_identify_view(id).record_id);
+	assert_ok(go(flow_identify_decide(id)));
+	assert_row("C24", FLOW_RECEIVED);
+	/* B = A refused; somebody without session; without the role; next day before same day. */
+	assert_int_equal(flow_check_review(d.store, d.journal, "T1", token, record, d.now, &code),
+			 CARD_ERR_DENIED);
+	assert_string_equal(code, "checker_is_receiver");
+	assert_int_equal(flow_check_review(d.store, d.journal, "T1", "bando", record, d.now, &code),
+			 CARD_ERR_DENIED);
+	assert_string_equal(code, "no_session");
+	assert_int_equal(desk_login(&d, "T1", "kanri", DESK_PASSWORD, kanri), FLOW_LOGIN_OK);
+	assert_int_equal(flow_check_review(d.store, d.journal, "T1", kanri, record, d.now, &code),
+			 CARD_ERR_DENIED);
+	assert_string_equal(code, "not_checker");
+	assert_int_equal(desk_login(&d, "T1", "bando", DESK_PASSWORD, bando), FLOW_LOGIN_OK);
+	assert_ok(flow_check_review(d.store, d.journal, "T1", bando, record, d.now, &code));
+	assert_ok(flow_check_get(d.store, record, &r));
+	assert_string_equal(r.state, "checked_same_day");
+	assert_int_equal(desk_login(&d, "T1", "chiba", DESK_PASSWORD, chiba), FLOW_LOGIN_OK);
+	assert_int_equal(flow_check_review(d.store, d.journal, "T1", chiba, record, d.now, &code),
+			 CARD_ERR_DENIED);
+	assert_string_equal(code, "same_day");
+	d.now += 86400;
+	assert_int_equal(desk_login(&d, "T1", "chiba", DESK_PASSWORD, chiba), FLOW_LOGIN_OK);
+	assert_ok(flow_check_review(d.store, d.journal, "T1", chiba, record, d.now, &code));
+	assert_ok(flow_check_get(d.store, record, &r));
+	assert_string_equal(r.state, "closed");
+	assert_string_equal(r.first, "bando");
+	assert_string_equal(r.second, "chiba");
+}
+
+static enum card_error count_check(void *ctx, const struct flow_check_record *r)
+{
+	(void)r;
+	++*(size_t *)ctx;
+	return CARD_OK;
+}
+
+/* C24: discrepancy, correction as a new version, overdue list. */
+static void c24_a_discrepancy_goes_back_and_time_is_watched(void **state)
+{
+	char bando[FLOW_SESSION_TOKEN + 1], record[64];
+	struct flow_check_record r;
+	const char *code;
+	size_t late = 0;
+
+	(void)state;
+	assert_ok(desk_add(&d, "bando", "checker", "kanri"));
+	to_comparing("jido-teate", false);
+	assert_ok(go(flow_identify_answer(id, FLOW_FACE_SAME, false)));
+	snprintf(record, sizeof record, "%s", flow_identify_view(id).record_id);
+	assert_ok(go(flow_identify_decide(id)));
+	assert_int_equal(desk_login(&d, "T1", "bando", DESK_PASSWORD, bando), FLOW_LOGIN_OK);
+	assert_ok(flow_check_return(d.store, d.journal, "T1", bando, record, "続柄が違う", d.now, &code));
+	assert_int_equal(flow_check_review(d.store, d.journal, "T1", bando, record, d.now, &code),
+			 CARD_ERR_DENIED);
+	/* 2026-04-01 is a Wednesday: overdue from Friday on. */
+	assert_ok(flow_check_overdue(d.store, NULL, (struct card_date){2026, 4, 2}, count_check, &late));
+	assert_int_equal(late, 0);
+	assert_ok(flow_check_overdue(d.store, NULL, (struct card_date){2026, 4, 3}, count_check, &late));
+	assert_int_equal(late, 1);
+	assert_ok(flow_check_correct(d.store, d.journal, "T1", token, record,
+				     "card=valid;person=confirmed;number=not_asked", "続柄を訂正", d.now,
+				     &code));
+	assert_ok(flow_check_get(d.store, record, &r));
+	assert_int_equal(r.version, 2);
+	assert_string_equal(r.state, "received");
+	assert_ok(flow_check_review(d.store, d.journal, "T1", bando, record, d.now, &code));
+	assert_ok(flow_check_get(d.store, record, &r));
+	assert_string_equal(r.state, "closed"); /* same-day only */
+}
+
+/* C25 */
+static void c25_a_cancelled_check_says_how_far_it_went(void **state)
+{
+	struct desk_seen s;
+
+	(void)state;
+	to_comparing("honnin", false);
+	assert_ok(go(flow_identify_cancel(id)));
+	assert_row("C25", FLOW_CLOSED);
+	assert_null(flow_identify_view(id).face);
+	s = desk_journal(&d, "identity-check");
+	assert_string_equal(s.phase, "outcome");
+	assert_non_null(strstr(s.code, "cancelled"));
+	assert_non_null(strstr(s.reason, "in comparing"));
+	new_check(false);
+	begin("honnin", false);
+	flow_identify_free(&id); /* a caller that goes away leaves no open INTENT */
+	assert_non_null(strstr(desk_journal(&d, "identity-check").code, "cancelled"));
+	new_check(false);
+}
+
+/* An event without a row changes nothing and is journaled. */
+static void an_event_without_a_row_changes_nothing(void **state)
+{
+	card_secret_t *s = sim_card_secret(TEST_TEXT_PIN);
+
+	(void)state;
+	assert_int_equal(flow_identify_decide(id), CARD_ERR_BAD_STATE);
+	begin("honnin", false);
+	assert_int_equal(flow_identify_decide(id), CARD_ERR_BAD_STATE);
+	assert_int_equal(flow_identify_answer(id, FLOW_FACE_SAME, false), CARD_ERR_BAD_STATE);
+	assert_int_equal(flow_identify_start(id, token, "honnin", 0, false), CARD_ERR_BAD_STATE);
+	assert_int_equal(flow_identify_secret(id, card.channel, FLOW_ROUTE_PIN, s, 0, NULL),
+			 CARD_ERR_BAD_STATE);
+	assert_int_equal(flow_identify_number(id, card.channel, CARD_PIN_TEXT, s, 0, NULL, NULL),
+			 CARD_ERR_BAD_STATE);
+	assert_row("C04", FLOW_CARD_WAITING);
+	assert_string_equal(desk_journal(&d, "identity-check").code, "bad_state");
+	card_secret_free(&s);
+}
+
+/* No 個人番号, 照合番号, PIN, name or address in any file of the store. */
+static void nothing_of_the_person_is_in_the_store(void **state)
+{
+	static const char *const words[] = {TEST_NUMBER_A, TEST_NUMBER_B, "黒桐", "清瀬市観布子", "atena:A1"};
+	char command[400];
+
+	(void)state;
+	import("atena,number,valid_from,valid_to\n");
+	assert_ok(flow_store_script(d.store, "DELETE FROM register_person"));
+	to_comparing("kokuho", true);
+	assert_ok(go(flow_identify_answer(id, FLOW_FACE_SAME, false)));
+	number_step(CARD_PIN_TEXT, TEST_TEXT_PIN, NULL);
+	assert_ok(go(flow_identify_decide(id)));
+	assert_ok(flow_store_script(d.store, "PRAGMA wal_checkpoint(TRUNCATE);VACUUM"));
+	for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
+		snprintf(command, sizeof command, "grep -q -a '%s' %s", words[i], d.path);
+		assert_int_not_equal(system(command), 0);
+	}
+}
+
+static void every_row_was_reached(void **state)
+{
+	(void)state;
+	assert_rows_reached(6, 6);
+	assert_rows_reached(20, 25);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		T(c06_without_a_card_documents_decide),
+		T(c23_too_little_evidence_is_refused_by_name),
+		T(c21_another_person_is_not_made_right_by_documents),
+		T(c21_c25_time_runs_out),
+		T(c22_the_number_is_compared_in_the_register),
+		T(c22_without_a_register_only_the_card_proves_the_number),
+		T(c24_two_more_people_look_at_it),
+		T(c24_a_discrepancy_goes_back_and_time_is_watched),
+		T(c25_a_cancelled_check_says_how_far_it_went),
+		T(an_event_without_a_row_changes_nothing),
+		T(nothing_of_the_person_is_in_the_store),
+		cmocka_unit_test(every_row_was_reached),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
