@@ -71,6 +71,10 @@ apdu_verifies_a_secret() {
 apdu_refuses_a_secret_in_a_word() { kz apdu 00A4040C0AD392F000260100000001 002000980431323334 $S; rc 7; }
 apdu_allows_administration_on_sim_only() { kz apdu 80500000 --json $S && rc 0 && json 'd["answers"][0]["sw"]!="9000"'; }
 pin_verify() { kz_pin 1234 pin verify auth --json $S && rc 0 && json 'd["verified"]'; }
+pin_verify_tells_the_full_count() {
+	persona two 'd["tries"]={"auth":2}'
+	kz_pin 1234 pin verify auth --json --reader "sim:$PERSONA"; rc 0 && json 'd["verified"] and d["tries_left"]==3'
+}
 pin_change() {
 	kz_pin '1234\n4321' pin change auth --json $S && rc 0 && json 'd["changed"]' &&
 	kz_pin 'abc123\nqwert9' pin change sign $S && rc 0 && kz_pin '1234\n0000' pin change text $S && rc 0
@@ -266,6 +270,7 @@ t_ok "apdu takes a secret through a descriptor" apdu_verifies_a_secret
 t_ok "apdu refuses a secret in a word" apdu_refuses_a_secret_in_a_word
 t_ok "apdu lets the virtual card answer administration" apdu_allows_administration_on_sim_only
 t_ok "pin verify" pin_verify
+t_ok "pin verify tells the full count" pin_verify_tells_the_full_count
 t_ok "pin change" pin_change
 t_ok "identify by number B" identify_by_number_b
 t_ok "identify by PIN" identify_by_pin

@@ -33,6 +33,13 @@ static json_t *result(const char *word, const char *what, int tries)
 	return json;
 }
 
+/* After a success the card has its full count again: what it is, it says. */
+static enum card_error count_again(struct kz_session *card, enum card_pin pin, enum card_error err,
+				   int *tries)
+{
+	return err == CARD_OK ? card_pin_tries(card->ch, pin, tries) : err;
+}
+
 static int verify(struct kz *kz, struct kz_session *card, const char *word, enum card_pin pin,
 		  bool last_try)
 {
@@ -44,8 +51,10 @@ static int verify(struct kz *kz, struct kz_session *card, const char *word, enum
 	if (rc != KZ_GO)
 		return rc;
 	err = kz_session_begin(kz, card);
-	if (err == CARD_OK)
-		err = kz_session_end(card, kz_secret_present(kz, card, pin, &secret, &tries));
+	if (err == CARD_OK) {
+		err = kz_secret_present(kz, card, pin, &secret, &tries);
+		err = kz_session_end(card, count_again(card, pin, err, &tries));
+	}
 	kz_secret_free(&secret);
 	if (err != CARD_OK)
 		return kz_secret_fail(kz, card, pin, err, tries);
@@ -102,9 +111,10 @@ static int change(struct kz *kz, struct kz_session *card, const char *word, enum
 		return rc;
 	}
 	err = kz_session_begin(kz, card);
-	if (err == CARD_OK)
-		err = kz_session_end(card, card_pin_change(card->ch, pin, old.value, new.value,
-							   old.flags, &tries));
+	if (err == CARD_OK) {
+		err = card_pin_change(card->ch, pin, old.value, new.value, old.flags, &tries);
+		err = kz_session_end(card, count_again(card, pin, err, &tries));
+	}
 	kz_secret_free(&old);
 	kz_secret_free(&new);
 	if (err != CARD_OK)

@@ -68,7 +68,8 @@ CARD_API enum card_error card_pin_tries(card_channel_t *ch, enum card_pin pin, i
 
 /*
  * Present a secret: SELECT, query, VERIFY; the query is left out if this transaction made it
- * already. *tries (may be NULL): tries left afterwards.
+ * already. *tries (may be NULL): tries left afterwards; on success those read before, which the
+ * success has restored to the full count (ask card_pin_tries for it).
  * CARD_ERR_PIN_FORMAT: nothing sent; CARD_ERR_LAST_TRY: nothing sent, *tries is 1 or
  * CARD_TRIES_UNKNOWN; CARD_ERR_PIN_LOCKED: locked before (nothing sent) or by this try;
  * CARD_ERR_PIN_WRONG; CARD_ERR_OUTCOME_UNKNOWN; CARD_ERR_NOT_FOUND; channel errors.
