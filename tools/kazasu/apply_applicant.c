@@ -105,7 +105,7 @@ static int set_typed(struct kz *kz, flow_application_t *a, const char *word)
 
 static int attach(struct kz *kz, flow_application_t *a, const char *list)
 {
-	struct kz_attachments files = {NULL, 0};
+	struct kz_attachments files = {NULL, NULL, 0};
 	enum card_error err = CARD_OK;
 	int rc = kz_attachments_open(kz, list, &files);
 
@@ -145,7 +145,7 @@ static enum card_error read_card(struct kz_session *card, const card_cvca_t *cas
 				 flow_application_t *a, struct card_authenticity *auth)
 {
 	card_buf_t text = {0}, number_record = {0};
-	struct card_text_attributes attrs;
+	struct card_text_attributes attrs = {.sex = '\0'};
 	struct card_authenticity_input in = {0};
 	char number[13] = "", birth[11], sex[2] = "";
 	enum card_error err = CARD_OK;

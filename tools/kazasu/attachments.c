@@ -14,7 +14,7 @@ static int add(struct kz *kz, const char *path, struct kz_attachments *out)
 {
 	const char *name = strrchr(path, '/');
 	struct flow_attachment *more;
-	flow_file_t *file = NULL;
+	struct kz_attachment *own, mine = {NULL, NULL};
 	int rc;
 
 	if (out->n == ATTACHMENTS_MAX)
@@ -23,14 +23,17 @@ static int add(struct kz *kz, const char *path, struct kz_attachments *out)
 	if (more == NULL)
 		return kz_fail_error(kz, CARD_ERR_NO_MEMORY);
 	out->item = more;
-	rc = kz_document_open(kz, path, &file);
+	own = realloc(out->own, (out->n + 1) * sizeof(*own));
+	if (own == NULL)
+		return kz_fail_error(kz, CARD_ERR_NO_MEMORY);
+	out->own = own;
+	rc = kz_document_open(kz, path, &mine.file);
 	if (rc != KZ_GO)
 		return rc;
-	more[out->n].file = file;
-	more[out->n].uri = strdup(name != NULL ? name + 1 : path);
-	if (more[out->n++].uri == NULL)
-		return kz_fail_error(kz, CARD_ERR_NO_MEMORY);
-	return KZ_GO;
+	mine.uri = strdup(name != NULL ? name + 1 : path);
+	more[out->n] = (struct flow_attachment){mine.uri, mine.file};
+	own[out->n++] = mine;
+	return mine.uri != NULL ? KZ_GO : kz_fail_error(kz, CARD_ERR_NO_MEMORY);
 }
 
 int kz_attachments_open(struct kz *kz, const char *list, struct kz_attachments *out)
@@ -57,8 +60,10 @@ int kz_attachments_of_folder(struct kz *kz, const char *folder, struct kz_attach
 	DIR *dir = opendir(folder);
 	struct dirent *e;
 	struct stat st;
-	int rc = dir == NULL ? kz_fail_error(kz, CARD_ERR_IO) : KZ_GO;
+	int rc = KZ_GO;
 
+	if (dir == NULL)
+		return kz_fail_error(kz, CARD_ERR_IO);
 	while (rc == KZ_GO && (e = readdir(dir)) != NULL) {
 		if (e->d_name[0] == '.' ||
 		    snprintf(path, sizeof path, "%s/%s", folder, e->d_name) >= (int)sizeof path)
@@ -66,19 +71,17 @@ int kz_attachments_of_folder(struct kz *kz, const char *folder, struct kz_attach
 		if (stat(path, &st) == 0 && S_ISREG(st.st_mode))
 			rc = add(kz, path, out);
 	}
-	if (dir != NULL)
-		closedir(dir);
+	closedir(dir);
 	return rc;
 }
 
 void kz_attachments_free(struct kz_attachments *a)
 {
 	for (size_t i = 0; i < a->n; i++) {
-		flow_file_t *f = (flow_file_t *)(uintptr_t)a->item[i].file;
-
-		flow_file_free(&f);
-		free((char *)(uintptr_t)a->item[i].uri);
+		flow_file_free(&a->own[i].file);
+		free(a->own[i].uri);
 	}
 	free(a->item);
+	free(a->own);
 	memset(a, 0, sizeof(*a));
 }

@@ -249,10 +249,11 @@ static int run(struct kz *kz, struct sign_options *o, const char *const *paths, 
 	       const char *tsa_trust)
 {
 	struct sign_document *docs = calloc(n, sizeof(*docs));
-	int rc = docs == NULL ? kz_fail_error(kz, CARD_ERR_NO_MEMORY) : KZ_GO;
+	int rc;
 
-	if (rc == KZ_GO)
-		rc = kz_tsa_trust(kz, tsa_trust, &o->tsa_trust);
+	if (docs == NULL)
+		return kz_fail_error(kz, CARD_ERR_NO_MEMORY);
+	rc = kz_tsa_trust(kz, tsa_trust, &o->tsa_trust);
 	if (rc == KZ_GO)
 		rc = kz_attachments_open(kz, o->attach, &o->attachments);
 	for (size_t i = 0; rc == KZ_GO && i < n; i++) {
@@ -265,7 +266,7 @@ static int run(struct kz *kz, struct sign_options *o, const char *const *paths, 
 			  "file learns your name, address, date of birth and sex."));
 	if (rc == KZ_GO)
 		rc = with_card(kz, o, docs, n);
-	for (size_t i = 0; docs != NULL && i < n; i++)
+	for (size_t i = 0; i < n; i++)
 		flow_file_free(&docs[i].file);
 	free(docs);
 	flow_tsa_trust_free(&o->tsa_trust);

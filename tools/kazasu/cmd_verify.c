@@ -58,7 +58,7 @@ static int run(struct kz *kz, const char *const *files, size_t n, const char *co
 	       struct flow_verify *how)
 {
 	struct tally tally = {false, false};
-	struct kz_attachments attachments = {NULL, 0};
+	struct kz_attachments attachments = {NULL, NULL, 0};
 	flow_file_t *content = NULL;
 	struct stat st;
 	json_t *list = json_array();

@@ -13,6 +13,10 @@ enum sign_kind { SIGN_CMS = 0, SIGN_PADES, SIGN_TOUKI, SIGN_XML, SIGN_RAW };
  * part. KZ_GO, or the exit code; release with kz_attachments_free in any case. */
 struct kz_attachments {
 	struct flow_attachment *item;
+	struct kz_attachment {
+		char *uri;
+		flow_file_t *file;
+	} *own; /* what item points to */
 	size_t n;
 };
 int kz_attachments_open(struct kz *kz, const char *list, struct kz_attachments *out);

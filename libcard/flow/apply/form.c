@@ -55,7 +55,7 @@ const json_t *form_field(const flow_form_t *f, const char *name)
 /* A field that is typed has a name of its own: never that of something read from the card. */
 static enum card_error check_field(const json_t *fields, size_t at, struct flow_apply_problem *p)
 {
-	const json_t *f = json_array_get(fields, at);
+	json_t *f = json_array_get(fields, at);
 	const char *name = json_string_value(json_object_get(f, "name"));
 	const json_t *max = json_object_get(f, "max");
 	const char *key;
@@ -69,7 +69,7 @@ static enum card_error check_field(const json_t *fields, size_t at, struct flow_
 	if (max == NULL || !json_is_integer(max) || json_integer_value(max) < 1 ||
 	    json_integer_value(max) > 10000 || !json_is_boolean(json_object_get(f, "required")))
 		return apply_problem(p, "form_field", name);
-	json_object_foreach((json_t *)(uintptr_t)f, key, value) {
+	json_object_foreach(f, key, value) {
 		static const char *const known[] = {"name", "label", "max", "required"};
 
 		if (!in_list(key, known, 4))
