@@ -6,7 +6,6 @@
  * finding that keeps a card from being used; 0 if a My Number Card answers.
  */
 #include "commands.h"
-#include "connect.h"
 #include "options.h"
 #include "output.h"
 #include "usb.h"
@@ -189,7 +188,7 @@ static void look_at_card(struct doctor *d, card_pcsc_t *pcsc, const struct card_
 {
 	card_reader_t *reader = NULL;
 	card_channel_t *ch = NULL;
-	enum card_error err = kz_connect(d->kz, pcsc, r, BUSY_MS, &reader);
+	enum card_error err = card_pcsc_open(pcsc, r->name, BUSY_MS, &reader);
 
 	if (err == CARD_OK)
 		err = card_channel_new(&ch, reader);

@@ -1,19 +1,18 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* cmd_readers.c — which readers are there, and what lies on them. */
 #include "commands.h"
-#include "connect.h"
 #include "options.h"
 #include "output.h"
 
 #include <card/pcsc.h>
 
-static bool has_pinpad(const struct kz *kz, card_pcsc_t *pcsc, const struct card_pcsc_reader *r)
+static bool has_pinpad(card_pcsc_t *pcsc, const struct card_pcsc_reader *r)
 {
 	card_reader_t *reader = NULL;
 	bool yes;
 
 	/* The reader's features can only be asked through a connection to a card. */
-	if (!r->card || r->exclusive || kz_connect(kz, pcsc, r, 1, &reader) != CARD_OK)
+	if (!r->card || r->exclusive || card_pcsc_open(pcsc, r->name, 1, &reader) != CARD_OK)
 		return false;
 	yes = (card_reader_features(reader) & CARD_READER_PINPAD_VERIFY) != 0;
 	card_reader_free(&reader);
@@ -23,7 +22,7 @@ static bool has_pinpad(const struct kz *kz, card_pcsc_t *pcsc, const struct card
 static void show(struct kz *kz, card_pcsc_t *pcsc, const struct card_pcsc_reader *r, json_t *list)
 {
 	char atr[2 * CARD_ATR_MAX + 1] = "";
-	bool pinpad = has_pinpad(kz, pcsc, r);
+	bool pinpad = has_pinpad(pcsc, r);
 	const char *state = _("empty");
 
 	card_hex_encode(card_bytes(r->atr, r->atr_len), atr, sizeof atr);

@@ -11,7 +11,6 @@
 #include <card/trace.h>
 
 #include "config.h"
-#include "connect.h"
 #include "output.h"
 
 /* How long another program's transaction is waited for unless --wait says otherwise. */
@@ -111,14 +110,14 @@ static void choose(const struct card_pcsc_reader *list, size_t n, const char *pa
 }
 
 /* Does the card in this reader have the JPKI application? */
-static bool has_jpki(const struct kz *kz, card_pcsc_t *pcsc, const struct card_pcsc_reader *r,
+static bool has_jpki(card_pcsc_t *pcsc, const struct card_pcsc_reader *r,
 		     unsigned wait_ms)
 {
 	card_reader_t *reader = NULL;
 	card_channel_t *ch = NULL;
 	bool yes = false;
 
-	if (kz_connect(kz, pcsc, r, wait_ms, &reader) != CARD_OK)
+	if (card_pcsc_open(pcsc, r->name, wait_ms, &reader) != CARD_OK)
 		return false;
 	if (card_channel_new(&ch, reader) == CARD_OK &&
 	    card_channel_begin(ch, wait_ms) == CARD_OK) {
@@ -151,7 +150,7 @@ static int probe(struct kz *kz, card_pcsc_t *pcsc, struct candidates *c)
 	struct candidates with = {.named = c->named};
 
 	for (size_t i = 0; i < c->n; i++) {
-		if (has_jpki(kz, pcsc, c->of[i], busy_ms(kz)))
+		if (has_jpki(pcsc, c->of[i], busy_ms(kz)))
 			with.of[with.n++] = c->of[i];
 	}
 	if (with.n == 0)
@@ -221,7 +220,7 @@ static int open_pcsc(struct kz *kz, const char *part, struct kz_session *out)
 	card_pcsc_on_wait(pcsc, say_waiting, kz);
 	rc = find_card(kz, pcsc, part, &found);
 	if (rc == KZ_GO) {
-		err = kz_connect(kz, pcsc, &found, busy_ms(kz), &out->reader);
+		err = card_pcsc_open(pcsc, found.name, busy_ms(kz), &out->reader);
 		if (err != CARD_OK)
 			rc = kz_fail_error(kz, err);
 	}

@@ -19,6 +19,8 @@
 #include "pcsc_internal.h"
 
 #define SLICE_MS 100u
+/* Powering a card up takes its time: that long a connection is always given. */
+#define CONNECT_LEAST_MS 1000u
 
 struct job {
 	pthread_mutex_t lock;
@@ -161,7 +163,7 @@ enum card_error pcsc_connect(SCARDCONTEXT *context, const char *name, const stru
 		return CARD_ERR_NO_MEMORY;
 	}
 	(void)pthread_mutex_lock(&j->lock);
-	err = wait_done(j, hook, timeout_ms);
+	err = wait_done(j, hook, timeout_ms > CONNECT_LEAST_MS ? timeout_ms : CONNECT_LEAST_MS);
 	if (err != CARD_OK) {
 		j->abandoned = true;
 		stay_loaded();

@@ -67,7 +67,8 @@ CARD_API enum card_error card_pcsc_cancel(card_pcsc_t *p);
 
 /*
  * Connect to the card in a reader (exact name), shared, T=0 or T=1.
- * busy_timeout_ms: how long begin waits for another program's transaction (0: 10 s).
+ * busy_timeout_ms: how long this call and begin wait for another program's transaction (0: 10 s);
+ * this call never gives up before 1 s, which a card needs to be powered up.
  * CARD_ERR_NO_READER, CARD_ERR_NO_CARD, CARD_ERR_READER_BUSY (held exclusively),
  * CARD_ERR_READER (mute card, driver), CARD_ERR_NO_SERVICE, CARD_ERR_NOT_PERMITTED.
  */
