@@ -176,6 +176,7 @@ $(BUILD)/bin/$(1): $(call objs,obj,$(wildcard tools/$(1)/*.c)) $(BUILD)/obj/libc
 $(BUILD)/asan/bin/$(1): $(call objs,asan,$(wildcard tools/$(1)/*.c)) $(BUILD)/asan/libcardsim.a $(BUILD)/asan/libcardflow.a $(BUILD)/asan/libcard.a
 	@mkdir -p $$(@D) && $$(call say,LD,$$@)
 	$$(Q)$$(CC) $$(SAN) -o $$@ $$(filter %.o %.a,$$^) $$(call pkg_libs,tools) -lm -lpthread
+	$$(Q)ln -sfn ../share $(BUILD)/asan/share # rules and catalogues, as beside build/bin
 endef
 $(foreach t,$(TOOLS),$(eval $(call program,$(t))))
 
