@@ -3,12 +3,22 @@
 # Python (PyKCS11), Node.js (pkcs11js) and OpenVPN use the module.
 . "$(dirname "$0")/clients.sh"
 
-# Outside the namespace, which has no network: once for this tree, into build/.
+# Outside the namespace, which has no network: once for this tree, into build/. npm only fetches and
+# checks the package, for the npm 9.2 of Debian 12 ends in the middle of its build step. The addon is
+# three C++ files for Node-API, whose headers libnode-dev (a dependency of npm) or Node's own package brings.
 NODE=$KZ_ROOT/build/node
+node_addon() {
+	local p=$NODE/node_modules/pkcs11js
+	mkdir -p "$NODE" && rm -rf "$NODE/node_modules"
+	npm install --ignore-scripts --prefix "$NODE" --no-audit --no-fund --no-save pkcs11js@2.1.7 || return 1
+	mkdir -p "$p/build/Release" &&
+		g++ -std=c++17 -O1 -shared -fPIC -DNAPI_DISABLE_CPP_EXCEPTIONS -DBUILDING_NODE_EXTENSION \
+			-DNODE_GYP_MODULE_NAME=pkcs11 -I"$p/includes" -I/usr/include/node -I/usr/include/nodejs/src \
+			-o "$p/build/Release/pkcs11.node" "$p"/src/{dl,common,main}.cpp
+}
 if [ "${KZ_NAMESPACE:-}" != 1 ] && [ ! -e "$NODE/.stamp" ]; then
 	mkdir -p "$NODE"
-	npm_config_nodedir=/usr npm install --prefix "$NODE" --no-audit --no-fund --no-save \
-		pkcs11js@2.1.7 >"$NODE/log" 2>&1 && touch "$NODE/.stamp" || cat "$NODE/log"
+	node_addon >"$NODE/log" 2>&1 && touch "$NODE/.stamp" || cat "$NODE/log"
 fi
 pcscd_namespace "$@"
 clients_start || exit 1
