@@ -125,12 +125,16 @@ static CK_RV run(struct slot *s, const card_secret_t *pin, bool read, int *tries
 
 	/* An impossible PIN never reaches the card (design: tries are sacred). */
 	if (pin != NULL &&
-	    card_pin_check(s->kind == SLOT_SIGN ? CARD_PIN_SIGN : CARD_PIN_AUTH, pin) != CARD_OK)
+	    card_pin_check(s->kind == SLOT_SIGN ? CARD_PIN_SIGN : CARD_PIN_AUTH, pin) != CARD_OK) {
+		s->impossible = true;
 		return CKR_PIN_INCORRECT;
+	}
 	p.flags = module.config.allow_last_try ? CARD_PIN_ALLOW_LAST_TRY : 0;
 	rv = reader_dialogue(s->reader, present, &p, &err);
 	if (rv == CKR_OK) {
 		rv = login_rv(err);
+		if (rv == CKR_OK)
+			s->impossible = false;
 		/* After success the count is full again, whatever that is: it is asked anew. */
 		login_note_tries(s, rv == CKR_OK ? CARD_TRIES_UNKNOWN : p.tries);
 	}
@@ -215,12 +219,12 @@ static CK_RV login(CK_SESSION_HANDLE h, struct session *s, CK_USER_TYPE type, CK
 		return login_so(slot);
 	if (p != NULL)
 		rv = login_secret(p, n, &pin);
-	if (rv == CKR_OK && type == CKU_USER)
+	if (rv == CKR_PIN_INCORRECT)
+		slot->impossible = true;
+	else if (rv == CKR_OK && type == CKU_USER)
 		rv = login_user(slot, &pin);
 	else if (rv == CKR_OK)
 		rv = login_context(h, s, &pin);
-	if (rv == CKR_OK || rv == CKR_PIN_INCORRECT)
-		slot->failed = rv != CKR_OK;
 	card_secret_free(&pin);
 	return rv;
 }

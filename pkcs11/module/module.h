@@ -52,7 +52,7 @@ struct slot {
 	bool logged_in;
 	int tries;        /* CARD_TRIES_… ; of the last answer */
 	bool tries_fresh; /* not yet told by C_GetTokenInfo */
-	bool failed;      /* a wrong PIN was entered since the last right one, sent or not */
+	bool impossible;  /* a PIN that no card can have was entered since the last right one */
 	card_secret_t
 		*pin; /* authentication: for the login; signature: only with sign_login=session */
 	int login_tries; /* most tries seen since the login: fewer now means somebody failed */

@@ -60,7 +60,7 @@ static void forget(struct reader *r)
 		login_forget(&r->slots[k]);
 		r->slots[k].tries = CARD_TRIES_UNKNOWN;
 		r->slots[k].tries_fresh = false;
-		r->slots[k].failed = false;
+		r->slots[k].impossible = false;
 		r->present[k] = false;
 	}
 	for (size_t i = 0; i < FILES; i++)

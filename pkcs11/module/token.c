@@ -268,9 +268,11 @@ static CK_FLAGS pin_flags(const struct slot *s)
 {
 	CK_FLAGS f = 0;
 
-	/* §4.5: "an incorrect user login PIN has been entered at least once since the last
-	 * successful authentication"; here, or as far as the card's count tells. */
-	if (s->failed || (s->tries >= 0 && s->tries < full_tries(s)))
+	/* All three come from the card's own count. One addition: §3.2 (CK_TOKEN_INFO) has COUNT_LOW
+	 * for "an incorrect user login PIN has been entered at least once since the last successful
+	 * authentication", and that is also so for one that C_Login called CKR_PIN_INCORRECT
+	 * without sending it: such a PIN can never touch the other two. */
+	if (s->impossible || (s->tries >= 0 && s->tries < full_tries(s)))
 		f |= CKF_USER_PIN_COUNT_LOW;
 	if (s->tries == 1)
 		f |= CKF_USER_PIN_FINAL_TRY;

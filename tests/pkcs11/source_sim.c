@@ -238,6 +238,15 @@ void p11_foreign_wrong_pin(unsigned file)
 	assert_int_equal(foreign(verify, sizeof(verify)) & 0xFFF0u, 0x63C0);
 }
 
+void p11_foreign_right_pin(unsigned file)
+{
+	uint8_t verify[] = {0x00, 0x20, 0x00, 0x80, 0x04, '1', '2', '3', '4'};
+
+	assert_int_equal(foreign(jpki, sizeof(jpki)), 0x9000);
+	verify[3] = (uint8_t)(0x80u | file);
+	assert_int_equal(foreign(verify, sizeof(verify)), 0x9000);
+}
+
 /* ---- shorthand ---- */
 
 CK_SESSION_HANDLE p11_open(CK_SLOT_ID slot, CK_FLAGS extra)

@@ -38,8 +38,9 @@ void p11_foreign_unpower(void);
 void p11_foreign_reset(void);
 /* Another program tries to sign, as it finds the card and after SELECT: the status word. */
 unsigned p11_foreign_sign(unsigned file);
-/* Another program presents a wrong secret. */
+/* Another program presents a wrong secret, or the four digits of the test person. */
 void p11_foreign_wrong_pin(unsigned file);
+void p11_foreign_right_pin(unsigned file);
 
 CK_SESSION_HANDLE p11_open(CK_SLOT_ID slot, CK_FLAGS extra);
 CK_RV p11_login(CK_SESSION_HANDLE h, CK_USER_TYPE type, const char *pin);

@@ -223,6 +223,48 @@ static void what_cannot_be_right_is_refused_without_a_command(void **state)
 	p11_stop();
 }
 
+#define PIN_FLAGS (CKF_USER_PIN_COUNT_LOW | CKF_USER_PIN_FINAL_TRY | CKF_USER_PIN_LOCKED)
+
+/* COUNT_LOW: "an incorrect user login PIN has been entered at least once since the last successful
+ * authentication" (PKCS#11 3.0 §3.2). The count of the card says so; of a PIN that was not sent,
+ * nothing but COUNT_LOW may come, however often it is entered. */
+static void the_flags_tell_the_tries_of_the_card(void **state)
+{
+	CK_SESSION_HANDLE h;
+
+	(void)state;
+	p11_start(NULL, NULL);
+	h = p11_open(AUTH_SLOT, 0);
+	assert_int_equal(token_flags(AUTH_SLOT) & PIN_FLAGS, 0);
+	assert_rv(p11_login(h, CKU_USER, "0000"), CKR_PIN_INCORRECT);
+	assert_int_equal(token_flags(AUTH_SLOT) & PIN_FLAGS, CKF_USER_PIN_COUNT_LOW);
+	/* another program enters the right one: nothing here remembers what was wrong */
+	p11_foreign_right_pin(0x18);
+	assert_int_equal(token_flags(AUTH_SLOT) & PIN_FLAGS, 0);
+	/* … or a wrong one */
+	p11_foreign_wrong_pin(0x18);
+	assert_int_equal(token_flags(AUTH_SLOT) & PIN_FLAGS, CKF_USER_PIN_COUNT_LOW);
+	p11_foreign_wrong_pin(0x18);
+	assert_int_equal(token_flags(AUTH_SLOT) & PIN_FLAGS,
+			 CKF_USER_PIN_COUNT_LOW | CKF_USER_PIN_FINAL_TRY);
+	p11_foreign_wrong_pin(0x18);
+	assert_int_equal(token_flags(AUTH_SLOT) & PIN_FLAGS,
+			 CKF_USER_PIN_COUNT_LOW | CKF_USER_PIN_LOCKED);
+	assert_int_equal(token_flags(SIGN_SLOT) & PIN_FLAGS, 0);
+	p11_stop();
+
+	p11_start(NULL, NULL);
+	h = p11_open(AUTH_SLOT, 0);
+	for (unsigned i = 0; i < 5; i++)
+		assert_rv(p11_login(h, CKU_USER, "simply-wrong"), CKR_PIN_INCORRECT);
+	assert_int_equal(token_flags(AUTH_SLOT) & PIN_FLAGS, CKF_USER_PIN_COUNT_LOW);
+	assert_int_equal(token_flags(SIGN_SLOT) & PIN_FLAGS, 0);
+	assert_rv(p11_login(h, CKU_USER, "1234"), CKR_OK);
+	assert_rv(p11->C_Logout(h), CKR_OK);
+	assert_int_equal(token_flags(AUTH_SLOT) & PIN_FLAGS, 0);
+	p11_stop();
+}
+
 static void the_last_try_is_refused(void **state)
 {
 	CK_SESSION_HANDLE h;
@@ -230,14 +272,11 @@ static void the_last_try_is_refused(void **state)
 	(void)state;
 	p11_start(NULL, NULL);
 	h = p11_open(AUTH_SLOT, 0);
-	assert_int_equal(token_flags(AUTH_SLOT) & (CKF_USER_PIN_COUNT_LOW | CKF_USER_PIN_FINAL_TRY |
-						   CKF_USER_PIN_LOCKED),
-			 0);
+	assert_int_equal(token_flags(AUTH_SLOT) & PIN_FLAGS, 0);
 	assert_rv(p11_login(h, CKU_USER, "0000"), CKR_PIN_INCORRECT);
 	assert_rv(p11_login(h, CKU_USER, "0000"), CKR_PIN_INCORRECT);
 	assert_rv(p11_login(h, CKU_USER, "1234"), CKR_FUNCTION_REJECTED);
-	assert_int_equal(token_flags(AUTH_SLOT) & (CKF_USER_PIN_COUNT_LOW | CKF_USER_PIN_FINAL_TRY |
-						   CKF_USER_PIN_LOCKED),
+	assert_int_equal(token_flags(AUTH_SLOT) & PIN_FLAGS,
 			 CKF_USER_PIN_COUNT_LOW | CKF_USER_PIN_FINAL_TRY);
 	/* the other password is another matter */
 	h = p11_open(SIGN_SLOT, 0);
@@ -430,6 +469,7 @@ int main(void)
 		cmocka_unit_test(the_pin_is_not_presented_again_after_somebody_failed),
 		cmocka_unit_test(a_foreign_reset_ends_the_login_of_a_signature),
 		cmocka_unit_test(what_cannot_be_right_is_refused_without_a_command),
+		cmocka_unit_test(the_flags_tell_the_tries_of_the_card),
 		cmocka_unit_test(the_last_try_is_refused),
 		cmocka_unit_test(a_lock_is_told_whatever_its_word),
 		cmocka_unit_test(logging_out_clears_the_card),
