@@ -84,26 +84,44 @@ static enum card_error slot_end(void *ctx, enum card_disposition how)
 	return err;
 }
 
+/* What the person types next: entries stand apart by blanks, the last one stays. */
+static void type_next(struct slot *r, char out[sizeof r->sim->keypad])
+{
+	char *keys = r->sim->keypad;
+	size_t n = strcspn(keys, " ");
+
+	memcpy(out, keys, n);
+	out[n] = '\0';
+	if (keys[n] == ' ')
+		memmove(keys, keys + n + 1, strlen(keys + n + 1) + 1);
+}
+
 /* The digits of the keypad in place of the data field. */
 static enum card_error slot_pinpad(void *ctx, const struct card_pinpad_request *req, uint8_t *resp,
 				   size_t cap, size_t *len, bool *maybe_executed)
 {
 	struct slot *r = ctx;
 	uint8_t cmd[32];
-	char digits[sizeof r->sim->keypad];
+	char digits[sizeof r->sim->keypad], again[sizeof r->sim->keypad];
 
 	*maybe_executed = false;
 	pthread_mutex_lock(&r->sim->lock);
 	bool has = r->sim->has_keypad;
-	snprintf(digits, sizeof digits, "%s", r->sim->keypad);
+	type_next(r, digits);
+	if (req->change)
+		type_next(r, again);
+	else
+		memcpy(again, digits, sizeof again);
 	pthread_mutex_unlock(&r->sim->lock);
 	size_t n = strlen(digits);
 	if (!has)
 		return CARD_ERR_UNSUPPORTED;
-	if (n == 0)
+	if (n == 0 || strcmp(digits, "-") == 0 || strcmp(again, "-") == 0)
 		return CARD_ERR_CANCELLED;
-	if (req->apdu.n < 4 || n < req->min_digits || n > req->max_digits)
+	if (req->apdu.n < 4 || n < req->min_digits || n > req->max_digits || n + 5 > sizeof cmd)
 		return CARD_ERR_TIMEOUT; /* the person never reaches the enter key */
+	if (strcmp(digits, again) != 0)
+		return CARD_ERR_PIN_FORMAT; /* the reader compares the two entries itself */
 	memcpy(cmd, req->apdu.p, 4);
 	cmd[4] = (uint8_t)n;
 	for (size_t i = 0; i < n; i++)

@@ -16,7 +16,7 @@
 struct card_sim {
 	pthread_mutex_t lock;
 	pthread_cond_t free_again; /* the transaction ended */
-	const void *owner;	   /* reader that holds the transaction */
+	const void *owner;         /* reader that holds the transaction */
 	unsigned holders;
 	uint64_t generation;
 	bool powered, removed;
@@ -24,7 +24,7 @@ struct card_sim {
 	enum card_sim_tear tear;
 	enum card_sim_latency latency;
 	bool has_keypad;
-	char keypad[17];
+	char keypad[64];
 	FILE *log;
 	struct sim_chip *chip;
 };

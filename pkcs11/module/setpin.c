@@ -4,7 +4,7 @@
 
 struct changing {
 	enum slot_kind kind;
-	const card_secret_t *old_pin, *new_pin;
+	const card_secret_t *old_pin, *new_pin; /* NULL: both on the pin pad */
 	unsigned flags;
 	bool keep;
 	int tries;
@@ -18,11 +18,16 @@ static enum card_pin pin_of(enum slot_kind kind)
 static enum card_error change(card_channel_t *ch, struct reader *r, bool reset, void *ctx)
 {
 	struct changing *c = ctx;
-	enum card_error err =
-		card_pin_change(ch, pin_of(c->kind), c->old_pin, c->new_pin, c->flags, &c->tries);
+	enum card_error err;
 
 	(void)r;
 	(void)reset;
+	if (c->old_pin != NULL)
+		err = card_pin_change(ch, pin_of(c->kind), c->old_pin, c->new_pin, c->flags,
+				      &c->tries);
+	else
+		err = card_pin_change_pinpad(ch, pin_of(c->kind), CARD_LANG_JA, c->flags,
+					     &c->tries);
 	if (err == CARD_OK && c->keep)
 		card_channel_keep_status(ch);
 	return err;
@@ -39,7 +44,7 @@ static CK_RV check_new(enum slot_kind kind, const card_secret_t *pin)
 	return card_pin_check(pin_of(kind), pin) == CARD_OK ? CKR_OK : CKR_PIN_INVALID;
 }
 
-/* Owner only. */
+/* Owner only. Both NULL: typed on the pin pad. */
 static CK_RV run(struct slot *s, card_secret_t *old_pin, card_secret_t **new_pin)
 {
 	struct changing c = {.kind = s->kind,
@@ -48,9 +53,9 @@ static CK_RV run(struct slot *s, card_secret_t *old_pin, card_secret_t **new_pin
 			     .tries = CARD_TRIES_UNKNOWN};
 	bool held = s->pin != NULL;
 	enum card_error err = CARD_OK;
-	CK_RV rv = check_new(s->kind, *new_pin);
+	CK_RV rv = old_pin != NULL ? check_new(s->kind, *new_pin) : CKR_OK;
 
-	if (rv == CKR_OK && card_pin_check(pin_of(s->kind), old_pin) != CARD_OK)
+	if (rv == CKR_OK && old_pin != NULL && card_pin_check(pin_of(s->kind), old_pin) != CARD_OK)
 		rv = CKR_PIN_INCORRECT;
 	if (rv != CKR_OK)
 		return rv;
@@ -59,7 +64,10 @@ static CK_RV run(struct slot *s, card_secret_t *old_pin, card_secret_t **new_pin
 	rv = reader_dialogue(s->reader, change, &c, &err);
 	if (rv != CKR_OK)
 		return rv;
-	rv = login_rv(err);
+	if (err == CARD_ERR_UNSUPPORTED) /* keys that verify and do not change; nothing was sent */
+		return CKR_FUNCTION_NOT_SUPPORTED;
+	/* §5.5: the reader compares the two entries of the new PIN. */
+	rv = old_pin == NULL && err == CARD_ERR_PIN_FORMAT ? CKR_PIN_INVALID : login_rv(err);
 	login_note_tries(s, rv == CKR_OK ? CARD_TRIES_UNKNOWN : c.tries);
 	if (rv == CKR_OK && held) {
 		card_secret_free(&s->pin);
@@ -67,8 +75,10 @@ static CK_RV run(struct slot *s, card_secret_t *old_pin, card_secret_t **new_pin
 		*new_pin = NULL;
 	}
 	/* Either PIN may be the valid one now, or the status was cleared: log in anew. */
-	if (rv != CKR_OK)
+	if (rv != CKR_OK) {
+		login_clear(s);
 		login_forget(s);
+	}
 	return rv;
 }
 
@@ -78,6 +88,7 @@ CK_RV C_SetPIN(CK_SESSION_HANDLE hSession, CK_UTF8CHAR_PTR pOldPin, CK_ULONG ulO
 	card_secret_t *old_pin = NULL, *new_pin = NULL;
 	struct session *s;
 	struct reader *r;
+	bool on_pad = false;
 	CK_RV rv = module_enter();
 
 	if (rv != CKR_OK)
@@ -90,13 +101,16 @@ CK_RV C_SetPIN(CK_SESSION_HANDLE hSession, CK_UTF8CHAR_PTR pOldPin, CK_ULONG ulO
 	r = s->slot->reader;
 	if ((s->flags & CKF_RW_SESSION) == 0)
 		rv = CKR_SESSION_READ_ONLY;
+	else if (pOldPin == NULL && pNewPin == NULL && ulOldLen == 0 && ulNewLen == 0 &&
+		 s->slot->kind == SLOT_AUTH && r->pinpad)
+		on_pad = true; /* §5.5: CKF_PROTECTED_AUTHENTICATION_PATH */
 	else if (pOldPin == NULL || pNewPin == NULL)
 		rv = CKR_ARGUMENTS_BAD;
 	else if (ulNewLen > CARD_SECRET_MAX)
 		rv = CKR_PIN_LEN_RANGE;
-	if (rv == CKR_OK)
+	if (rv == CKR_OK && !on_pad)
 		rv = login_secret(pOldPin, ulOldLen, &old_pin);
-	if (rv == CKR_OK)
+	if (rv == CKR_OK && !on_pad)
 		rv = login_secret(pNewPin, ulNewLen, &new_pin);
 	if (rv == CKR_OK)
 		rv = run(s->slot, old_pin, &new_pin);

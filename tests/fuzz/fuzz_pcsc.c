@@ -324,6 +324,8 @@ static void use_card(card_channel_t *ch)
 		(void)fuzz_known(card_pin_verify(ch, CARD_PIN_AUTH, pin, 0, &tries));
 		(void)fuzz_known(
 			card_pin_verify_pinpad(ch, CARD_PIN_TEXT, CARD_LANG_JA, 0, &tries));
+		(void)fuzz_known(
+			card_pin_change_pinpad(ch, CARD_PIN_JUKI, CARD_LANG_JA, 0, &tries));
 		(void)fuzz_known(card_channel_end(ch));
 	}
 	card_secret_free(&pin);

@@ -7,7 +7,7 @@
 
 #include <reader.h> /* pcsc-lite's header of PC/SC part 10 */
 
-#define PNP	    "\\\\?PnP?\\Notification"
+#define PNP         "\\\\?PnP?\\Notification"
 #define HANDLE_BASE 1000
 
 struct fake_pcsc fake_pcsc;
@@ -501,6 +501,15 @@ LONG __wrap_SCardTransmit(SCARDHANDLE card, const SCARD_IO_REQUEST *send_pci, LP
 	return rv;
 }
 
+static LONG pad_say(const uint8_t *answer, size_t n, LPVOID out, DWORD out_cap, LPDWORD out_len)
+{
+	if (n > out_cap)
+		return SCARD_E_INSUFFICIENT_BUFFER;
+	memcpy(out, answer, n);
+	*out_len = (DWORD)n;
+	return SCARD_S_SUCCESS;
+}
+
 LONG __wrap_SCardControl(SCARDHANDLE card, DWORD code, LPCVOID in, DWORD in_len, LPVOID out,
 			 DWORD out_cap, LPDWORD out_len)
 {
@@ -518,6 +527,7 @@ LONG __wrap_SCardControl(SCARDHANDLE card, DWORD code, LPCVOID in, DWORD in_len,
 		memcpy(out, fake_pcsc.features, fake_pcsc.features_len);
 		return SCARD_S_SUCCESS;
 	}
+	fake_pcsc.pad_calls++;
 	fake_pcsc.pad_code = (uint32_t)code;
 	fake_pcsc.pad_block_len = in_len < sizeof(fake_pcsc.pad_block) ? in_len : 0;
 	memcpy(fake_pcsc.pad_block, in, fake_pcsc.pad_block_len);
@@ -525,9 +535,8 @@ LONG __wrap_SCardControl(SCARDHANDLE card, DWORD code, LPCVOID in, DWORD in_len,
 		*out_len = 0;
 		return lose(fake_pcsc.fault.rv);
 	}
-	if (fake_pcsc.pad_answer_len > out_cap)
-		return SCARD_E_INSUFFICIENT_BUFFER;
-	memcpy(out, fake_pcsc.pad_answer, fake_pcsc.pad_answer_len);
-	*out_len = (DWORD)fake_pcsc.pad_answer_len;
-	return SCARD_S_SUCCESS;
+	if (code == fake_pcsc.pad_change_code && code != 0)
+		return pad_say(fake_pcsc.pad_change_answer, fake_pcsc.pad_change_answer_len, out,
+			       out_cap, out_len);
+	return pad_say(fake_pcsc.pad_answer, fake_pcsc.pad_answer_len, out, out_cap, out_len);
 }

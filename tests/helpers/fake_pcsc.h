@@ -53,19 +53,19 @@ struct fake_pcsc {
 	uint64_t now_ms;
 	struct fake_event events[FAKE_EVENTS];
 
-	bool stopped;	     /* pcscd does not run */
+	bool stopped;        /* pcscd does not run */
 	LONG establish_rv;   /* what SCardEstablishContext says, if not success */
 	LONG connect_rv;     /* what SCardConnect says, if not success */
-	unsigned boot;	     /* how often pcscd was started: older contexts are invalid */
+	unsigned boot;       /* how often pcscd was started: older contexts are invalid */
 	unsigned list_races; /* so often a listed reader is gone when its state is asked */
 
 	struct fake_reader readers[FAKE_READERS];
 	fake_card_fn *card;
 	void *card_ctx;
 	void (*power_off)(void *ctx);
-	bool reset;		/* another program reset the card: told once per handle */
+	bool reset;             /* another program reset the card: told once per handle */
 	uint64_t busy_until_ms; /* another program's transaction */
-	bool waiting;   /* a call sleeps in SCardGetStatusChange: only then has SCardCancel an effect */
+	bool waiting; /* a call sleeps in SCardGetStatusChange: only then has SCardCancel an effect */
 	bool cancelled;
 
 	struct fake_fault fault;
@@ -74,6 +74,9 @@ struct fake_pcsc {
 	LONG features_rv;
 	uint8_t pad_answer[4]; /* of a PIN pad */
 	size_t pad_answer_len;
+	uint32_t pad_change_code; /* 0: pad_answer to every block; else to this one another */
+	uint8_t pad_change_answer[4];
+	size_t pad_change_answer_len;
 
 	/* what was seen */
 	unsigned transmits, controls, begins, ends, connects, reconnects, disconnects;
@@ -81,7 +84,8 @@ struct fake_pcsc {
 	DWORD last_end;
 	struct fake_command log[FAKE_LOG];
 	size_t log_len;
-	uint32_t pad_code;
+	unsigned pad_calls;
+	uint32_t pad_code; /* of the last call */
 	uint8_t pad_block[128];
 	size_t pad_block_len;
 	bool wrong_use; /* a call with a handle that was never given out, or already closed */

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Proves: a reader with keys of its own takes numeric secrets there, with the tries looked at
- * first; a password, and number B of the identity check, are not asked there; the cancel key ends
- * in exit 8 without a try.
+ * first, and changes them there (the old one, the new one twice); a password, and number B of the
+ * identity check, are not asked there; the cancel key ends in exit 8 without a try.
  */
 #include "test.h"
 
@@ -15,6 +15,7 @@
 #include <card/sim.h>
 
 #include "kazasu/output.h"
+#include "kazasu/pin_change.h"
 #include "kazasu/secret_entry.h"
 
 static struct kz kz;
@@ -71,6 +72,16 @@ static void digits_go_from_the_keys_to_the_card(void **state)
 	get_up(&d);
 }
 
+static int tries_left(struct desk *d, enum card_pin pin)
+{
+	int tries = CARD_TRIES_UNKNOWN;
+
+	assert_ok(kz_session_begin(&kz, &d->card));
+	assert_ok(card_pin_tries(d->card.ch, pin, &tries));
+	assert_ok(kz_session_end(&d->card, CARD_OK));
+	return tries;
+}
+
 static void the_cancel_key_costs_no_try(void **state)
 {
 	struct desk d;
@@ -80,11 +91,59 @@ static void the_cancel_key_costs_no_try(void **state)
 	sit_down(&d, "");
 	assert_int_equal(use(&d, CARD_PIN_TEXT, &tries), CARD_ERR_CANCELLED);
 	assert_int_equal(kz_exit_of(CARD_ERR_CANCELLED), KZ_CANCELLED);
-	assert_ok(kz_session_begin(&kz, &d.card));
-	assert_ok(card_pin_tries(d.card.ch, CARD_PIN_TEXT, &tries));
-	assert_int_equal(tries, 3);
-	assert_ok(kz_session_end(&d.card, CARD_OK));
+	assert_int_equal(tries_left(&d, CARD_PIN_TEXT), 3);
 	get_up(&d);
+}
+
+/* What pin the card has now: presented on the keys. */
+static void assert_pin(struct desk *d, enum card_pin pin, const char *digits)
+{
+	int tries = 0;
+
+	assert_ok(card_sim_set_keypad(d->sim, digits));
+	assert_ok(use(d, pin, &tries));
+}
+
+static void a_pin_is_changed_on_the_keys(void **state)
+{
+	static const enum card_pin pins[] = {CARD_PIN_AUTH, CARD_PIN_TEXT, CARD_PIN_JUKI,
+					     CARD_PIN_COMMON};
+	struct desk d;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof pins / sizeof *pins; i++) {
+		sit_down(&d, "1234 5678 5678");
+		assert_int_equal(kz_pin_change(&kz, &d.card, "PIN", pins[i], false), KZ_DONE);
+		assert_pin(&d, pins[i], "5678");
+		assert_int_equal(tries_left(&d, pins[i]), 3);
+		get_up(&d);
+	}
+}
+
+static void a_change_that_fails_on_the_keys_leaves_the_old_pin(void **state)
+{
+	static const struct {
+		const char *keys;
+		int exit, tries;
+	} cases[] = {
+		{"9999 5678 5678", KZ_WRONG_SECRET, 2}, /* the old one is wrong: no new one asked */
+		{"1234 5678 5679", KZ_BAD_DATA, 3},     /* the two entries differ */
+		{"-", KZ_CANCELLED, 3},
+		{"1234 -", KZ_CANCELLED, 3},
+		{"1234 5678 -", KZ_CANCELLED, 3},
+		{"1234 56", KZ_CANCELLED, 3}, /* never reaches the enter key */
+	};
+	struct desk d;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		sit_down(&d, cases[i].keys);
+		if (kz_pin_change(&kz, &d.card, "auth", CARD_PIN_AUTH, false) != cases[i].exit)
+			fail_msg("%s is not %d", cases[i].keys, cases[i].exit);
+		assert_int_equal(tries_left(&d, CARD_PIN_AUTH), cases[i].tries);
+		assert_pin(&d, CARD_PIN_AUTH, "1234");
+		get_up(&d);
+	}
 }
 
 static void leave_terminal(void)
@@ -126,6 +185,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(digits_go_from_the_keys_to_the_card),
 		cmocka_unit_test(the_cancel_key_costs_no_try),
+		cmocka_unit_test(a_pin_is_changed_on_the_keys),
+		cmocka_unit_test(a_change_that_fails_on_the_keys_leaves_the_old_pin),
 		cmocka_unit_test(letters_and_number_b_are_not_typed_there),
 	};
 

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* cmd_pin.c — tries left, changing a secret, trying one. */
+/* cmd_pin.c — tries left, trying a secret; changing one is pin_change.c. */
 #include "commands.h"
 #include "options.h"
 #include "output.h"
+#include "pin_change.h"
 #include "secret_entry.h"
 #include "tries.h"
 
@@ -24,22 +25,6 @@ static int show_status(struct kz *kz, struct kz_session *card)
 	return KZ_DONE;
 }
 
-static json_t *result(const char *word, const char *what, int tries)
-{
-	json_t *json = json_pack("{s:s, s:b}", "pin", word, what, 1);
-
-	if (tries >= 0)
-		json_object_set_new(json, "tries_left", json_integer(tries));
-	return json;
-}
-
-/* After a success the card has its full count again: what it is, it says. */
-static enum card_error count_again(struct kz_session *card, enum card_pin pin, enum card_error err,
-				   int *tries)
-{
-	return err == CARD_OK ? card_pin_tries(card->ch, pin, tries) : err;
-}
-
 static int verify(struct kz *kz, struct kz_session *card, const char *word, enum card_pin pin,
 		  bool last_try)
 {
@@ -53,74 +38,13 @@ static int verify(struct kz *kz, struct kz_session *card, const char *word, enum
 	err = kz_session_begin(kz, card);
 	if (err == CARD_OK) {
 		err = kz_secret_present(kz, card, pin, &secret, &tries);
-		err = kz_session_end(card, count_again(card, pin, err, &tries));
+		err = kz_session_end(card, kz_pin_count_again(card, pin, err, &tries));
 	}
 	kz_secret_free(&secret);
 	if (err != CARD_OK)
 		return kz_secret_fail(kz, card, pin, err, tries);
 	kz_say(kz, _("The %s is right.\n"), card_pin_name(pin, kz->lang));
-	kz_json(kz, result(word, "verified", tries));
-	return KZ_DONE;
-}
-
-/* The new secret, typed twice by a person and once through a descriptor. */
-static int ask_new(struct kz *kz, enum card_pin pin, struct kz_secret *out)
-{
-	char prompt[160];
-	const struct kz_entry entry = {.pin = pin, .prompt = prompt};
-	struct kz_secret again = {0};
-	struct card_bytes a, b;
-	bool same;
-	int rc;
-
-	snprintf(prompt, sizeof prompt, _("new %s"), card_pin_name(pin, kz->lang));
-	rc = kz_secret_ask_plain(kz, &entry, NULL, out);
-	if (rc != KZ_GO || kz->opt.pin_fd >= 0)
-		return rc;
-	rc = kz_secret_ask_plain(kz, &entry, _("The same once more."), &again);
-	if (rc == KZ_GO) {
-		a = card_secret_bytes(out->value);
-		b = card_secret_bytes(again.value);
-		same = a.n == b.n && memcmp(a.p, b.p, a.n) == 0;
-		if (!same) {
-			const struct kz_failure f = {.error = CARD_ERR_PIN_FORMAT,
-						     .message = _("The two entries differ.")};
-
-			rc = kz_fail(kz, &f);
-		}
-	}
-	kz_secret_free(&again);
-	if (rc != KZ_GO)
-		kz_secret_free(out);
-	return rc;
-}
-
-static int change(struct kz *kz, struct kz_session *card, const char *word, enum card_pin pin,
-		  bool last_try)
-{
-	/* The reader's own keys cannot change a secret here: libcard needs both values. */
-	const struct kz_entry entry = {.pin = pin, .last_try = last_try, .no_pinpad = true};
-	struct kz_secret old, new = {0};
-	enum card_error err;
-	int tries = CARD_TRIES_UNKNOWN, rc = kz_secret_ask(kz, card, &entry, &old);
-
-	if (rc == KZ_GO)
-		rc = ask_new(kz, pin, &new);
-	if (rc != KZ_GO) {
-		kz_secret_free(&old);
-		return rc;
-	}
-	err = kz_session_begin(kz, card);
-	if (err == CARD_OK) {
-		err = card_pin_change(card->ch, pin, old.value, new.value, old.flags, &tries);
-		err = kz_session_end(card, count_again(card, pin, err, &tries));
-	}
-	kz_secret_free(&old);
-	kz_secret_free(&new);
-	if (err != CARD_OK)
-		return kz_secret_fail(kz, card, pin, err, tries);
-	kz_say(kz, _("The %s was changed.\n"), card_pin_name(pin, kz->lang));
-	kz_json(kz, result(word, "changed", tries));
+	kz_json(kz, kz_pin_result(word, "verified", tries));
 	return KZ_DONE;
 }
 
@@ -170,7 +94,7 @@ int cmd_pin(struct kz *kz)
 	if (n == 1)
 		rc = show_status(kz, &card);
 	else if (changing)
-		rc = change(kz, &card, words[1], pin, last_try);
+		rc = kz_pin_change(kz, &card, words[1], pin, last_try);
 	else
 		rc = verify(kz, &card, words[1], pin, last_try);
 	kz_session_close(&card);

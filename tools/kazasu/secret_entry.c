@@ -26,8 +26,10 @@ static void describe(const struct kz *kz, enum card_pin pin, int tries, char *ou
 static bool use_pinpad(const struct kz *kz, const struct kz_session *s,
 		       const struct kz_entry *entry)
 {
+	unsigned need = CARD_READER_PINPAD_VERIFY | (entry->change ? CARD_READER_PINPAD_CHANGE : 0);
+
 	return kz->opt.pin_fd < 0 && !entry->no_pinpad && card_pin_format(entry->pin).digits &&
-	       (card_reader_features(s->reader) & CARD_READER_PINPAD_VERIFY) != 0;
+	       (card_reader_features(s->reader) & need) == need;
 }
 
 static enum card_error type(struct kz *kz, const struct kz_prompt *p, card_secret_t *out)
@@ -104,7 +106,11 @@ int kz_secret_ask(struct kz *kz, struct kz_session *s, const struct kz_entry *en
 	if (!use_pinpad(kz, s, entry))
 		return kz_secret_ask_plain(kz, entry, note, out);
 	out->flags = entry->last_try ? CARD_PIN_ALLOW_LAST_TRY : 0;
-	kz_note(kz, _("%s\nType it on the keys of the reader."), note);
+	if (entry->change)
+		kz_note(kz, _("%s\nType it on the keys of the reader, and then the new one twice."),
+			note);
+	else
+		kz_note(kz, _("%s\nType it on the keys of the reader."), note);
 	return KZ_GO;
 }
 

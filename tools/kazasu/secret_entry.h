@@ -23,6 +23,7 @@ struct kz_entry {
 	const char *prompt; /* NULL: the name of the secret */
 	bool last_try;      /* --last-try */
 	bool no_pinpad;     /* the value itself is needed, or needed twice */
+	bool change;        /* to be replaced: the keys of the reader must take the new one too */
 };
 
 /*

@@ -4,21 +4,10 @@
 #include "applet.h"
 #include "channel_notes.h"
 #include "log_internal.h"
-
-#define INS_VERIFY        0x20u
-#define INS_CHANGE        0x24u
-#define INS_CHANGE_JICSAP 0x32u
-
-enum change_form { NO_CHANGE, CHANGE_ISO, CHANGE_JICSAP };
+#include "pin_internal.h"
 
 /* card-spec 4.4; change commands: card-spec 4.1. */
-static const struct pin_info {
-	const struct card_bytes *aid;
-	uint16_t file;
-	struct card_pin_format format;
-	enum change_form change;
-	const char *ja, *en;
-} pins[CARD_PIN_COUNT_] = {
+static const struct pin_info pins[CARD_PIN_COUNT_] = {
 	[CARD_PIN_SIGN] = {&aid_jpki,
 			   0x001B,
 			   {6, 16, false},
@@ -84,6 +73,11 @@ static const struct pin_info {
 static bool known(enum card_pin pin)
 {
 	return (int)pin >= 0 && pin < CARD_PIN_COUNT_;
+}
+
+const struct pin_info *pin_info(enum card_pin pin)
+{
+	return known(pin) ? &pins[pin] : NULL;
 }
 
 struct card_pin_format card_pin_format(enum card_pin pin)
@@ -167,7 +161,7 @@ asked:
 	return err;
 }
 
-static void note_tries(card_channel_t *ch, enum card_pin pin, int tries)
+void pin_note_tries(card_channel_t *ch, enum card_pin pin, int tries)
 {
 	card_channel_notes(ch)->tries[pin] = (int8_t)tries;
 }
@@ -186,13 +180,11 @@ enum card_error card_pin_tries(card_channel_t *ch, enum card_pin pin, int *tries
 		return err;
 	err = query(ch, pin, tries);
 	if (err == CARD_OK)
-		note_tries(ch, pin, *tries);
+		pin_note_tries(ch, pin, *tries);
 	return err;
 }
 
-/* May a secret be presented now? Reads the tries unless this transaction knows them. */
-static enum card_error may_present(card_channel_t *ch, enum card_pin pin, unsigned flags,
-				   int *tries)
+enum card_error pin_may_present(card_channel_t *ch, enum card_pin pin, unsigned flags, int *tries)
 {
 	const struct channel_notes *notes = card_channel_notes(ch);
 	enum card_error err = CARD_OK;
@@ -222,8 +214,7 @@ static enum card_error may_present(card_channel_t *ch, enum card_pin pin, unsign
 	return CARD_OK;
 }
 
-/* What the answer to VERIFY means. */
-static enum card_error verify_result(card_channel_t *ch, enum card_pin pin, int *tries)
+enum card_error pin_verify_result(card_channel_t *ch, enum card_pin pin, int *tries)
 {
 	struct channel_notes *notes = card_channel_notes(ch);
 	uint16_t sw = card_channel_sw(ch);
@@ -291,14 +282,14 @@ enum card_error card_pin_verify(card_channel_t *ch, enum card_pin pin, const car
 		return CARD_ERR_INVALID_ARGUMENT;
 	err = card_pin_check(pin, secret);
 	if (err == CARD_OK)
-		err = may_present(ch, pin, flags, &left);
+		err = pin_may_present(ch, pin, flags, &left);
 	if (err == CARD_OK)
 		err = prepare(pin, secret, &sent);
 	if (err == CARD_OK) {
-		note_tries(ch, pin, CHANNEL_NOT_ASKED); /* whatever becomes of it */
+		pin_note_tries(ch, pin, CHANNEL_NOT_ASKED); /* whatever becomes of it */
 		err = send_verify(ch, pin, card_secret_bytes(sent));
 		if (err == CARD_OK)
-			err = verify_result(ch, pin, &left);
+			err = pin_verify_result(ch, pin, &left);
 		else
 			left = CARD_TRIES_UNKNOWN;
 	}
@@ -308,71 +299,8 @@ enum card_error card_pin_verify(card_channel_t *ch, enum card_pin pin, const car
 	return err;
 }
 
-#define PINPAD_TIMEOUT_S 30u
-#define LANG_ID_JAPANESE 0x0411u
-#define LANG_ID_ENGLISH  0x0409u
-#define PINPAD_FILL      0xFFu
-
-enum card_error card_pin_verify_pinpad(card_channel_t *ch, enum card_pin pin, enum card_lang lang,
-				       unsigned flags, int *tries)
+enum card_error pin_change_result(card_channel_t *ch)
 {
-	uint8_t apdu[5 + 16];
-	struct card_pinpad_request req = {.timeout_s = PINPAD_TIMEOUT_S};
-	int left = CARD_TRIES_UNKNOWN;
-	enum card_error err;
-
-	if (ch == NULL || !known(pin))
-		return CARD_ERR_INVALID_ARGUMENT;
-	if (!pins[pin].format.digits ||
-	    (card_reader_features(card_channel_reader(ch)) & CARD_READER_PINPAD_VERIFY) == 0)
-		return CARD_ERR_UNSUPPORTED;
-	err = may_present(ch, pin, flags, &left);
-	/* The block names the current EF: a refused short id would cost the person a second entry. */
-	if (err == CARD_OK)
-		err = card_channel_select_file(ch, pins[pin].file);
-	if (err != CARD_OK)
-		goto out;
-	req.min_digits = pins[pin].format.min;
-	req.max_digits = pins[pin].format.max;
-	req.language = lang == CARD_LANG_JA ? LANG_ID_JAPANESE : LANG_ID_ENGLISH;
-	apdu[0] = 0x00;
-	apdu[1] = INS_VERIFY;
-	apdu[2] = 0x00;
-	apdu[3] = 0x80;
-	apdu[4] = req.max_digits;
-	for (size_t i = 0; i < req.max_digits; i++)
-		apdu[5 + i] = PINPAD_FILL;
-	req.apdu = card_bytes(apdu, 5u + req.max_digits);
-	note_tries(ch, pin, CHANNEL_NOT_ASKED);
-	err = card_channel_pinpad(ch, &req);
-	if (err == CARD_OK)
-		err = verify_result(ch, pin, &left);
-	else if (err == CARD_ERR_OUTCOME_UNKNOWN)
-		left = CARD_TRIES_UNKNOWN;
-out:
-	if (tries != NULL)
-		*tries = left;
-	return err;
-}
-
-static enum card_error send_change(card_channel_t *ch, enum card_pin pin,
-				   const card_secret_t *secret)
-{
-	struct card_apdu change = {.ins = INS_CHANGE, .p1 = 0x01, .p2 = 0x80};
-	card_secret_t *sent = NULL;
-	enum card_error err = prepare(pin, secret, &sent);
-
-	if (pins[pin].change == CHANGE_JICSAP) {
-		change.cla = 0x80;
-		change.ins = INS_CHANGE_JICSAP;
-		change.p1 = 0x00;
-	}
-	change.data = card_secret_bytes(sent);
-	if (err == CARD_OK)
-		err = card_channel_transmit(ch, &change, NULL);
-	card_secret_free(&sent);
-	if (err != CARD_OK)
-		return err;
 	switch (card_channel_sw(ch)) {
 	case CARD_SW_CONDITIONS:
 	case CARD_SW_NO_CURRENT_EF:
@@ -382,6 +310,31 @@ static enum card_error send_change(card_channel_t *ch, enum card_pin pin,
 	default:
 		return card_sw_error(card_channel_sw(ch));
 	}
+}
+
+void pin_change_header(enum card_pin pin, struct card_apdu *out)
+{
+	*out = (struct card_apdu){.ins = INS_CHANGE, .p1 = 0x01, .p2 = 0x80};
+	if (pins[pin].change == CHANGE_JICSAP) {
+		out->cla = 0x80;
+		out->ins = INS_CHANGE_JICSAP;
+		out->p1 = 0x00;
+	}
+}
+
+static enum card_error send_change(card_channel_t *ch, enum card_pin pin,
+				   const card_secret_t *secret)
+{
+	struct card_apdu change;
+	card_secret_t *sent = NULL;
+	enum card_error err = prepare(pin, secret, &sent);
+
+	pin_change_header(pin, &change);
+	change.data = card_secret_bytes(sent);
+	if (err == CARD_OK)
+		err = card_channel_transmit(ch, &change, NULL);
+	card_secret_free(&sent);
+	return err == CARD_OK ? pin_change_result(ch) : err;
 }
 
 enum card_error card_pin_change(card_channel_t *ch, enum card_pin pin,

@@ -96,6 +96,18 @@ CARD_API enum card_error card_pin_change(card_channel_t *ch, enum card_pin pin,
 					 const card_secret_t *new_secret, unsigned flags,
 					 int *tries);
 
+/*
+ * The same with both typed on the reader (PC/SC part 10): the old one, and then the new one twice,
+ * which the reader compares. Numeric secrets that can be changed only; the transaction lasts as
+ * long as the person types, 30 s at most for each. *tries as card_pin_verify.
+ * CARD_ERR_UNSUPPORTED: not such a secret, or the reader has not both FEATURE_VERIFY_PIN_DIRECT
+ * and FEATURE_MODIFY_PIN_DIRECT; CARD_ERR_CANCELLED, CARD_ERR_TIMEOUT: on the pin pad, at either
+ * entry; CARD_ERR_PIN_FORMAT: the new ones differ, or are too short: the old one stays valid.
+ * Other errors as card_pin_change.
+ */
+CARD_API enum card_error card_pin_change_pinpad(card_channel_t *ch, enum card_pin pin,
+						enum card_lang lang, unsigned flags, int *tries);
+
 #ifdef __cplusplus
 }
 #endif

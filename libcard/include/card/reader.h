@@ -72,7 +72,8 @@ struct card_reader_ops {
 	enum card_error (*end)(void *ctx, enum card_disposition how);
 
 	/* Optional: a PIN typed on the reader. The response is the card's status word.
-	 * CARD_ERR_CANCELLED, CARD_ERR_TIMEOUT: nothing was sent. maybe_executed as above. */
+	 * CARD_ERR_CANCELLED, CARD_ERR_TIMEOUT, CARD_ERR_PIN_FORMAT (entries too short, or the
+	 * two of a CHANGE differ): nothing was sent. maybe_executed as above. */
 	enum card_error (*pinpad)(void *ctx, const struct card_pinpad_request *req, uint8_t *resp,
 				  size_t cap, size_t *len, bool *maybe_executed);
 

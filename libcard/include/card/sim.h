@@ -35,8 +35,8 @@ enum card_sim_latency {
 /* Where in command N the card disappears. */
 enum card_sim_tear {
 	CARD_SIM_TEAR_BEFORE = 0, /* the command is not executed */
-	CARD_SIM_TEAR_AFTER,	  /* executed, the answer is lost */
-	CARD_SIM_TEAR_COUNTER	  /* VERIFY: the counter is written, the comparison never made;
+	CARD_SIM_TEAR_AFTER,      /* executed, the answer is lost */
+	CARD_SIM_TEAR_COUNTER     /* VERIFY: the counter is written, the comparison never made;
 				     any other command: as BEFORE */
 };
 
@@ -97,7 +97,9 @@ CARD_API void card_sim_insert(card_sim_t *s, unsigned long tear_after, enum card
 CARD_API unsigned long card_sim_count(const card_sim_t *s);
 
 /* Digits that "the person" types on the reader's own keys at the next PIN block
- * (copied; NULL: no pin pad, the default). "" means the cancel key. */
+ * (copied; NULL: no pin pad, the default). Several entries stand apart by one blank: a VERIFY
+ * takes one, a CHANGE two (the new PIN and the new PIN again), the last one is typed from then
+ * on. "" or an entry "-" means the cancel key. CARD_ERR_INVALID_ARGUMENT: over 63 characters. */
 CARD_API enum card_error card_sim_set_keypad(card_sim_t *s, const char *digits);
 
 /*

@@ -139,33 +139,124 @@ static void verify_block_of_a_long_number_in_english(void **state)
 	close_desk(&d);
 }
 
-static const uint8_t change_apdu[] = {0x00, 0x24, 0x01, 0x80, 0x04, 0xFF, 0xFF, 0xFF, 0xFF};
-static const struct card_pinpad_request change = {
-	.change = true,
-	.apdu = {change_apdu, sizeof(change_apdu)},
-	.min_digits = 4,
-	.max_digits = 12,
-	.language = 0x0411,
-	.timeout_s = 20,
-};
-
+/* Both blocks, one after the other; the PIN typed has no fewer and no more digits than its form. */
 static void modify_block_byte_for_byte(void **state)
 {
+	int tries = 0;
 	struct desk d;
 
 	(void)state;
 	open_desk(&d, BOTH);
 	memcpy(fake_pcsc.pad_answer, "\x90\x00", 2);
 	fake_pcsc.pad_answer_len = 2;
-	assert_ok(card_channel_pinpad(d.channel, &change));
+	assert_ok(card_pin_change_pinpad(d.channel, CARD_PIN_AUTH, CARD_LANG_JA, 0, &tries));
+	assert_int_equal(tries, 3);
 	assert_int_equal(card_channel_sw(d.channel), 0x9000);
+	assert_int_equal(fake_pcsc.pad_calls, 2);
 	assert_int_equal(fake_pcsc.pad_code, MODIFY_CODE);
-	/* §2.5.3 PIN_MODIFY: … offsets of old and new PIN 0; least 4, most 12 digits; new PIN
-	 * twice; OK key; two messages, numbers 1 and 2. */
+	/* §2.5.3 PIN_MODIFY: time-outs; bytes, ASCII, left; block of 4; offsets of old and new PIN
+	 * 0; most 4, least 4 digits; new PIN twice; OK key; two messages, Japanese, numbers 1
+	 * and 2; CHANGE of the current EF (card-spec 4.1) with the digits' places. */
 	assert_hex(card_bytes(fake_pcsc.pad_block, fake_pcsc.pad_block_len),
-		   "14 14 82 0C 00 00 00 0C04 01 02 02 1104 01 02 00 000000 09000000"
+		   "1E 1E 82 04 00 00 00 0404 01 02 02 1104 01 02 00 000000 09000000"
 		   "00240180 04 FFFFFFFF");
+	assert_ok(card_pin_change_pinpad(d.channel, CARD_PIN_COMMON, CARD_LANG_EN, 0, NULL));
+	assert_hex(card_bytes(fake_pcsc.pad_block, fake_pcsc.pad_block_len),
+		   "1E 1E 82 04 00 00 00 0404 01 02 02 0904 01 02 00 000000 09000000"
+		   "80320080 04 FFFFFFFF");
 	close_desk(&d);
+}
+
+/* The old PIN is right; what becomes of the change. */
+static void answers_to_the_change(void **state)
+{
+	static const struct {
+		const char *answer;
+		enum card_error err;
+	} cases[] = {
+		{"6400", CARD_ERR_TIMEOUT},         {"6401", CARD_ERR_CANCELLED},
+		{"6402", CARD_ERR_PIN_FORMAT}, /* the two entries differ */
+		{"6403", CARD_ERR_PIN_FORMAT},      {"9000", CARD_OK},
+		{"6700", CARD_ERR_PIN_FORMAT},      {"6982", CARD_ERR_SECURITY_STATUS},
+		{"6985", CARD_ERR_SECURITY_STATUS}, {"6986", CARD_ERR_SECURITY_STATUS},
+		{"6581", CARD_ERR_STATUS},          {"", CARD_ERR_OUTCOME_UNKNOWN},
+		{"90", CARD_ERR_OUTCOME_UNKNOWN},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		card_buf_t b;
+		struct desk d;
+		enum card_error err;
+
+		open_desk(&d, BOTH);
+		memcpy(fake_pcsc.pad_answer, "\x90\x00", 2);
+		fake_pcsc.pad_answer_len = 2;
+		b = card_buf_fixed(fake_pcsc.pad_change_answer,
+				   sizeof(fake_pcsc.pad_change_answer));
+		assert_ok(card_hex_decode(cases[i].answer, &b));
+		fake_pcsc.pad_change_answer_len = b.n;
+		fake_pcsc.pad_change_code = MODIFY_CODE;
+		err = card_pin_change_pinpad(d.channel, CARD_PIN_AUTH, CARD_LANG_JA, 0, NULL);
+		if (err != cases[i].err)
+			fail_msg("%s: %s is not %s", cases[i].answer, card_error_name(err),
+				 card_error_name(cases[i].err));
+		assert_int_equal(fake_pcsc.pad_calls, 2);
+		close_desk(&d);
+	}
+}
+
+/* The old PIN wrong, cancelled or lost: the reader is not asked for the new one. */
+static void without_the_old_pin_no_change(void **state)
+{
+	static const struct {
+		const char *answer;
+		enum card_error err;
+	} cases[] = {
+		{"6401", CARD_ERR_CANCELLED},
+		{"63C2", CARD_ERR_PIN_WRONG},
+		{"6984", CARD_ERR_PIN_LOCKED},
+		{"", CARD_ERR_OUTCOME_UNKNOWN},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		card_buf_t b;
+		struct desk d;
+
+		open_desk(&d, BOTH);
+		b = card_buf_fixed(fake_pcsc.pad_answer, sizeof(fake_pcsc.pad_answer));
+		assert_ok(card_hex_decode(cases[i].answer, &b));
+		fake_pcsc.pad_answer_len = b.n;
+		assert_int_equal(
+			card_pin_change_pinpad(d.channel, CARD_PIN_AUTH, CARD_LANG_JA, 0, NULL),
+			cases[i].err);
+		assert_int_equal(fake_pcsc.pad_calls, 1);
+		assert_int_equal(fake_pcsc.pad_code, VERIFY_CODE);
+		close_desk(&d);
+	}
+}
+
+static void a_lost_answer_to_the_change_is_of_unknown_outcome(void **state)
+{
+	static const LONG lost[] = {SCARD_E_NOT_TRANSACTED, SCARD_F_COMM_ERROR, SCARD_E_TIMEOUT,
+				    SCARD_W_REMOVED_CARD,   SCARD_W_RESET_CARD, SCARD_S_SUCCESS};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(lost) / sizeof(lost[0]); i++) {
+		struct desk d;
+
+		open_desk(&d, BOTH);
+		memcpy(fake_pcsc.pad_answer, "\x90\x00", 2);
+		fake_pcsc.pad_answer_len = 2;
+		/* SELECT, query, SELECT EF, VERIFY on the pad, CHANGE on the pad */
+		fake_pcsc.fault = (struct fake_fault){.at = 5, .rv = lost[i]};
+		assert_int_equal(
+			card_pin_change_pinpad(d.channel, CARD_PIN_AUTH, CARD_LANG_JA, 0, NULL),
+			CARD_ERR_OUTCOME_UNKNOWN);
+		assert_int_equal(fake_pcsc.pad_calls, 2);
+		close_desk(&d);
+	}
 }
 
 static void answers_of_the_pad_itself_use_no_try(void **state)
@@ -226,14 +317,27 @@ static void a_lost_pad_answer_is_of_unknown_outcome(void **state)
 
 static void no_pad_no_request(void **state)
 {
+	static const char *const half[] = {"0604 42330006", "0704 42330007", ""};
 	struct desk d;
 
 	(void)state;
-	open_desk(&d, "0604 42330006"); /* VERIFY only */
-	assert_int_equal(card_channel_pinpad(d.channel, &change), CARD_ERR_UNSUPPORTED);
-	assert_int_equal(fake_pcsc.pad_block_len, 0);
+	for (size_t i = 0; i < sizeof(half) / sizeof(half[0]); i++) {
+		open_desk(&d, half[i]); /* a change needs both */
+		assert_int_equal(
+			card_pin_change_pinpad(d.channel, CARD_PIN_AUTH, CARD_LANG_JA, 0, NULL),
+			CARD_ERR_UNSUPPORTED);
+		assert_int_equal(fake_pcsc.pad_calls, 0);
+		close_desk(&d);
+	}
+	open_desk(&d, BOTH);
 	assert_int_equal(card_pin_verify_pinpad(d.channel, CARD_PIN_SIGN, CARD_LANG_JA, 0, NULL),
 			 CARD_ERR_UNSUPPORTED); /* letters: no pad has them */
+	assert_int_equal(card_pin_change_pinpad(d.channel, CARD_PIN_SIGN, CARD_LANG_JA, 0, NULL),
+			 CARD_ERR_UNSUPPORTED);
+	assert_int_equal(
+		card_pin_change_pinpad(d.channel, CARD_PIN_TEXT_NUMBER_B, CARD_LANG_JA, 0, NULL),
+		CARD_ERR_UNSUPPORTED); /* a number: nobody changes it */
+	assert_int_equal(fake_pcsc.pad_calls, 0);
 	close_desk(&d);
 }
 
@@ -245,6 +349,9 @@ int main(void)
 		cmocka_unit_test(verify_block_byte_for_byte),
 		cmocka_unit_test(verify_block_of_a_long_number_in_english),
 		cmocka_unit_test(modify_block_byte_for_byte),
+		cmocka_unit_test(answers_to_the_change),
+		cmocka_unit_test(without_the_old_pin_no_change),
+		cmocka_unit_test(a_lost_answer_to_the_change_is_of_unknown_outcome),
 		cmocka_unit_test(answers_of_the_pad_itself_use_no_try),
 		cmocka_unit_test(a_lost_pad_answer_is_of_unknown_outcome),
 		cmocka_unit_test(no_pad_no_request),
