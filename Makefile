@@ -37,6 +37,8 @@ HARD := -D_FORTIFY_SOURCE=2 -fstack-protector-strong
 KZ_CPPFLAGS := -std=c11 -D_GNU_SOURCE -DKAZASU_VERSION='"$(VERSION)"' -DKAZASU_DATADIR='"$(DATADIR)"' \
         -DOPENSSL_API_COMPAT=30000
 KZ_CFLAGS := $(WARN) -fvisibility=hidden -fPIC
+# Nobody replaces one card_ function of the library by another: calls inside it are direct.
+CARD_CFLAGS := -fno-semantic-interposition
 KZ_LDFLAGS := -Wl,-z,relro,-z,now -Wl,--as-needed
 FUZZ_SAN := -fsanitize=address,undefined,fuzzer-no-link -fno-sanitize-recover=all -O1 -g
 SAN := -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer -O1 -g
@@ -112,7 +114,7 @@ define compile_rules
 $(BUILD)/$(1)/libcard/card/%.o: libcard/card/%.c $(foreach l,$(LAYERS),$(INC)/$(l)/.stamp) | $(DEPS)
 	@mkdir -p $$(@D) && $$(call say,CC,$$@)
 	$$(Q)$$(CC) $$(KZ_CPPFLAGS) $$(call inc_card,$$(firstword $$(subst /, ,$$*))) $$(call pkg_cflags,card) \
-	  $$(KZ_CFLAGS) $(2) -MMD -MP -c -o $$@ $$<
+	  $$(KZ_CFLAGS) $$(CARD_CFLAGS) $(2) -MMD -MP -c -o $$@ $$<
 $(BUILD)/$(1)/libcard/flow/%.o: libcard/flow/%.c | $(DEPS)
 	@mkdir -p $$(@D) && $$(call say,CC,$$@)
 	$$(Q)$$(CC) $$(KZ_CPPFLAGS) -Ilibcard/include -I$$(<D) $$(call pkg_cflags,flow) \
@@ -154,6 +156,7 @@ ASAN_PROGRAMS := $(TOOLS:%=$(BUILD)/asan/bin/%)
 $(LIBCARD): $(call objs,obj,$(SRC_CARD)) libcard/card/libcard.map
 	@mkdir -p $(@D) && $(call say,LD,$@)
 	$(Q)$(CC) -shared $(KZ_LDFLAGS) -Wl,-z,defs -Wl,-soname,libcard.so.0 \
+	  -Wl,-Bsymbolic-functions \
 	  -Wl,--version-script=libcard/card/libcard.map -o $@ $(filter %.o,$^) $(call pkg_libs,card) $(LDFLAGS)
 	$(Q)ln -sf libcard.so $(BUILD)/lib/libcard.so.0
 

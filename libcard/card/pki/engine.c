@@ -37,6 +37,7 @@ void pki_engine_free(struct pki_engine *e)
 		EVP_MD_free(e->md[i]);
 	EVP_MD_CTX_free(e->md_ctx);
 	BN_CTX_free(e->bn);
+	pki_key_free(&e->passing);
 	*e = (struct pki_engine){0};
 }
 

@@ -11,19 +11,6 @@
 
 #include <card/sig.h>
 
-struct pki_engine {
-	EVP_MD *md[5]; /* by enum card_hash, fetched at first use */
-	EVP_MD_CTX *md_ctx;
-	BN_CTX *bn;
-};
-
-/* {0} is a valid start: members are made when needed. */
-void pki_engine_free(struct pki_engine *e);
-
-enum card_error pki_md(struct pki_engine *e, enum card_hash hash, const EVP_MD **out);
-enum card_error pki_digest(struct pki_engine *e, enum card_hash hash, struct card_bytes in,
-			   uint8_t out[CARD_HASH_MAX]);
-
 /*
  * A public key made ready to verify many signatures: for RSA the modulus with
  * its Montgomery constants, for EC the key object. Read-only after pki_key_init,
@@ -35,6 +22,20 @@ struct pki_key {
 	BN_MONT_CTX *mont;
 	EVP_PKEY *ec;
 };
+
+struct pki_engine {
+	EVP_MD *md[5]; /* by enum card_hash, fetched at first use */
+	EVP_MD_CTX *md_ctx;
+	BN_CTX *bn;
+	struct pki_key passing; /* RSA numbers of keys used once, to be filled again */
+};
+
+/* {0} is a valid start: members are made when needed. */
+void pki_engine_free(struct pki_engine *e);
+
+enum card_error pki_md(struct pki_engine *e, enum card_hash hash, const EVP_MD **out);
+enum card_error pki_digest(struct pki_engine *e, enum card_hash hash, struct card_bytes in,
+			   uint8_t out[CARD_HASH_MAX]);
 
 enum card_error pki_key_init(struct pki_key *k, const struct card_key *key, struct pki_engine *e);
 void pki_key_free(struct pki_key *k);

@@ -68,6 +68,7 @@ static enum card_error rsa_usable(const struct card_key *key)
 	return CARD_OK;
 }
 
+/* k->key made ready; numbers that k has from another key are filled again. */
 static enum card_error rsa_prepare(struct pki_key *k, struct pki_engine *e)
 {
 	enum card_error err = rsa_usable(&k->key);
@@ -75,10 +76,15 @@ static enum card_error rsa_prepare(struct pki_key *k, struct pki_engine *e)
 		return err;
 	if (!e->bn)
 		e->bn = BN_CTX_new();
-	k->n = BN_bin2bn(k->key.modulus.p, (int)k->key.modulus.n, NULL);
-	k->e = BN_bin2bn(k->key.exponent.p, (int)k->key.exponent.n, NULL);
-	k->mont = BN_MONT_CTX_new();
-	if (!e->bn || !k->n || !k->e || !k->mont)
+	if (!k->n)
+		k->n = BN_new();
+	if (!k->e)
+		k->e = BN_new();
+	if (!k->mont)
+		k->mont = BN_MONT_CTX_new();
+	if (!e->bn || !k->n || !k->e || !k->mont ||
+	    !BN_bin2bn(k->key.modulus.p, (int)k->key.modulus.n, k->n) ||
+	    !BN_bin2bn(k->key.exponent.p, (int)k->key.exponent.n, k->e))
 		return CARD_ERR_NO_MEMORY;
 	return BN_MONT_CTX_set(k->mont, k->n, e->bn) == 1 ? CARD_OK : CARD_ERR_CRYPTO;
 }
@@ -171,10 +177,11 @@ static bool raise_to_e(BIGNUM *m, const BIGNUM *s, BIGNUM *form, const struct pk
 		       BN_CTX *bn)
 {
 	uint32_t e = exponent_of(&k->key);
-	if (BN_to_montgomery(form, s, k->mont, bn) != 1 || !BN_copy(m, form))
+	if (BN_to_montgomery(form, s, k->mont, bn) != 1)
 		return false;
-	for (int bit = 30 - __builtin_clz(e); bit >= 0; bit--) {
-		if (BN_mod_mul_montgomery(m, m, m, k->mont, bn) != 1)
+	const BIGNUM *x = form;
+	for (int bit = 30 - __builtin_clz(e); bit >= 0; bit--, x = m) {
+		if (BN_mod_mul_montgomery(m, x, x, k->mont, bn) != 1)
 			return false;
 		if ((e >> bit & 1) && BN_mod_mul_montgomery(m, m, bit ? form : s, k->mont, bn) != 1)
 			return false;
@@ -197,27 +204,29 @@ enum card_error pki_rsa_verify_block(struct pki_engine *e, const struct pki_key 
 		e->bn = BN_CTX_new();
 	if (!e->bn)
 		return CARD_ERR_NO_MEMORY;
-	uint8_t block[CARD_RSA_BITS_MAX / 8], want[CARD_RSA_BITS_MAX / 8];
+	uint8_t want[CARD_RSA_BITS_MAX / 8];
 	enum card_error err = CARD_ERR_CRYPTO;
 	BN_CTX_start(e->bn);
 	BIGNUM *s = BN_CTX_get(e->bn);
 	BIGNUM *m = BN_CTX_get(e->bn);
 	BIGNUM *form = BN_CTX_get(e->bn);
-	if (!form || !BN_bin2bn(signature.p, (int)signature.n, s))
+	BIGNUM *block = BN_CTX_get(e->bn);
+	if (!block || !BN_bin2bn(signature.p, (int)signature.n, s))
 		goto out;
 	if (BN_cmp(s, k->n) >= 0) {
 		err = CARD_ERR_SIGNATURE;
 		goto out;
 	}
-	if (!raise_to_e(m, s, form, k, e->bn) || BN_bn2binpad(m, block, (int)size) != (int)size)
-		goto out;
 	size_t pad = size - digest_info.n - 3;
 	want[0] = 0x00;
 	want[1] = 0x01;
 	memset(want + 2, 0xFF, pad);
 	want[2 + pad] = 0x00;
 	memcpy(want + 3 + pad, digest_info.p, digest_info.n);
-	err = memcmp(block, want, size) == 0 ? CARD_OK : CARD_ERR_SIGNATURE;
+	/* Equal numbers are equal blocks, as both have this size. */
+	if (!raise_to_e(m, s, form, k, e->bn) || !BN_bin2bn(want, (int)size, block))
+		goto out;
+	err = BN_cmp(m, block) == 0 ? CARD_OK : CARD_ERR_SIGNATURE;
 out:
 	BN_CTX_end(e->bn);
 	return err;
@@ -288,7 +297,16 @@ enum card_error pki_sig_verify(struct pki_engine *e, const struct card_key *key,
 			       struct card_bytes signature)
 {
 	struct pki_key k;
-	enum card_error err = pki_key_init(&k, key, e);
+	enum card_error err;
+	if (key->kind == CARD_KEY_RSA) {
+		e->passing.key = *key;
+		err = rsa_prepare(&e->passing, e);
+		if (!err)
+			err = pki_key_verify(e, &e->passing, alg, digest, signature);
+		e->passing.key = (struct card_key){0};
+		return err;
+	}
+	err = pki_key_init(&k, key, e);
 	if (err)
 		return err;
 	err = pki_key_verify(e, &k, alg, digest, signature);
