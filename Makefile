@@ -90,7 +90,7 @@ endef
 $(foreach l,$(LAYERS) sim,$(eval $(call layer_inc,$(l))))
 
 # The library of flows: a folder sees all of libcard, the public headers of flows, and itself.
-FLOWS := rules journal document identify issue apply
+FLOWS := rules journal document identify issue apply report
 
 # ---------------------------------------------------------------- sources
 SRC_CARD := $(foreach l,$(LAYERS),$(wildcard libcard/card/$(l)/*.c))

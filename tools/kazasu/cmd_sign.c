@@ -127,7 +127,9 @@ static int name_output(struct kz *kz, struct sign_document *d, const char *given
 {
 	static const char *const endings[] = {NULL, "-signed.pdf", "-signed.pdf", "-signed.xml",
 					      ".sig"};
-	const char *end = d->kind == SIGN_CMS ? (detached ? ".p7s" : ".p7m") : endings[d->kind];
+	const char *end = d->kind == SIGN_CMS               ? (detached ? ".p7s" : ".p7m")
+			  : d->kind == SIGN_XML && detached ? ".sig.xml"
+							    : endings[d->kind];
 	size_t n = strlen(d->path);
 	int rc = KZ_GO;
 
@@ -188,6 +190,9 @@ static int consent(struct kz *kz, const struct sign_options *o, const card_cert_
 	char *clean = kz_printable((const char *)name.p, name.n), until[26];
 
 	card_time_format_japan(card_cert_not_after(cert), until);
+	if (card_cert_not_after(cert) < kz_now(kz))
+		kz_note(kz, "%s",
+			_("The certificate has expired: nobody will accept this signature."));
 	kz_note(kz, _("Signer: %s, certificate valid until %s"),
 		clean != NULL && *clean != '\0' ? clean : "–", until);
 	free(clean);
@@ -238,8 +243,10 @@ static int with_card(struct kz *kz, const struct sign_options *o, struct sign_do
 	rc = kz_sign_open(kz, o, &s);
 	if (rc == KZ_GO)
 		rc = consent(kz, o, s.cert, n);
-	if (rc == KZ_GO)
+	if (rc == KZ_GO) {
+		s.allowed = n;
 		rc = sign_all(kz, o, &s, docs, n);
+	}
 	kz_sign_close(&s);
 	kz_session_close(&card);
 	return rc;
@@ -260,6 +267,8 @@ static int run(struct kz *kz, struct sign_options *o, const char *const *paths, 
 		docs[i].path = paths[i];
 		rc = prepare(kz, o, &docs[i]);
 	}
+	if (rc == KZ_GO)
+		rc = kz_sign_show(kz, o);
 	if (rc == KZ_GO && !o->key_auth)
 		kz_note(kz, "%s",
 			_("The signature carries your certificate: whoever receives the "
@@ -274,7 +283,8 @@ static int run(struct kz *kz, struct sign_options *o, const char *const *paths, 
 	return rc;
 }
 
-int kz_sign_application(struct kz *kz, const char *path, const char *output, bool yes, bool last_try)
+int kz_sign_application(struct kz *kz, const char *path, const char *output, bool yes,
+			bool last_try)
 {
 	struct sign_options o = {.as = "cms", .output = output, .yes = yes, .last_try = last_try};
 
@@ -284,12 +294,13 @@ int kz_sign_application(struct kz *kz, const char *path, const char *output, boo
 int cmd_sign(struct kz *kz)
 {
 	struct sign_options o = {.as = NULL};
-	const char *files[FILES_MAX], *key = NULL, *tsa_trust = NULL;
+	const char *files[FILES_MAX], *key = NULL, *tsa_trust = NULL, *c14n = NULL;
 	const struct kz_option options[] = {
 		{"as", 0, "cms|pades|touki|xml|raw", &o.as, NULL,
 		 N_("the form of the signature (by the file)")},
 		{"key", 0, "sign|auth", &key, NULL, N_("which key, with --as raw (sign)")},
-		{"detached", 0, NULL, NULL, &o.detached, N_("CMS without the content")},
+		{"detached", 0, NULL, NULL, &o.detached,
+		 N_("CMS without the content; XML apart from the file")},
 		{"output", 'o', N_("OUT"), &o.output, NULL, N_("where the result goes")},
 		{"tsa", 0, "URL", &o.tsa, NULL, N_("add a timestamp of this authority")},
 		{"tsa-trust", 0, N_("FILE"), &tsa_trust, NULL,
@@ -300,6 +311,12 @@ int cmd_sign(struct kz *kz)
 		 N_("XML: sign the elements with these identifiers (the whole document)")},
 		{"attach", 0, N_("FILE,…"), &o.attach, NULL,
 		 N_("XML: sign these files with it, by their names")},
+		{"enveloping", 0, NULL, NULL, &o.enveloping,
+		 N_("XML: the document goes into the signature")},
+		{"c14n", 0, "inclusive|exclusive", &c14n, NULL,
+		 N_("XML: the canonical form (inclusive)")},
+		{"plain", 0, NULL, NULL, &o.plain,
+		 N_("CMS and XML without the attributes of CAdES and XAdES")},
 		{"yes", 0, NULL, NULL, &o.yes, N_("the holder has consented already")},
 		{"last-try", 0, NULL, NULL, &o.last_try, N_("go on even with one try left")},
 		{NULL, 0, NULL, NULL, NULL, NULL},
@@ -318,6 +335,12 @@ int cmd_sign(struct kz *kz)
 	if (key != NULL && strcmp(key, "auth") != 0 && strcmp(key, "sign") != 0)
 		return kz_fail_usage(kz, _("--key takes sign or auth."));
 	o.key_auth = key != NULL && strcmp(key, "auth") == 0;
+	if (c14n != NULL && strcmp(c14n, "inclusive") != 0 && strcmp(c14n, "exclusive") != 0)
+		return kz_fail_usage(kz, _("--c14n takes inclusive or exclusive."));
+	o.exclusive = c14n != NULL && strcmp(c14n, "exclusive") == 0;
+	if (o.enveloping + o.detached + (o.ids != NULL) > 1)
+		return kz_fail_usage(kz,
+				     _("--enveloping, --detached and --id exclude each other."));
 	if (o.output != NULL && n > 1)
 		return kz_fail_usage(kz, _("-o names one file; several are to be signed."));
 	if ((o.tsa == NULL) != (tsa_trust == NULL))

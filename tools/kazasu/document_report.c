@@ -7,50 +7,52 @@
 #include "output.h"
 #include "pki.h"
 
-static const char *reason_text(const struct kz *kz, unsigned i)
-{
-	return i < CARD_REASON_COUNT_
-		       ? card_reason_text((enum card_reason)i, kz->lang)
-		       : flow_reason_text((enum flow_reason)(i - CARD_REASON_COUNT_), kz->lang);
-}
-
-static const char *reason_code(unsigned i)
-{
-	return i < CARD_REASON_COUNT_
-		       ? card_reason_code((enum card_reason)i)
-		       : flow_reason_code((enum flow_reason)(i - CARD_REASON_COUNT_));
-}
-
-static bool has(const struct flow_reasons *r, unsigned i)
-{
-	return i < CARD_REASON_COUNT_
-		       ? card_reasons_have(r->card, (enum card_reason)i)
-		       : flow_reasons_have(r, (enum flow_reason)(i - CARD_REASON_COUNT_));
-}
-
 #define REASONS ((unsigned)CARD_REASON_COUNT_ + (unsigned)FLOW_REASON_COUNT_)
+
+bool kz_reason_next(const struct kz *kz, const struct flow_reasons *r, unsigned *i,
+		    struct kz_reason *out)
+{
+	for (; *i < REASONS; ++*i) {
+		const enum card_reason card = (enum card_reason) * i;
+		const enum flow_reason document = (enum flow_reason)(*i - CARD_REASON_COUNT_);
+
+		if (*i < CARD_REASON_COUNT_ && card_reasons_have(r->card, card)) {
+			out->code = card_reason_code(card);
+			out->text = card_reason_text(card, kz->lang);
+			out->undetermined = card_reason_is_undetermined(card);
+		} else if (*i >= CARD_REASON_COUNT_ && flow_reasons_have(r, document)) {
+			out->code = flow_reason_code(document);
+			out->text = flow_reason_text(document, kz->lang);
+			out->undetermined = flow_reason_is_undetermined(document);
+		} else {
+			continue;
+		}
+		++*i;
+		return true;
+	}
+	return false;
+}
 
 static json_t *reasons_json(const struct kz *kz, const struct flow_reasons *r)
 {
 	json_t *list = json_array();
+	struct kz_reason reason;
 
-	for (unsigned i = 0; i < REASONS; i++) {
-		if (has(r, i))
-			json_array_append_new(list, json_pack("{s:s, s:s}", "code", reason_code(i),
-							      "message", reason_text(kz, i)));
-	}
+	for (unsigned i = 0; kz_reason_next(kz, r, &i, &reason);)
+		json_array_append_new(
+			list, json_pack("{s:s, s:s}", "code", reason.code, "message", reason.text));
 	return list;
 }
 
 static void reasons_say(const struct kz *kz, const struct flow_reasons *r)
 {
-	for (unsigned i = 0; i < REASONS; i++) {
-		if (has(r, i))
-			kz_say(kz, "    - %s\n", reason_text(kz, i));
-	}
+	struct kz_reason reason;
+
+	for (unsigned i = 0; kz_reason_next(kz, r, &i, &reason);)
+		kz_say(kz, "    - %s\n", reason.text);
 }
 
-static const char *verdict_word(enum card_verdict v)
+const char *kz_verdict_word(enum card_verdict v)
 {
 	switch (v) {
 	case CARD_VERDICT_VALID:
@@ -94,20 +96,40 @@ static json_t *attributes_json(const card_cert_t *cert)
 			 text_or_null(card_cert_attribute(cert, CARD_ATTR_SEX)));
 }
 
+/* Issuer, anchor and policy: how the certificate leads to what is trusted. */
+static json_t *path_json(const struct flow_signature *s)
+{
+	char issuer[512] = "", policy[128] = "", anchor[65] = "";
+	uint8_t fingerprint[32];
+
+	if (s->cert == NULL)
+		return json_null();
+	(void)card_cert_issuer_text(s->cert, issuer, sizeof issuer);
+	(void)card_cert_policy_text(s->cert, policy, sizeof policy);
+	if (s->issuer != NULL && card_cert_fingerprint(s->issuer, fingerprint) == CARD_OK)
+		(void)card_hex_encode(card_bytes(fingerprint, sizeof fingerprint), anchor,
+				      sizeof anchor);
+	return json_pack("{s:s, s:s?, s:s?}", "issuer", issuer, "anchor_sha256",
+			 *anchor != '\0' ? anchor : NULL, "policy",
+			 *policy != '\0' ? policy : NULL);
+}
+
 static json_t *signature_json(const struct kz *kz, const struct flow_signature *s)
 {
 	return json_pack(
-		"{s:s, s:o, s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:b, s:b, s:i, s:i, s:i, s:s, s:b}",
+		"{s:s, s:o, s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:b, s:b, s:i, s:i, s:i, s:s, "
+		"s:s, s:b}",
 		"verdict", card_verdict_name(s->verdict), "reasons", reasons_json(kz, &s->reasons),
 		"level", flow_level_name(s->level), "hash", card_hash_name(s->hash), "attributes",
-		attributes_json(s->cert), "revocation", kz_answer_json(&s->revocation),
+		attributes_json(s->cert), "path", path_json(s), "revocation",
+		kz_answer_json(&s->revocation), "checked_at", time_or_null(s->checked_at),
 		"certificate_not_after",
 		s->cert != NULL ? time_or_null(card_cert_not_after(s->cert)) : json_null(),
 		"claimed_time", time_or_null(s->claimed_time), "timestamp",
 		time_or_null(s->timestamp), "document_timestamp", s->document_timestamp,
 		"covers_whole_file", s->covers_whole_file, "revision", (int)s->revision,
 		"revisions", (int)s->revisions, "certifies", (int)s->certifies, "field", s->field,
-		"test", s->test);
+		"what", s->what, "test", s->test);
 }
 
 json_t *kz_report_json(const struct kz *kz, const char *path, const struct flow_report *r)
@@ -138,12 +160,18 @@ static void signature_say(const struct kz *kz, size_t nth, const struct flow_sig
 {
 	char when[26];
 
-	kz_say(kz, _("  Signature %zu: %s%s\n"), nth, verdict_word(s->verdict),
+	kz_say(kz, _("  Signature %zu: %s%s\n"), nth, kz_verdict_word(s->verdict),
 	       s->test ? _("  [TEST]") : "");
 	reasons_say(kz, &s->reasons);
 	if (s->cert != NULL) {
 		say_text(kz, _("signer"), card_cert_attribute(s->cert, CARD_ATTR_NAME));
 		say_text(kz, _("address"), card_cert_attribute(s->cert, CARD_ATTR_ADDRESS));
+	}
+	if (s->cert != NULL) {
+		char issuer[512] = "";
+
+		(void)card_cert_issuer_text(s->cert, issuer, sizeof issuer);
+		say_text(kz, _("issuer"), card_bytes(issuer, strlen(issuer)));
 	}
 	if (s->timestamp != 0) {
 		card_time_format_japan(s->timestamp, when);
@@ -164,7 +192,7 @@ void kz_report_say(const struct kz *kz, const char *path, const struct flow_repo
 {
 	char *clean = kz_printable(path, strlen(path));
 
-	kz_say(kz, "%s: %s\n", clean != NULL ? clean : "", verdict_word(r->verdict));
+	kz_say(kz, "%s: %s\n", clean != NULL ? clean : "", kz_verdict_word(r->verdict));
 	free(clean);
 	reasons_say(kz, &r->reasons);
 	for (size_t i = 0; i < r->n; i++)

@@ -91,7 +91,7 @@ int kz_secret_ask(struct kz *kz, struct kz_session *s, const struct kz_entry *en
 	int tries = CARD_TRIES_UNKNOWN;
 
 	memset(out, 0, sizeof *out);
-	if (kz->opt.pin_fd >= 0)
+	if (kz->opt.pin_fd >= 0 && !entry->show_tries)
 		return kz_secret_ask_plain(kz, entry, NULL, out);
 	err = kz_session_begin(kz, s);
 	if (err == CARD_OK)
@@ -103,6 +103,8 @@ int kz_secret_ask(struct kz *kz, struct kz_session *s, const struct kz_entry *en
 	if ((tries == 1 || tries == CARD_TRIES_UNKNOWN) && !entry->last_try)
 		return kz_secret_fail(kz, s, entry->pin, CARD_ERR_LAST_TRY, tries);
 	describe(kz, entry->pin, tries, note, sizeof note);
+	if (kz->opt.pin_fd >= 0)
+		kz_note(kz, "%s", note);
 	if (!use_pinpad(kz, s, entry))
 		return kz_secret_ask_plain(kz, entry, note, out);
 	out->flags = entry->last_try ? CARD_PIN_ALLOW_LAST_TRY : 0;

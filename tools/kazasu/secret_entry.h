@@ -24,12 +24,13 @@ struct kz_entry {
 	bool last_try;      /* --last-try */
 	bool no_pinpad;     /* the value itself is needed, or needed twice */
 	bool change;        /* to be replaced: the keys of the reader must take the new one too */
+	bool show_tries;    /* read and tell the tries left also with --pin-fd */
 };
 
 /*
  * Ask for a secret. Before a person is asked the tries left are read (a transaction of its own)
  * and shown; locked, or a last try that is not allowed, is reported here. With --pin-fd nothing
- * is read from the card. The form is checked. KZ_GO, or the exit code.
+ * is read from the card unless show_tries. The form is checked. KZ_GO, or the exit code.
  */
 int kz_secret_ask(struct kz *kz, struct kz_session *s, const struct kz_entry *entry,
 		  struct kz_secret *out);

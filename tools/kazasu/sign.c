@@ -25,6 +25,7 @@ static int read_certificate(struct kz *kz, struct sign_session *s)
 	if (err == CARD_OK) {
 		err = kz_secret_present(kz, s->card, s->pin, &s->secret, &s->tries);
 		s->presented = err == CARD_OK;
+		s->generation = card_channel_generation(s->card->ch);
 		if (err == CARD_OK)
 			err = card_jpki_certificate(s->card->ch,
 						    s->auth ? CARD_JPKI_AUTH : CARD_JPKI_SIGN,
@@ -44,7 +45,8 @@ int kz_sign_open(struct kz *kz, const struct sign_options *o, struct sign_sessio
 {
 	const struct kz_entry entry = {.pin = o->key_auth ? CARD_PIN_AUTH : CARD_PIN_SIGN,
 				       .last_try = o->last_try,
-				       .no_pinpad = true};
+				       .no_pinpad = true,
+				       .show_tries = true};
 	int rc;
 
 	s->kz = kz;
@@ -65,13 +67,23 @@ enum card_error kz_sign_digest(void *ctx, enum card_hash hash, struct card_bytes
 			       card_buf_t *signature)
 {
 	struct sign_session *s = ctx;
-	enum card_error err = kz_session_begin(s->kz, s->card);
+	struct kz_secret secret = s->secret;
+	enum card_error err;
 
+	/* rules R5-17: one consent, one signature. */
+	if (s->allowed == 0)
+		return CARD_ERR_DENIED;
+	s->allowed--;
+	s->asked = true;
+	err = kz_session_begin(s->kz, s->card);
 	s->presented = false;
 	if (err != CARD_OK)
 		return err;
-	err = kz_secret_present(s->kz, s->card, s->pin, &s->secret, &s->tries);
+	if (s->generation == card_channel_generation(s->card->ch))
+		secret.flags |= CARD_PIN_PROVED;
+	err = kz_secret_present(s->kz, s->card, s->pin, &secret, &s->tries);
 	s->presented = err == CARD_OK;
+	s->generation = err == CARD_OK ? card_channel_generation(s->card->ch) : 0;
 	if (err == CARD_OK)
 		err = card_jpki_sign(s->card->ch, s->auth ? CARD_KEY_AUTH : CARD_KEY_SIGN, hash,
 				     digest, 0, s->cert, signature);
@@ -95,13 +107,40 @@ static bool put(void *ctx, int fd)
 
 #define IDS_MAX 64u
 
+/* The document and the attachments by their names, in a signature of its own. */
+static enum card_error make_detached_xml(const struct sign_options *o,
+					 const struct flow_signer *signer,
+					 const struct sign_document *d, struct result *r)
+{
+	const char *slash = strrchr(d->path, '/');
+	struct flow_attachment *list = calloc(o->attachments.n + 1, sizeof(*list));
+	const struct flow_xml_options xml = {.attachments = list,
+					     .n_attachments = o->attachments.n + 1,
+					     .exclusive = o->exclusive,
+					     .plain = o->plain};
+	enum card_error err;
+
+	if (list == NULL)
+		return CARD_ERR_NO_MEMORY;
+	list[0] = (struct flow_attachment){slash != NULL ? slash + 1 : d->path, d->file};
+	for (size_t i = 0; i < o->attachments.n; i++)
+		list[i + 1] = o->attachments.item[i];
+	err = flow_xml_sign(NULL, &xml, signer, &r->made);
+	free(list);
+	return err;
+}
+
 /* The identifiers of --id, cut at the commas. */
 static enum card_error make_xml(const struct sign_options *o, const struct flow_signer *signer,
 				const struct sign_document *d, struct result *r)
 {
 	const char *ids[IDS_MAX];
-	struct flow_xml_options xml = {
-		.ids = ids, .attachments = o->attachments.item, .n_attachments = o->attachments.n};
+	struct flow_xml_options xml = {.ids = ids,
+				       .attachments = o->attachments.item,
+				       .n_attachments = o->attachments.n,
+				       .enveloping = o->enveloping,
+				       .exclusive = o->exclusive,
+				       .plain = o->plain};
 	char *list = strdup(o->ids != NULL ? o->ids : ""), *rest = list, *word;
 	enum card_error err;
 
@@ -131,6 +170,8 @@ static enum card_error make(const struct sign_options *o, const struct flow_sign
 		r->original = d->file;
 		return flow_pdf_sign(d->file, &pdf, signer, &r->made);
 	}
+	if (d->kind == SIGN_XML && o->detached)
+		return make_detached_xml(o, signer, d, r);
 	if (d->kind == SIGN_XML)
 		return make_xml(o, signer, d, r);
 	if (hash == CARD_HASH_NONE)
@@ -142,7 +183,8 @@ static enum card_error make(const struct sign_options *o, const struct flow_sign
 		return signer->sign(signer->ctx, hash, card_bytes(digest, card_hash_size(hash)),
 				    &r->made);
 	return flow_cms_sign(signer, card_bytes(digest, card_hash_size(hash)),
-			     o->detached ? NULL : &content, 0, &r->made);
+			     o->detached ? NULL : &content, o->plain ? FLOW_CMS_PLAIN : 0,
+			     &r->made);
 }
 
 static int failed(struct kz *kz, struct sign_session *s, const struct sign_options *o,
@@ -157,7 +199,7 @@ static int failed(struct kz *kz, struct sign_session *s, const struct sign_optio
 		.hint = _("See that --tsa and --tsa-trust are right, or sign "
 			  "without a timestamp.")};
 
-	if (d->kind == SIGN_XML && s->tries == CARD_TRIES_UNKNOWN) {
+	if (d->kind == SIGN_XML && !s->asked) {
 		/* Refused before the card was asked. */
 		f.message = err == CARD_ERR_DENIED ? _("A document with a DTD is not signed.")
 			    : err == CARD_ERR_NOT_FOUND
@@ -185,7 +227,7 @@ int kz_sign_document(struct kz *kz, const struct sign_options *o, struct sign_se
 	enum card_error err;
 	int rc;
 
-	s->tries = CARD_TRIES_UNKNOWN;
+	s->asked = false;
 	s->presented = true; /* until a transaction says otherwise */
 	err = make(o, &signer, d, &r);
 	if (err == CARD_OK)

@@ -27,6 +27,7 @@ void kz_attachments_free(struct kz_attachments *a);
 struct sign_options {
 	const char *as, *output, *tsa, *reason, *location;
 	const char *ids, *attach; /* XML: lists with commas */
+	bool enveloping, exclusive, plain;
 	bool detached, yes, last_try, key_auth;
 	flow_tsa_trust_t *tsa_trust;
 	struct kz_attachments attachments;
@@ -49,16 +50,23 @@ struct sign_session {
 	bool auth;
 	card_cert_t *cert;
 	int tries;
-	bool presented; /* by the last transaction */
+	bool presented;      /* by the last transaction */
+	bool asked;          /* the card, for the document at hand */
+	uint64_t generation; /* of the channel when the secret was accepted last */
+	size_t allowed;      /* signatures that the holder consented to and that are not made yet */
 };
 
 const char *kz_sign_kind_name(enum sign_kind kind);
+
+/* Show what is signed besides the document itself: elements by identifier, files by name. */
+int kz_sign_show(struct kz *kz, const struct sign_options *o);
 
 /* Ask for the secret and read the certificate. KZ_GO, or the exit code. */
 int kz_sign_open(struct kz *kz, const struct sign_options *o, struct sign_session *s);
 void kz_sign_close(struct sign_session *s);
 
-/* flow_sign_fn over the session: one transaction, with the secret presented in it. */
+/* flow_sign_fn over the session: one transaction, with the secret presented in it.
+ * CARD_ERR_DENIED: more signatures than were consented to. */
 enum card_error kz_sign_digest(void *ctx, enum card_hash hash, struct card_bytes digest,
 			       card_buf_t *signature);
 

@@ -358,6 +358,8 @@ enum card_error document_check_cert(const struct flow_verify *how, int64_t at,
 	if (err != CARD_OK)
 		return err;
 	sig->reasons.card |= path.reasons;
+	sig->issuer = path.issuer;
+	sig->checked_at = at;
 	sig->test = path.test || card_cert_is_test(sig->cert);
 	/* rules 5.1: nobody is asked about a signature that is refused already. */
 	if (flow_verdict_of(&sig->reasons) == CARD_VERDICT_INVALID)

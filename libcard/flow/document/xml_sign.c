@@ -112,7 +112,8 @@ static void reference_element(struct job *j, const char *id, const char *type, c
 	char uri[512];
 
 	if (j->err == CARD_OK)
-		j->err = xml_canonical_digest(j->doc, apex, NULL, j->opt->exclusive, j->hash, digest);
+		j->err = xml_canonical_digest(j->doc, apex, NULL, j->opt->exclusive, j->hash,
+					      digest);
 	if (j->err == CARD_OK && snprintf(uri, sizeof uri, "#%s", id) >= (int)sizeof uri)
 		j->err = CARD_ERR_TOO_LONG;
 	if (j->err == CARD_OK)
@@ -141,11 +142,10 @@ static void references(struct job *j)
 	if (o->enveloping) {
 		snprintf(id, sizeof id, "%s-object", j->id);
 		reference_element(j, id, NULL, j->object);
-	} else if (o->n_ids == 0) {
-		j->err = j->err != CARD_OK
-				 ? j->err
-				 : xml_canonical_digest(j->doc, NULL, j->signature, o->exclusive,
-							j->hash, digest);
+	} else if (o->n_ids == 0 && j->root != NULL) {
+		j->err = j->err != CARD_OK ? j->err
+					   : xml_canonical_digest(j->doc, NULL, j->signature,
+								  o->exclusive, j->hash, digest);
 		reference(j, "", NULL, ENVELOPED, digest);
 	}
 	for (size_t i = 0; i < o->n_ids; i++)
@@ -257,7 +257,7 @@ static void start_signature(struct job *j)
 	}
 	xmlSetNs(j->signature, j->ds);
 	set(j, j->signature, "Id", j->id);
-	if (j->opt->enveloping)
+	if (j->opt->enveloping || j->root == NULL)
 		xmlDocSetRootElement(j->doc, j->signature); /* returns the old root, kept in j */
 	else
 		xmlAddChild(j->root, j->signature);
@@ -319,14 +319,20 @@ enum card_error flow_xml_sign(const flow_file_t *in, const struct flow_xml_optio
 	xmlChar *text = NULL;
 	int n = 0;
 
-	if (in == NULL || opt == NULL || signer == NULL || signer->cert == NULL || out == NULL)
+	if (opt == NULL || signer == NULL || signer->cert == NULL || out == NULL ||
+	    (in == NULL && (opt->n_attachments == 0 || opt->n_ids > 0 || opt->enveloping)))
 		return CARD_ERR_INVALID_ARGUMENT;
 	j.hash = flow_hash_for(signer->cert);
 	if (j.hash == CARD_HASH_NONE || signer->tsa != NULL)
 		return CARD_ERR_UNSUPPORTED;
 	if (opt->n_ids + opt->n_attachments >= XML_REFERENCES_MAX)
 		return CARD_ERR_TOO_LONG;
-	j.err = xml_parse(flow_file_bytes(in), &j.doc);
+	if (in != NULL)
+		j.err = xml_parse(flow_file_bytes(in), &j.doc);
+	else
+		j.doc = xmlNewDoc((const xmlChar *)"1.0");
+	if (j.err == CARD_OK && j.doc == NULL)
+		j.err = CARD_ERR_NO_MEMORY;
 	if (j.err == CARD_OK)
 		j.err = name_signature(j.id);
 	if (j.err == CARD_OK) {

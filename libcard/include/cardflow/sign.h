@@ -117,7 +117,8 @@ struct flow_xml_options {
 
 /*
  * Sign an XML document: XAdES-B-B (EN 319 132-1 §6), or plain XML-DSig; the signature is the last
- * child of the root element. *out receives the whole new document.
+ * child of the root element. *out receives the whole new document. in NULL: the signature is a
+ * document of its own over the attachments, of which there is at least one.
  * CARD_ERR_MALFORMED; CARD_ERR_DENIED: it has a DTD; CARD_ERR_NOT_FOUND, CARD_ERR_AMBIGUOUS: an
  * identifier that no element or more than one has; CARD_ERR_UNSUPPORTED: a timestamp is asked
  * for, or a key that is not signed with; otherwise as flow_cms_sign.

@@ -50,7 +50,9 @@ struct flow_signature {
 	enum card_verdict verdict;
 	struct flow_reasons reasons;
 	card_cert_t *cert; /* of the signer; NULL if none was found */
-	bool test;         /* below a test root */
+	const card_cert_t *issuer; /* the anchor it leads to, of how->trust; NULL if none */
+	int64_t checked_at;        /* instant at which certificate and status were looked at */
+	bool test;                 /* below a test root */
 	enum flow_level level;
 	struct card_revocation_answer revocation; /* the evidence (rules PD-27) */
 	enum card_hash hash;       /* over the content */
