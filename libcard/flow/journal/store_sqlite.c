@@ -189,7 +189,9 @@ enum card_error store_open_sqlite(flow_store_t *s, const char *path, unsigned fl
 {
 	static const char settings[] = "PRAGMA journal_mode=WAL;PRAGMA synchronous=FULL;"
 				       "PRAGMA foreign_keys=ON;PRAGMA trusted_schema=OFF;"
-				       "PRAGMA secure_delete=ON;";
+				       "PRAGMA secure_delete=ON;"
+				       /* 16 MiB: pages that many records share are copied once */
+				       "PRAGMA wal_autocheckpoint=4000;";
 	const bool read_only = (flags & FLOW_STORE_READ_ONLY) != 0;
 	enum card_error err = read_only ? CARD_OK : make_file(s, path, flags);
 	int rc;
@@ -201,7 +203,9 @@ enum card_error store_open_sqlite(flow_store_t *s, const char *path, unsigned fl
 		return CARD_ERR_NOT_FOUND;
 	}
 	rc = sqlite3_open_v2(path, (sqlite3 **)&s->db,
-			     read_only ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE, NULL);
+			     (read_only ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE) |
+				     SQLITE_OPEN_NOMUTEX, /* store.h: one thread at a time */
+			     NULL);
 	s->ops = &ops;
 	if (rc != SQLITE_OK)
 		return translate(s, rc);
