@@ -21,23 +21,22 @@ static void wrong(struct chain *c, uint64_t seq, const char *format, ...)
 	va_end(args);
 }
 
-static int nibble(char c)
-{
-	return c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
+/* What a lower-case digit stands for, plus one; 0: it is none. */
+static const uint8_t digit_of[256] = {
+	['0'] = 1, ['1'] = 2, ['2'] = 3, ['3'] = 4, ['4'] = 5, ['5'] = 6, ['6'] = 7, ['7'] = 8,
+	['8'] = 9, ['9'] = 10, ['a'] = 11, ['b'] = 12, ['c'] = 13, ['d'] = 14, ['e'] = 15, ['f'] = 16};
 
 static bool unhex(const char *text, uint8_t *out, size_t n)
 {
-	if (strlen(text) != 2 * n)
-		return false;
 	for (size_t i = 0; i < n; i++) {
-		const int high = nibble(text[2 * i]), low = nibble(text[2 * i + 1]);
+		const unsigned high = digit_of[(uint8_t)text[2 * i]];
+		const unsigned low = high != 0 ? digit_of[(uint8_t)text[2 * i + 1]] : 0;
 
-		if (high < 0 || low < 0)
+		if (low == 0)
 			return false;
-		out[i] = (uint8_t)(high << 4 | low);
+		out[i] = (uint8_t)((high - 1) << 4 | (low - 1));
 	}
-	return true;
+	return text[2 * n] == '\0';
 }
 
 static void hex(const uint8_t in[32], char out[65])
@@ -172,16 +171,24 @@ static const char *field(const char *body, int n, size_t *len)
 	return body;
 }
 
+/* Passes over one field that must be this. NULL if it is not. */
+static const char *pass(const char *body, const char *want)
+{
+	const size_t n = strlen(want);
+
+	return body != NULL && strncmp(body, want, n) == 0 && body[n] == '\t' ? body + n + 1 : NULL;
+}
+
 /* Fields 2 and 3 name the chain and the place in it; field 6 is the event, 22 the related range. */
 static void check_body(struct chain *c, uint64_t seq, const char *body)
 {
-	char place[80];
-	const int n = snprintf(place, sizeof place, "1\t%s\t%llu\t", c->terminal,
-			       (unsigned long long)seq);
+	const char *place = pass(pass(body, "1"), c->terminal);
+	char *behind = NULL;
 	const char *event, *range;
 	size_t len;
 
-	if (strncmp(body, place, (size_t)n) != 0) {
+	if (place == NULL || *place < '1' || *place > '9' || strtoull(place, &behind, 10) != seq ||
+	    *behind != '\t') {
 		wrong(c, seq, "the record belongs to another place");
 		return;
 	}

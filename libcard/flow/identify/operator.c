@@ -18,7 +18,9 @@ static const char tables[] =
 	" right_name TEXT NOT NULL, granted_by TEXT NOT NULL,"
 	" PRIMARY KEY (operator, what, right_name));"
 	"CREATE TABLE IF NOT EXISTS terminal (id TEXT PRIMARY KEY, organ TEXT NOT NULL,"
-	" allowed_by TEXT NOT NULL);";
+	" allowed_by TEXT NOT NULL);"
+	"CREATE TABLE IF NOT EXISTS counter_stop (since BIGINT PRIMARY KEY, stopped_by TEXT NOT NULL,"
+	" lifted BIGINT NOT NULL);";
 
 enum card_error flow_operators_setup(flow_store_t *store)
 {
@@ -239,6 +241,7 @@ enum card_error flow_operator_change(flow_store_t *store, journal_t *j, const st
 {
 	char training[11], from[11], to[11];
 	const char *params[] = {o != NULL ? o->id : NULL, NULL, NULL, training, from, to, NULL};
+	struct flow_operator now;
 	enum card_error err;
 
 	if (store == NULL || j == NULL || o == NULL || by == NULL || !roles_valid(o->roles) ||
@@ -246,6 +249,9 @@ enum card_error flow_operator_change(flow_store_t *store, journal_t *j, const st
 		return CARD_ERR_INVALID_ARGUMENT;
 	if (strcmp(by, o->id) == 0 || !operator_has_role(store, by, "security"))
 		return CARD_ERR_DENIED;
+	err = flow_operator_get(store, o->id, &now);
+	if (err != CARD_OK)
+		return err;
 	params[1] = o->roles;
 	params[2] = o->organ;
 	params[6] = states[o->state];

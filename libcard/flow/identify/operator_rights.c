@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* operator_rights.c — rights, terminals, reviews (rules R6-37…R6-39, R6-53). */
+/* operator_rights.c — rights and reviews (rules R6-37…R6-39). */
 #include "operator_internal.h"
 
 #include <stdio.h>
@@ -11,33 +11,6 @@ static enum card_error found(void *ctx, const char *const *column, size_t n)
 	(void)n;
 	*(bool *)ctx = true;
 	return CARD_OK;
-}
-
-bool flow_terminal_allowed(flow_store_t *store, const char *terminal)
-{
-	const char *params[] = {terminal};
-	bool there = false;
-
-	return terminal != NULL &&
-	       flow_store_run(store, "SELECT 1 FROM terminal WHERE id = $1", params, 1, found,
-			      &there) == CARD_OK && there;
-}
-
-enum card_error flow_terminal_allow(flow_store_t *store, journal_t *j, const char *terminal,
-				    const char *organ, const char *by)
-{
-	const char *params[] = {terminal, organ, by};
-	enum card_error err;
-
-	if (store == NULL || terminal == NULL || organ == NULL || by == NULL)
-		return CARD_ERR_INVALID_ARGUMENT;
-	if (!operator_has_role(store, by, "security") && !operator_has_role(store, by, "network"))
-		return CARD_ERR_DENIED;
-	err = operator_note(j, "config-change", JOURNAL_OK, by, terminal, "terminal_allowed");
-	if (err == CARD_OK)
-		err = flow_store_run(store, "INSERT INTO terminal (id, organ, allowed_by) VALUES ($1, $2, $3)",
-				     params, 3, NULL, NULL);
-	return err;
 }
 
 static bool right_valid(const char *what, const char *right)
@@ -66,12 +39,16 @@ enum card_error flow_right_grant(flow_store_t *store, journal_t *j, const char *
 				 const char *what, const char *right, const char *by)
 {
 	const char *params[] = {operator_id, what, right, by};
+	struct flow_operator o;
 	char about[128];
 	enum card_error err;
 
 	if (store == NULL || operator_id == NULL || by == NULL || !right_valid(what, right))
 		return CARD_ERR_INVALID_ARGUMENT;
 	snprintf(about, sizeof about, "%s %s %s", operator_id, right, what);
+	err = flow_operator_get(store, operator_id, &o);
+	if (err != CARD_OK)
+		return err;
 	if (!by_setup(store, operator_id, by) &&
 	    (strcmp(operator_id, by) == 0 || !operator_has_role(store, by, "security"))) {
 		err = operator_note(j, "right-granted", JOURNAL_REFUSED, by, about, "granter_is_applicant_or_no_role");
@@ -80,7 +57,8 @@ enum card_error flow_right_grant(flow_store_t *store, journal_t *j, const char *
 	err = operator_note(j, "right-granted", JOURNAL_OK, by, about, "");
 	if (err == CARD_OK)
 		err = flow_store_run(store, "INSERT INTO operator_right (operator, what, right_name,"
-					    " granted_by) VALUES ($1, $2, $3, $4)", params, 4, NULL, NULL);
+					    " granted_by) VALUES ($1, $2, $3, $4)"
+					    " ON CONFLICT DO NOTHING", params, 4, NULL, NULL);
 	return err;
 }
 
@@ -114,23 +92,52 @@ bool flow_right_held(flow_store_t *store, const char *operator_id, const char *w
 			      params, 3, found, &held) == CARD_OK && held;
 }
 
+struct right_listing {
+	flow_right_fn fn;
+	void *ctx;
+};
+
+static enum card_error give_right(void *ctx, const char *const *column, size_t n)
+{
+	const struct right_listing *l = ctx;
+
+	return n == 4 ? l->fn(l->ctx, column[0], column[1], column[2], column[3]) : CARD_ERR_MALFORMED;
+}
+
+enum card_error flow_right_list(flow_store_t *store, const char *operator_id, flow_right_fn fn,
+				void *ctx)
+{
+	const char *params[] = {operator_id != NULL ? operator_id : ""};
+	struct right_listing l = {fn, ctx};
+
+	if (store == NULL || fn == NULL)
+		return CARD_ERR_INVALID_ARGUMENT;
+	return flow_store_run(store, "SELECT operator, what, right_name, granted_by FROM operator_right"
+				     " WHERE $1 = '' OR operator = $1 ORDER BY operator, what, right_name",
+			      params, 1, give_right, &l);
+}
+
 enum card_error flow_operator_reviewed(flow_store_t *store, journal_t *j, const char *id,
 				       const char *by, struct card_date today)
 {
 	char day[11];
 	const char *params[] = {id, day};
+	struct flow_operator o;
 	enum card_error err;
 
 	if (store == NULL || id == NULL || by == NULL || !card_date_valid(today))
 		return CARD_ERR_INVALID_ARGUMENT;
 	if (strcmp(id, by) == 0 || !operator_has_role(store, by, "security"))
 		return CARD_ERR_DENIED;
+	err = flow_operator_get(store, id, &o);
+	if (err != CARD_OK)
+		return err;
 	card_date_format(today, day);
 	err = operator_note(j, "operator-changed", JOURNAL_OK, by, id, "reviewed");
 	if (err == CARD_OK)
 		err = flow_store_run(store, "UPDATE operator SET reviewed = $2 WHERE id = $1", params, 2,
 				     NULL, NULL);
-	return err == CARD_OK && flow_store_changes(store) == 0 ? CARD_ERR_NOT_FOUND : err;
+	return err;
 }
 
 struct late {

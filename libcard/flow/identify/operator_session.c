@@ -15,13 +15,15 @@ const char *flow_login_code(enum flow_login l)
 	static const char *const codes[] = {"ok", "terminal_unknown", "operator_unknown",
 					    "password_wrong", "operator_locked", "operator_left",
 					    "operator_not_in_period", "password_expired",
-					    "training_missing", "in_use_elsewhere", "no_session"};
+					    "training_missing", "in_use_elsewhere", "no_session",
+					    "factor_refused", "emergency_stop"};
 
 	return (size_t)l < sizeof codes / sizeof *codes ? codes[l] : "no_session";
 }
 
-/* What does not depend on a password. */
-static enum flow_login fit(const struct flow_operator *o, struct card_date today)
+/* What an account may do, whoever proved to be its person. by_password: that was (also) asked. */
+static enum flow_login fit(flow_store_t *store, const struct flow_operator *o, bool by_password,
+			   struct card_date today)
 {
 	if (o->state == FLOW_OPERATOR_LOCKED)
 		return FLOW_LOGIN_LOCKED;
@@ -29,8 +31,11 @@ static enum flow_login fit(const struct flow_operator *o, struct card_date today
 		return FLOW_LOGIN_STATE;
 	if (!flow_in_period(today, o->from, o->to))
 		return FLOW_LOGIN_PERIOD;
+	if (flow_stopped(store) && !flow_list_has(o->roles, "security"))
+		return FLOW_LOGIN_STOPPED;
 	/* PD-30: the last valid day is the same day three months later. */
-	if (card_date_compare(today, flow_months_add(o->password_changed, 3)) > 0)
+	if (by_password &&
+	    card_date_compare(today, flow_months_add(o->password_changed, 3)) > 0)
 		return FLOW_LOGIN_PASSWORD_OLD;
 	if (!card_date_valid(o->training) || card_date_compare(o->training, today) > 0)
 		return FLOW_LOGIN_TRAINING;
@@ -53,7 +58,7 @@ static bool digest_token(const char *token, char out[65])
 struct session {
 	char operator_id[33], terminal[41];
 	int64_t started, seen, ended;
-	bool strong, found;
+	bool strong, by_password, found;
 };
 
 static enum card_error take(void *ctx, const char *const *column, size_t n)
@@ -66,7 +71,8 @@ static enum card_error take(void *ctx, const char *const *column, size_t n)
 	snprintf(s->terminal, sizeof s->terminal, "%s", column[1]);
 	s->started = strtoll(column[2], NULL, 10);
 	s->seen = strtoll(column[3], NULL, 10);
-	s->strong = strcmp(column[4], "yes") == 0;
+	s->strong = strcmp(column[4], "no") != 0;
+	s->by_password = strcmp(column[4], "only") != 0;
 	s->ended = strtoll(column[5], NULL, 10);
 	s->found = true;
 	return CARD_OK;
@@ -103,8 +109,25 @@ static enum card_error count_failure(flow_store_t *store, const char *id)
 	return err;
 }
 
+/* What proves the person: the password, the factor, or both. */
+struct proof {
+	const card_secret_t *password;
+	flow_factor_fn factor;
+	void *factor_ctx;
+};
+
+static enum flow_login prove(const struct account_secret *secret, const char *id,
+			     const struct proof *proof)
+{
+	if (proof->password != NULL && !password_matches(secret->hash, proof->password))
+		return FLOW_LOGIN_PASSWORD;
+	if (proof->factor != NULL && !proof->factor(proof->factor_ctx, id))
+		return FLOW_LOGIN_FACTOR;
+	return FLOW_LOGIN_OK;
+}
+
 static enum flow_login decide(flow_store_t *store, const char *terminal, const char *id,
-			      const card_secret_t *password, int64_t now, enum card_error *err)
+			      const struct proof *proof, int64_t now, enum card_error *err)
 {
 	struct flow_operator o;
 	struct account_secret secret = {.failures = 0};
@@ -119,11 +142,11 @@ static enum flow_login decide(flow_store_t *store, const char *terminal, const c
 		card_wipe(&secret, sizeof secret);
 		return FLOW_LOGIN_LOCKED;
 	}
-	if (!password_matches(secret.hash, password)) {
+	why = prove(&secret, id, proof);
+	if (why != FLOW_LOGIN_OK) {
 		*err = count_failure(store, id);
-		why = FLOW_LOGIN_PASSWORD;
 	} else {
-		why = fit(&o, card_date_in_japan(now));
+		why = fit(store, &o, proof->password != NULL, card_date_in_japan(now));
 		if (why == FLOW_LOGIN_OK && elsewhere(store, id, terminal, now))
 			why = FLOW_LOGIN_ELSEWHERE;
 	}
@@ -132,11 +155,12 @@ static enum flow_login decide(flow_store_t *store, const char *terminal, const c
 }
 
 static enum card_error open_session(flow_store_t *store, const char *terminal, const char *id,
-				    bool strong, int64_t now, char token[FLOW_SESSION_TOKEN + 1])
+				    const char *strong, int64_t now,
+				    char token[FLOW_SESSION_TOKEN + 1])
 {
 	uint8_t random[FLOW_SESSION_TOKEN / 2];
 	char digest[65], time[24];
-	const char *params[] = {id, terminal, digest, time, strong ? "yes" : "no"};
+	const char *params[] = {id, terminal, digest, time, strong};
 	enum card_error err;
 
 	if (RAND_bytes(random, sizeof random) != 1)
@@ -162,15 +186,15 @@ enum card_error flow_login(flow_store_t *store, journal_t *j, const char *termin
 			   const card_secret_t *password, flow_factor_fn factor, void *factor_ctx,
 			   int64_t now, char token[FLOW_SESSION_TOKEN + 1], enum flow_login *why)
 {
+	const struct proof proof = {password, factor, factor_ctx};
 	enum card_error err = CARD_OK, journaled;
 	char given[64];
 
-	if (store == NULL || j == NULL || terminal == NULL || id == NULL || token == NULL || why == NULL)
+	if (store == NULL || j == NULL || terminal == NULL || id == NULL || token == NULL ||
+	    why == NULL || (password == NULL && factor == NULL))
 		return CARD_ERR_INVALID_ARGUMENT;
 	token[0] = '\0';
-	*why = decide(store, terminal, id, password, now, &err);
-	if (err == CARD_OK && *why == FLOW_LOGIN_OK && factor != NULL && !factor(factor_ctx, id))
-		*why = FLOW_LOGIN_PASSWORD;
+	*why = decide(store, terminal, id, &proof, now, &err);
 	/* The identifier given is written down; a long number typed there by mistake is not. */
 	snprintf(given, sizeof given, "%s", operator_id_valid(id) ? id : "(no identifier)");
 	journaled = operator_note(j, *why == FLOW_LOGIN_OK         ? "login"
@@ -182,7 +206,8 @@ enum card_error flow_login(flow_store_t *store, journal_t *j, const char *termin
 		return err != CARD_OK ? err : journaled;
 	if (*why != FLOW_LOGIN_OK)
 		return CARD_ERR_DENIED;
-	return open_session(store, terminal, id, factor != NULL, now, token);
+	return open_session(store, terminal, id,
+			    factor == NULL ? "no" : password != NULL ? "yes" : "only", now, token);
 }
 
 enum card_error flow_session_check(flow_store_t *store, const char *terminal, const char *token,
@@ -212,7 +237,7 @@ enum card_error flow_session_check(flow_store_t *store, const char *terminal, co
 	err = flow_operator_get(store, s.operator_id, out);
 	if (err != CARD_OK)
 		return err;
-	*why = fit(out, card_date_in_japan(now));
+	*why = fit(store, out, s.by_password, card_date_in_japan(now));
 	if (*why != FLOW_LOGIN_OK)
 		return CARD_ERR_DENIED;
 	if (strong != NULL)

@@ -41,8 +41,8 @@ struct journal {
 /* ---- record_line.c */
 /* The texts of a line from a record; CARD_ERR_INVALID_ARGUMENT or CARD_ERR_DENIED. */
 enum card_error line_check(const struct journal_record *r);
-/* field[] to one line on the heap. */
-enum card_error line_join(const char *const field[LINE_COUNT], char **out);
+/* A field as it stands in a line, at most twice as long; where it ends. No terminating zero. */
+char *line_escape(char *at, const char *text);
 /* A copy of a line cut into its fields, unescaped; free(*copy). CARD_ERR_MALFORMED. */
 enum card_error line_cut(const char *line, char **copy, const char *field[LINE_COUNT]);
 const char *line_phase_name(enum journal_phase p);
@@ -59,8 +59,26 @@ char *frontier_text(const struct frontier *f);
 bool frontier_parse(const char *text, struct frontier *f);
 extern const char chain_zero[HASH_TEXT];
 
-/* ---- journal.c */
-/* Append inside a transaction that the caller began and will commit; the records were checked. */
+/* ---- draft.c */
+/* A record without its place, times and hash. */
+struct draft {
+	char *tail; /* the fields from LINE_EVENT on, joined; owns what follows */
+	size_t length;
+	const char *event, *phase, *txn, *operator_id, *organ;
+	int64_t start; /* 0: the time of the commit */
+};
+/* Errors of line_check and of sealing. Any thread: changes nothing in j. */
+enum card_error draft_make(const journal_t *j, const struct journal_record *r, struct draft *d);
+enum card_error drafts_make(const journal_t *j, const struct journal_record *r, size_t n,
+			    struct draft **out);
+void drafts_free(struct draft **list, size_t n);
+
+/* ---- append.c */
+/* Write inside a transaction that the caller began and will commit. */
+enum card_error drafts_write(journal_t *j, const struct draft *list, size_t n, long *first);
+/* One durable commit; a failure breaks the handle. */
+enum card_error drafts_commit(journal_t *j, const struct draft *list, size_t n, long *first);
+/* Append inside a transaction that the caller began and will commit. */
 enum card_error journal_add(journal_t *j, const struct journal_record *records, size_t n, long *first);
 
 /* ---- process.c */

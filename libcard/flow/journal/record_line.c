@@ -140,32 +140,16 @@ enum card_error line_check(const struct journal_record *r)
 	return err == CARD_OK ? check_subject(r->subject) : err;
 }
 
-enum card_error line_join(const char *const field[LINE_COUNT], char **out)
+char *line_escape(char *at, const char *text)
 {
-	size_t room = LINE_COUNT + 1;
-	char *p;
+	for (; *text != '\0'; text++) {
+		const char c = *text == '\t' ? 't' : *text == '\n' ? 'n' : *text == '\r' ? 'r' : *text;
 
-	for (size_t i = 0; i < LINE_COUNT; i++)
-		room += field[i] != NULL ? 2 * strlen(field[i]) : 0;
-	p = *out = malloc(room);
-	if (p == NULL)
-		return CARD_ERR_NO_MEMORY;
-	for (size_t i = 0; i < LINE_COUNT; i++) {
-		if (i > 0)
-			*p++ = '\t';
-		for (const char *s = field[i] != NULL ? field[i] : ""; *s != '\0'; s++) {
-			const char *special = strchr("\\\t\n\r", *s);
-
-			if (special != NULL) {
-				*p++ = '\\';
-				*p++ = "\\tnr"[special - strchr("\\\t\n\r", '\\')];
-			}
-			if (special == NULL)
-				*p++ = *s;
-		}
+		if (c != *text || c == '\\')
+			*at++ = '\\';
+		*at++ = c;
 	}
-	*p = '\0';
-	return CARD_OK;
+	return at;
 }
 
 static bool unescape(char *s)

@@ -67,6 +67,25 @@ enum card_error flow_store_run(flow_store_t *s, const char *sql, const char *con
 	return s->ops->run(s, sql, params, n, row, ctx);
 }
 
+enum card_error flow_store_add(flow_store_t *s, const char *into, size_t columns,
+			       const char *const *values, size_t rows)
+{
+	if (s == NULL || into == NULL || columns == 0 || columns > STORE_COLUMNS ||
+	    (rows > 0 && values == NULL))
+		return CARD_ERR_INVALID_ARGUMENT;
+	s->message[0] = '\0';
+	return s->ops->add(s, into, columns, values, rows);
+}
+
+bool store_insert_text(const char *into, size_t columns, char *out, size_t room)
+{
+	int used = snprintf(out, room, "INSERT INTO %s VALUES (", into);
+
+	for (size_t i = 1; i <= columns && used > 0 && (size_t)used < room; i++)
+		used += snprintf(out + used, room - (size_t)used, i < columns ? "$%zu, " : "$%zu)", i);
+	return used > 0 && (size_t)used < room;
+}
+
 enum card_error flow_store_script(flow_store_t *s, const char *sql)
 {
 	return s != NULL && sql != NULL ? s->ops->script(s, sql) : CARD_ERR_INVALID_ARGUMENT;

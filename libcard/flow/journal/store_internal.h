@@ -9,6 +9,8 @@ struct store_ops {
 	enum card_error (*run)(flow_store_t *s, const char *sql, const char *const *params, size_t n,
 			       flow_row_fn row, void *ctx);
 	enum card_error (*script)(flow_store_t *s, const char *sql);
+	enum card_error (*add)(flow_store_t *s, const char *into, size_t columns,
+			       const char *const *values, size_t rows);
 	void (*close)(flow_store_t *s);
 	const char *begin;
 };
@@ -30,6 +32,9 @@ struct flow_store {
 
 enum card_error store_open_sqlite(flow_store_t *s, const char *path, unsigned flags);
 enum card_error store_open_postgresql(flow_store_t *s, const char *conninfo, unsigned flags);
+
+/* "INSERT INTO … VALUES ($1, …)". False if there is no room. */
+bool store_insert_text(const char *into, size_t columns, char *out, size_t room);
 
 void store_note(flow_store_t *s, const char *message);
 

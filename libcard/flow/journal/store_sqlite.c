@@ -60,19 +60,21 @@ static enum card_error prepare(flow_store_t *s, const char *sql, sqlite3_stmt **
 	return CARD_OK;
 }
 
+/* A name that a statement uses twice has one place; the places follow the names' first use. The
+ * texts live until the statement is reset. */
 static enum card_error bind(flow_store_t *s, sqlite3_stmt *st, const char *const *params, size_t n)
 {
-	for (size_t i = 0; i < n; i++) {
-		char name[24];
-		int at, rc;
+	const int places = sqlite3_bind_parameter_count(st);
 
-		snprintf(name, sizeof name, "$%zu", i + 1);
-		at = sqlite3_bind_parameter_index(st, name);
-		if (at == 0)
+	for (int at = 1; at <= places; at++) {
+		const char *name = sqlite3_bind_parameter_name(st, at);
+		const size_t i = name != NULL ? strtoul(name + 1, NULL, 10) : 0;
+		int rc;
+
+		if (i == 0 || i > n)
 			continue;
-		rc = params[i] == NULL
-			     ? sqlite3_bind_null(st, at)
-			     : sqlite3_bind_text(st, at, params[i], -1, SQLITE_TRANSIENT);
+		rc = params[i - 1] == NULL ? sqlite3_bind_null(st, at)
+					   : sqlite3_bind_text(st, at, params[i - 1], -1, SQLITE_STATIC);
 		if (rc != SQLITE_OK)
 			return translate(s, rc);
 	}
@@ -114,6 +116,45 @@ static enum card_error run(flow_store_t *s, const char *sql, const char *const *
 	return err;
 }
 
+/* The places of this statement are its columns in their order. */
+static enum card_error add_row(flow_store_t *s, sqlite3_stmt *st, size_t columns,
+			       const char *const *values)
+{
+	int rc = SQLITE_OK;
+
+	for (size_t i = 0; i < columns && rc == SQLITE_OK; i++)
+		rc = values[i] == NULL ? sqlite3_bind_null(st, (int)i + 1)
+				       : sqlite3_bind_text(st, (int)i + 1, values[i], -1, SQLITE_STATIC);
+	if (rc == SQLITE_OK)
+		rc = sqlite3_step(st);
+	if (rc != SQLITE_DONE)
+		return translate(s, rc);
+	sqlite3_reset(st);
+	return CARD_OK;
+}
+
+static enum card_error add(flow_store_t *s, const char *into, size_t columns,
+			   const char *const *values, size_t rows)
+{
+	char sql[1024];
+	sqlite3_stmt *st = NULL;
+	bool kept;
+	enum card_error err = store_insert_text(into, columns, sql, sizeof sql) ? CARD_OK
+										 : CARD_ERR_TOO_LONG;
+
+	if (err == CARD_OK)
+		err = prepare(s, sql, &st, &kept);
+	if (err != CARD_OK)
+		return err;
+	for (size_t i = 0; i < rows && err == CARD_OK; i++)
+		err = add_row(s, st, columns, values + i * columns);
+	sqlite3_reset(st);
+	sqlite3_clear_bindings(st);
+	if (!kept)
+		sqlite3_finalize(st);
+	return err;
+}
+
 static enum card_error script(flow_store_t *s, const char *sql)
 {
 	const int rc = sqlite3_exec(s->db, sql, NULL, NULL, NULL);
@@ -128,7 +169,7 @@ static void close_sqlite(flow_store_t *s)
 	sqlite3_close(s->db);
 }
 
-static const struct store_ops ops = {run, script, close_sqlite, "BEGIN IMMEDIATE"};
+static const struct store_ops ops = {run, script, add, close_sqlite, "BEGIN IMMEDIATE"};
 
 /* The file exists with mode 0600 before SQLite opens it, so that its log files get the same. */
 static enum card_error make_file(flow_store_t *s, const char *path, unsigned flags)
@@ -148,7 +189,9 @@ enum card_error store_open_sqlite(flow_store_t *s, const char *path, unsigned fl
 {
 	static const char settings[] = "PRAGMA journal_mode=WAL;PRAGMA synchronous=FULL;"
 				       "PRAGMA foreign_keys=ON;PRAGMA trusted_schema=OFF;"
-				       "PRAGMA secure_delete=ON;";
+				       "PRAGMA secure_delete=ON;"
+				       /* 16 MiB: pages that many records share are copied once */
+				       "PRAGMA wal_autocheckpoint=4000;";
 	const bool read_only = (flags & FLOW_STORE_READ_ONLY) != 0;
 	enum card_error err = read_only ? CARD_OK : make_file(s, path, flags);
 	int rc;
@@ -160,7 +203,9 @@ enum card_error store_open_sqlite(flow_store_t *s, const char *path, unsigned fl
 		return CARD_ERR_NOT_FOUND;
 	}
 	rc = sqlite3_open_v2(path, (sqlite3 **)&s->db,
-			     read_only ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE, NULL);
+			     (read_only ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE) |
+				     SQLITE_OPEN_NOMUTEX, /* store.h: one thread at a time */
+			     NULL);
 	s->ops = &ops;
 	if (rc != SQLITE_OK)
 		return translate(s, rc);

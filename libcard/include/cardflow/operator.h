@@ -77,6 +77,12 @@ CARD_API enum card_error flow_operator_password(flow_store_t *store, journal_t *
 CARD_API enum card_error flow_terminal_allow(flow_store_t *store, journal_t *j, const char *terminal,
 					     const char *organ, const char *by);
 CARD_API bool flow_terminal_allowed(flow_store_t *store, const char *terminal);
+/* CARD_ERR_NOT_FOUND; CARD_ERR_DENIED. */
+CARD_API enum card_error flow_terminal_remove(flow_store_t *store, journal_t *j,
+					      const char *terminal, const char *by);
+typedef enum card_error (*flow_terminal_fn)(void *ctx, const char *terminal, const char *organ,
+					    const char *allowed_by);
+CARD_API enum card_error flow_terminal_list(flow_store_t *store, flow_terminal_fn fn, void *ctx);
 
 /* Why somebody may not work. The codes are those of the journal. */
 enum flow_login {
@@ -90,7 +96,9 @@ enum flow_login {
 	FLOW_LOGIN_PASSWORD_OLD, /* "password_expired": only changing it works (PD-30) */
 	FLOW_LOGIN_TRAINING,     /* "training_missing" */
 	FLOW_LOGIN_ELSEWHERE,    /* "in_use_elsewhere" */
-	FLOW_LOGIN_NO_SESSION    /* "no_session" */
+	FLOW_LOGIN_NO_SESSION,   /* "no_session" */
+	FLOW_LOGIN_FACTOR,       /* "factor_refused": the authenticator did not prove this person */
+	FLOW_LOGIN_STOPPED       /* "emergency_stop": only role security may work */
 };
 CARD_API const char *flow_login_code(enum flow_login l);
 
@@ -98,18 +106,37 @@ CARD_API const char *flow_login_code(enum flow_login l);
 #define FLOW_SESSION_IDLE  (15 * 60)
 #define FLOW_SESSION_LIFE  (12 * 3600)
 
-/* A factor besides the password (a vein reader …): true if this person is proven (PD-31). */
+/* A factor besides the password or in its place (a vein reader …): true if this person is proven
+ * (PD-31). */
 typedef bool (*flow_factor_fn)(void *ctx, const char *operator_id);
 
 /*
- * Prove an operator and open a session on a terminal. *why says why not (CARD_ERR_DENIED); both are
- * journaled (login, login-failed, terminal-refused) with the identifier given. Five wrong passwords
- * in a row lock the account. token: for flow_session_check; hand it to nobody.
+ * Prove an operator and open a session on a terminal: by the password, by the factor, or by both;
+ * password NULL and a factor: by that alone (the age of the password does not matter then); neither:
+ * CARD_ERR_INVALID_ARGUMENT. *why says why not (CARD_ERR_DENIED); both are journaled (login,
+ * login-failed, terminal-refused) with the identifier given. Five failures in a row lock the
+ * account. token: for flow_session_check; hand it to nobody.
  */
 CARD_API enum card_error flow_login(flow_store_t *store, journal_t *j, const char *terminal,
 				    const char *id, const card_secret_t *password,
 				    flow_factor_fn factor, void *factor_ctx, int64_t now,
 				    char token[FLOW_SESSION_TOKEN + 1], enum flow_login *why);
+
+/*
+ * A factor that is a program of its own. It is run as
+ *     COMMAND OPERATOR TERMINAL
+ * and ends with exit 0 if the person before it is this operator, with anything else if not, or if
+ * that could not be found out. No secret is in its arguments; standard input is empty, standard
+ * output goes nowhere, standard error to the person. After the time-out it is killed: not proven.
+ */
+struct flow_factor_command {
+	const char *command;  /* absolute path, no shell */
+	const char *terminal;
+	int timeout;          /* seconds; 0: 30 */
+	int status;           /* out: exit code; 128 + signal; -1: not started or timed out */
+};
+/* A flow_factor_fn; ctx is a struct flow_factor_command. */
+CARD_API bool flow_factor_run(void *ctx, const char *operator_id);
 
 /* Is this session alive on this terminal, and its owner still allowed to work? Renews it.
  * CARD_ERR_DENIED with *why. *strong: a factor besides the password was used. */
@@ -125,8 +152,24 @@ CARD_API enum card_error flow_right_grant(flow_store_t *store, journal_t *j, con
 CARD_API enum card_error flow_right_revoke(flow_store_t *store, journal_t *j,
 					   const char *operator_id, const char *what,
 					   const char *right, const char *by);
+typedef enum card_error (*flow_right_fn)(void *ctx, const char *operator_id, const char *what,
+					 const char *right, const char *granted_by);
+/* Which right belongs to whom (R6-37). operator_id NULL: of all. */
+CARD_API enum card_error flow_right_list(flow_store_t *store, const char *operator_id,
+					 flow_right_fn fn, void *ctx);
 CARD_API bool flow_right_held(flow_store_t *store, const char *operator_id, const char *what,
 			      const char *right);
+
+/*
+ * Emergency stop (緊急停止): until it is lifted only role security may log in or work. Roles
+ * security, supervisor and network may stop, security may lift; a reason is needed. Journaled as
+ * emergency-stop with code "stop" or "lift". CARD_ERR_DENIED; CARD_ERR_BAD_STATE: it is so already.
+ */
+CARD_API enum card_error flow_stop(flow_store_t *store, journal_t *j, const char *by,
+				   const char *reason, int64_t now);
+CARD_API enum card_error flow_stop_lift(flow_store_t *store, journal_t *j, const char *by,
+					const char *reason, int64_t now);
+CARD_API bool flow_stopped(flow_store_t *store);
 
 /* Record that an account was reviewed; list those whose review is overdue: privileged ones after
  * one month, others after three (R6-39). */

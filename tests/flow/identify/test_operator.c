@@ -2,6 +2,8 @@
 /* Proves accounts, sessions and rights: the tests of rules 6.4, PD-30…PD-32, flows C01. */
 #include "desk.h"
 
+#include <sys/stat.h>
+
 static struct desk d;
 
 static int start(void **state)
@@ -317,7 +319,140 @@ static void a_strong_factor_is_asked_after_the_password(void **state)
 	assert_ok(flow_login(d.store, d.journal, "T1", "kanri", p, good_vein, &calls, d.now, token, &why));
 	assert_ok(flow_session_check(d.store, "T1", token, d.now, &o, &strong, &why));
 	assert_true(strong);
+	assert_int_equal(flow_login(d.store, d.journal, "T1", "kanri", NULL, NULL, NULL, d.now, token,
+				    &why), CARD_ERR_INVALID_ARGUMENT);
 	card_secret_free(&p);
+}
+
+static void a_factor_may_stand_for_the_password(void **state)
+{
+	char token[FLOW_SESSION_TOKEN + 1];
+	struct flow_operator o;
+	enum flow_login why;
+	bool strong = false;
+	int calls = 0;
+
+	(void)state; /* PD-31; the age of a password that was not asked does not matter */
+	d.now = at(2026, 8, 1);
+	assert_int_equal(desk_login(&d, "T1", "kanri", DESK_PASSWORD, token), FLOW_LOGIN_PASSWORD_OLD);
+	assert_ok(flow_login(d.store, d.journal, "T1", "kanri", NULL, good_vein, &calls, d.now, token,
+			     &why));
+	assert_ok(flow_session_check(d.store, "T1", token, d.now, &o, &strong, &why));
+	assert_true(strong);
+	for (int i = 0; i < 5; i++) {
+		assert_int_equal(flow_login(d.store, d.journal, "T1", "kanri", NULL, no_vein, &calls,
+					    d.now, token, &why), CARD_ERR_DENIED);
+		assert_int_equal(why, FLOW_LOGIN_FACTOR);
+	}
+	assert_int_equal(flow_login(d.store, d.journal, "T1", "kanri", NULL, good_vein, &calls, d.now,
+				    token, &why), CARD_ERR_DENIED);
+	assert_int_equal(why, FLOW_LOGIN_LOCKED);
+	assert_string_equal(desk_journal(&d, "login-failed").code, "operator_locked");
+}
+
+/* A reader's program that says yes to abe at T1 alone, and leaves what it was given. */
+static void an_authenticator_is_a_program_of_its_own(void **state)
+{
+	char script[128], text[512], seen[128], line[128] = "";
+	struct flow_factor_command c = {.command = script, .terminal = "T1", .timeout = 10};
+	FILE *f;
+
+	(void)state;
+	snprintf(script, sizeof script, "%s/vein", d.folder);
+	snprintf(seen, sizeof seen, "%s/seen", d.folder);
+	snprintf(text, sizeof text,
+		 "#!/bin/sh\necho \"$# $1 $2 $(cat | wc -c)\" >%s\n[ \"$1\" = abe ] && exit 0\nexit 3\n", seen);
+	tree_write(script, text);
+	assert_int_equal(chmod(script, 0700), 0);
+	assert_true(flow_factor_run(&c, "abe"));
+	assert_int_equal(c.status, 0);
+	f = fopen(seen, "re");
+	assert_non_null(f);
+	assert_non_null(fgets(line, sizeof line, f));
+	fclose(f);
+	assert_string_equal(line, "2 abe T1 0\n");
+	assert_false(flow_factor_run(&c, "bando"));
+	assert_int_equal(c.status, 3);
+	c.command = "vein"; /* no search along a path */
+	assert_false(flow_factor_run(&c, "abe"));
+	c.command = "/nonexistent/vein";
+	assert_false(flow_factor_run(&c, "abe"));
+	/* One that never ends is killed with what it started. */
+	snprintf(text, sizeof text, "#!/bin/sh\nsleep 600 &\nwait\n");
+	tree_write(script, text);
+	c.command = script;
+	c.timeout = 1;
+	assert_false(flow_factor_run(&c, "abe"));
+	assert_int_equal(c.status, -1);
+}
+
+static void an_emergency_stop_keeps_all_out_but_security(void **state)
+{
+	char token[FLOW_SESSION_TOKEN + 1], mine[FLOW_SESSION_TOKEN + 1];
+
+	(void)state;
+	assert_ok(desk_add(&d, "abe", "operator", "kanri"));
+	assert_int_equal(desk_login(&d, "T1", "abe", DESK_PASSWORD, token), FLOW_LOGIN_OK);
+	assert_int_equal(desk_login(&d, "T1", "kanri", DESK_PASSWORD, mine), FLOW_LOGIN_OK);
+	assert_int_equal(flow_stop(d.store, d.journal, "abe", "x", d.now), CARD_ERR_DENIED);
+	assert_int_equal(flow_stop(d.store, d.journal, "kanri", "", d.now), CARD_ERR_INVALID_ARGUMENT);
+	assert_int_equal(flow_stop_lift(d.store, d.journal, "kanri", "x", d.now), CARD_ERR_BAD_STATE);
+	assert_ok(flow_stop(d.store, d.journal, "kanri", "不正アクセスの疑い", d.now));
+	assert_true(flow_stopped(d.store));
+	assert_int_equal(flow_stop(d.store, d.journal, "kanri", "x", d.now), CARD_ERR_BAD_STATE);
+	assert_int_equal(check("T1", token), FLOW_LOGIN_STOPPED);
+	assert_int_equal(desk_login(&d, "T1", "abe", DESK_PASSWORD, token), FLOW_LOGIN_STOPPED);
+	assert_int_equal(check("T1", mine), FLOW_LOGIN_OK);
+	assert_int_equal(flow_stop_lift(d.store, d.journal, "abe", "x", d.now), CARD_ERR_DENIED);
+	d.now += 60;
+	assert_ok(flow_stop_lift(d.store, d.journal, "kanri", "確認済み", d.now));
+	assert_int_equal(desk_login(&d, "T1", "abe", DESK_PASSWORD, token), FLOW_LOGIN_OK);
+	assert_int_equal(desk_journal(&d, "emergency-stop").n, 2);
+	assert_string_equal(desk_journal(&d, "emergency-stop").code, "lift");
+	assert_ok(flow_stop(d.store, d.journal, "kanri", "x", d.now)); /* again, later */
+}
+
+static enum card_error put_terminal(void *ctx, const char *terminal, const char *organ, const char *by)
+{
+	char *out = ctx;
+
+	snprintf(out + strlen(out), 200 - strlen(out), "%s %s %s;", terminal, organ, by);
+	return CARD_OK;
+}
+
+static enum card_error put_right(void *ctx, const char *id, const char *what, const char *right,
+				 const char *by)
+{
+	char *out = ctx;
+
+	snprintf(out + strlen(out), 300 - strlen(out), "%s %s %s %s;", id, what, right, by);
+	return CARD_OK;
+}
+
+static void terminals_and_rights_are_listed_and_taken_away(void **state)
+{
+	char token[FLOW_SESSION_TOKEN + 1], out[300] = "";
+
+	(void)state;
+	assert_ok(desk_add(&d, "abe", "operator", "kanri"));
+	assert_ok(flow_terminal_allow(d.store, d.journal, "T2", "税務課", "kanri"));
+	assert_ok(flow_terminal_allow(d.store, d.journal, "T2", "税務課", "kanri")); /* it is there */
+	assert_ok(flow_terminal_list(d.store, put_terminal, out));
+	assert_string_equal(out, "T1 市民課 kanri;T2 税務課 kanri;");
+	assert_int_equal(flow_terminal_remove(d.store, d.journal, "T2", "abe"), CARD_ERR_DENIED);
+	assert_int_equal(flow_terminal_remove(d.store, d.journal, "T3", "kanri"), CARD_ERR_NOT_FOUND);
+	assert_int_equal(desk_login(&d, "T1", "abe", DESK_PASSWORD, token), FLOW_LOGIN_OK);
+	assert_ok(flow_terminal_remove(d.store, d.journal, "T1", "kanri"));
+	assert_int_equal(check("T1", token), FLOW_LOGIN_TERMINAL);
+	out[0] = '\0';
+	assert_ok(flow_right_grant(d.store, d.journal, "abe", "purpose:L31", "inquiry", "kanri"));
+	assert_ok(flow_right_grant(d.store, d.journal, "abe", "purpose:L31", "inquiry", "kanri"));
+	assert_ok(flow_right_list(d.store, "abe", put_right, out));
+	assert_string_equal(out, "abe purpose:L31 inquiry kanri;");
+	assert_int_equal(flow_right_grant(d.store, d.journal, "nobody", "*", "inquiry", "kanri"),
+			 CARD_ERR_NOT_FOUND);
+	assert_int_equal(flow_operator_reviewed(d.store, d.journal, "nobody", "kanri", desk_today(&d)),
+			 CARD_ERR_NOT_FOUND);
 }
 
 int main(void)
@@ -335,6 +470,10 @@ int main(void)
 		cmocka_unit_test_setup_teardown(rights_are_held_one_by_one, start, stop),
 		cmocka_unit_test_setup_teardown(reviews_fall_due_after_one_and_three_months, start, stop),
 		cmocka_unit_test_setup_teardown(a_strong_factor_is_asked_after_the_password, start, stop),
+		cmocka_unit_test_setup_teardown(a_factor_may_stand_for_the_password, start, stop),
+		cmocka_unit_test_setup_teardown(an_authenticator_is_a_program_of_its_own, start, stop),
+		cmocka_unit_test_setup_teardown(an_emergency_stop_keeps_all_out_but_security, start, stop),
+		cmocka_unit_test_setup_teardown(terminals_and_rights_are_listed_and_taken_away, start, stop),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
