@@ -19,7 +19,8 @@ extern "C" {
 enum flow_register_kind {
 	FLOW_REGISTER_ATENA = 0, /* 宛名システム: of the own municipality, for its procedures */
 	FLOW_REGISTER_JUKI,      /* 既存住基 */
-	FLOW_REGISTER_JUKINET    /* 住基ネット: a purpose of the catalogue, strong factor (PD-31) */
+	FLOW_REGISTER_JUKINET,   /* 住基ネット: a purpose of the catalogue, strong factor (PD-31) */
+	FLOW_REGISTER_COUNT_
 };
 
 typedef struct flow_register flow_register_t;
