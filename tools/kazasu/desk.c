@@ -102,6 +102,8 @@ static int open_journal(struct kz *kz, struct kz_desk *d)
 	if (err == CARD_OK)
 		err = flow_checks_setup(d->store);
 	if (err == CARD_OK)
+		err = flow_cases_setup(d->store);
+	if (err == CARD_OK)
 		err = flow_register_setup(d->store);
 	if (err == CARD_OK)
 		err = journal_open(&d->journal, d->store, &opt, &problem);

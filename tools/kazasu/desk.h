@@ -13,6 +13,7 @@
 #include "kazasu.h"
 #include "place.h"
 
+#include <cardflow/case.h>
 #include <cardflow/check.h>
 #include <cardflow/operator.h>
 #include <cardflow/register.h>
