@@ -62,11 +62,11 @@ expect no_photo_kept_without_right 7 'no photo' sec "$B\n" identify --procedure 
 expect no_photo_there 1 '' test -e "$work/p.png"
 expect second_check_closed 0 'closed' K check list --as kanri --state closed
 expect no_register_row 2 '' K register lookup --as kanri X --procedure jido-teate --attributes name
-printf 'atena,name,address,birth_date,sex,alive,former_name,alias,prefecture,resident_code\nA1,x,y,1980-02-17,1,yes,,,13,\n' >"$work/p.csv"
+printf 'atena,name,address,birth_date,sex,alive,former_name,alias,prefecture,resident_code\nA1,黒桐幹也,東京都清瀬市,1980-02-17,1,yes,,,13,\n' >"$work/p.csv"
 printf 'atena,number,valid_from,valid_to\nA1,537686677188,2015-10-05,\n' >"$work/n.csv"
 expect import_with_sums 65 'stated are 2' K register import --as kanri "$work/p.csv" "$work/n.csv" --rows 2
 expect import 0 '1 persons, 1 numbers' K register import --as kanri "$work/p.csv" "$work/n.csv" --rows 1
-expect lookup 0 'x' K register lookup --as kanri A1 --procedure jido-teate
+expect lookup 0 '黒桐幹也' K register lookup --as kanri A1 --procedure jido-teate
 expect number_in_the_register 0 '"number": "confirmed"' sec "$B\n1234\n" --json identify --procedure kokuho --operator kanri --number --face same --subject atena:A1
 expect number_is_journaled 0 '537686677188' sec '1234\n' number --procedure kokuho --as kanri
 expect show_own 0 'identity-check' K journal show --as kanri

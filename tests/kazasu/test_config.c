@@ -43,7 +43,9 @@ static void readers_and_atrs_are_excluded(void **state)
 static void a_wrong_line_is_named(void **state)
 {
 	static const char *const wrong[] = {"exclude-reader\n", "exclude-reader =\n", "role = x\n",
-					    "exclude-atr = 3B8\n", "exclude-atr = XX\n"};
+					    "exclude-atr = 3B8\n", "exclude-atr = XX\n", "prefecture = 1\n",
+					    "entity = city\n", "register-other = x\n",
+					    "register-juki =\n", "opening-days\n"};
 	struct kz_config c;
 	unsigned line;
 	char text[128];
@@ -58,7 +60,7 @@ static void a_wrong_line_is_named(void **state)
 
 static void a_role_is_only_taken_away(void **state)
 {
-	char text[] = "role = kiosk\nrole = own\n";
+	char text[] = "role = kiosk\nrole = own\nentity = other\nentity = number-user\n";
 	FILE *f = fmemopen(text, strlen(text), "r");
 	struct kz_config c = {.own_card = true};
 	unsigned line;
@@ -67,7 +69,24 @@ static void a_role_is_only_taken_away(void **state)
 	assert_non_null(f);
 	assert_true(kz_config_parse(f, &c, &line));
 	assert_false(c.own_card);
+	assert_true(c.no_number);
 	fclose(f);
+}
+
+static void registers_and_days_are_named(void **state)
+{
+	struct kz_config c;
+	unsigned line;
+
+	(void)state;
+	assert_true(parse("prefecture = 13\nregister-juki = postgresql:host=db dbname=juki\n"
+			  "register-atena = /srv/atena.db\nopening-days = /etc/kazasu/days.csv\n", &c, &line));
+	assert_string_equal(c.prefecture, "13");
+	assert_string_equal(c.reg[FLOW_REGISTER_JUKI], "postgresql:host=db dbname=juki");
+	assert_string_equal(c.reg[FLOW_REGISTER_ATENA], "/srv/atena.db");
+	assert_string_equal(c.reg[FLOW_REGISTER_JUKINET], "");
+	assert_string_equal(c.days, "/etc/kazasu/days.csv");
+	assert_false(c.no_number);
 }
 
 int main(void)
@@ -76,6 +95,7 @@ int main(void)
 		cmocka_unit_test(readers_and_atrs_are_excluded),
 		cmocka_unit_test(a_wrong_line_is_named),
 		cmocka_unit_test(a_role_is_only_taken_away),
+		cmocka_unit_test(registers_and_days_are_named),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -15,7 +15,7 @@ static int ran(struct kz *kz)
 	return 0;
 }
 
-static const struct kz_command table[] = {{"look", ran, "…"}, {NULL, NULL, NULL}};
+static const struct kz_command table[] = {{"look", ran, "…"}, {"lifecycle", ran, "…"}, {NULL, NULL, NULL}};
 
 /* What a run understood. */
 struct heard {
@@ -112,12 +112,23 @@ static void wrong_words_are_usage_errors(void **state)
 
 static void times_are_rfc_3339(void **state)
 {
-	struct heard h = HEAR("look", "--at", "2026-04-01T09:00:00+09:00");
+	struct heard h = HEAR("lifecycle", "--at", "2026-04-01T09:00:00+09:00");
 
 	(void)state;
 	assert_int_equal(h.rc, KZ_GO);
 	assert_true(h.kz.opt.at == 1775001600);
 	assert_true(kz_now(&h.kz) == 1775001600);
+}
+
+static void another_day_counts_where_it_decides_nothing_or_in_a_test(void **state)
+{
+	struct heard plain = HEAR("look", "--at", "2026-04-01T09:00:00+09:00");
+	struct heard test = HEAR("look", "--at", "2026-04-01T09:00:00+09:00", "--test-roots");
+
+	(void)state;
+	assert_int_equal(plain.rc, KZ_GO);
+	assert_true(kz_now(&plain.kz) > 1775001600);
+	assert_true(kz_now(&test.kz) == 1775001600);
 }
 
 /* Somebody types the PIN where the number of a descriptor or nothing belongs. */
@@ -151,6 +162,7 @@ int main(void)
 		cmocka_unit_test(two_dashes_end_the_options),
 		cmocka_unit_test(wrong_words_are_usage_errors),
 		cmocka_unit_test(times_are_rfc_3339),
+		cmocka_unit_test(another_day_counts_where_it_decides_nothing_or_in_a_test),
 		cmocka_unit_test(a_word_that_may_be_a_secret_is_not_repeated),
 	};
 

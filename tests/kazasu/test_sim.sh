@@ -216,10 +216,16 @@ no_terminal_is_64_with_advice() { setsid -w "$KAZASU" pin verify auth $S >out 2>
 
 a_counter_has_no_own_card() {
 	mkdir -p desk/kazasu && echo 'role = counter' >desk/kazasu/kazasu.conf
-	for w in attrs face "cert auth" "cert sign" "apdu 00A4040000"; do
+	echo x >own.txt
+	for w in attrs face "cert auth" "cert sign" "apdu 00A4040000" "identify --number-b" "identify --pin" "identify --certificate"; do
 		XDG_CONFIG_HOME=$PWD/desk kz_pin 1234 $w $S --trace never; rc 7 && [ ! -e never ] || return 1
 	done
-	XDG_CONFIG_HOME=$PWD/desk kz_pin $B identify $S; rc 2 && XDG_CONFIG_HOME=$PWD/desk kz cert auth-ca $S; rc 0
+	XDG_CONFIG_HOME=$PWD/desk kz_pin ABC123 sign own.txt --yes $S; rc 7 && [ ! -e own.txt.p7s ] || return 1
+	# A check with a procedure, and the number, need the counter that is set up: journal and session.
+	for w in "identify --procedure honnin" "number --procedure zei"; do
+		XDG_CONFIG_HOME=$PWD/desk kz_pin 1234 $w $S --trace never; rc 77 && [ ! -e never ] || return 1
+	done
+	XDG_CONFIG_HOME=$PWD/desk kz cert auth-ca $S; rc 0
 }
 
 # ---- traces

@@ -58,7 +58,7 @@ static int open_desk(struct kz *kz, const struct apply_options *o, struct desk *
 		rc = kz_verify_open(kz, d->trust, o->ocsp, NULL, &d->revocation);
 	if (rc != KZ_GO)
 		return rc;
-	d->verify = (struct flow_verify){.trust = d->trust, .at = kz_now_for_verdict(kz),
+	d->verify = (struct flow_verify){.trust = d->trust, .at = kz_now(kz),
 					 .revocation = kz_revocation,
 					 .revocation_ctx = d->revocation,
 					 .flags = FLOW_REQUIRE_CADES};

@@ -1,20 +1,26 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* clock.c — the day that counts. */
+#include <string.h>
 #include <time.h>
 
 #include "output.h"
 
-int64_t kz_now(const struct kz *kz)
+bool kz_at_counts(const struct kz *kz)
 {
-	return kz->opt.at_given ? kz->opt.at : (int64_t)time(NULL);
+	/* Documents are judged at the time of their receipt (rules PD-27); the others plan ahead: they
+	 * touch no card and let nobody do anything. */
+	static const char *const commands[] = {"verify", "lifecycle", "procedure", "purpose"};
+
+	if (kz->opt.test_roots)
+		return true;
+	for (size_t i = 0; kz->command != NULL && i < sizeof commands / sizeof *commands; i++) {
+		if (strcmp(kz->command->name, commands[i]) == 0)
+			return true;
+	}
+	return false;
 }
 
-int64_t kz_now_for_verdict(const struct kz *kz)
+int64_t kz_now(const struct kz *kz)
 {
-	if (!kz->opt.at_given || kz->opt.test_roots)
-		return kz_now(kz);
-	kz_note(kz, "kazasu: %s",
-		_("--at is left aside: a verdict is of today (another day needs "
-		  "--test-roots)."));
-	return (int64_t)time(NULL);
+	return kz->opt.at_given && kz_at_counts(kz) ? kz->opt.at : (int64_t)time(NULL);
 }

@@ -2,6 +2,7 @@
 /* cmd_identify.c — the identity check at a counter, from the command line. */
 #include "anchors.h"
 #include "commands.h"
+#include "config.h"
 #include "desk.h"
 #include "identify.h"
 #include "identify_counter.h"
@@ -115,6 +116,7 @@ int cmd_identify(struct kz *kz)
 	struct kz_session card;
 	card_cvca_t *cas = NULL;
 	card_trust_t *trust = NULL;
+	bool at_counter = false;
 	size_t n;
 	int rc = kz_options(kz, &usage, NULL, &n);
 
@@ -124,7 +126,9 @@ int cmd_identify(struct kz *kz)
 		rc = check_words(kz, number_b, pin, certificate, counter.procedure, &to);
 	if (rc == KZ_GO)
 		rc = kz_pictures_check(kz, &to);
-	if (rc == KZ_GO && counter.procedure != NULL && kz_desk_exists()) {
+	if (rc == KZ_GO && counter.procedure != NULL)
+		rc = kz_desk_needed(kz, &at_counter);
+	if (rc == KZ_GO && at_counter) {
 		counter.route = certificate ? FLOW_ROUTE_CERTIFICATE
 				: pin       ? FLOW_ROUTE_PIN
 					    : FLOW_ROUTE_NUMBER_B;
@@ -132,6 +136,9 @@ int cmd_identify(struct kz *kz)
 		counter.photo = to.photo;
 		return kz_identify_counter(kz, &counter);
 	}
+	/* Without a counter and its procedure the card can only be one's own. */
+	if (rc == KZ_GO)
+		rc = kz_config_own_card(kz);
 	if (rc == KZ_GO && (counter.operator_id != NULL || counter.second != NULL || counter.number))
 		rc = kz_fail_usage(kz, _("Operators and the number belong to a check with --procedure at a "
 					 "counter that was set up (`kazasu login`)."));
@@ -148,7 +155,7 @@ int cmd_identify(struct kz *kz)
 			   : pin       ? IDENTIFY_PIN
 				       : IDENTIFY_NUMBER_B;
 		id.last_try = counter.last_try;
-		id.now = kz_now_for_verdict(kz);
+		id.now = kz_now(kz);
 		rc = run(kz, &card, cas, &id, face, &to);
 		kz_session_close(&card);
 	}

@@ -103,7 +103,7 @@ static int run(struct kz *kz, struct kz_session *card, const card_cvca_t *cas,
 
 	if (rc != KZ_GO)
 		return rc;
-	err = card_grant_new(&grant, CARD_OBJECT_NUMBER);
+	err = flow_procedure_grant(p, true, &grant);
 	if (err == CARD_OK)
 		err = kz_session_begin(kz, card);
 	if (err == CARD_OK) {
@@ -147,6 +147,7 @@ int cmd_number(struct kz *kz)
 	struct kz_desk desk = {.store = NULL};
 	char txn[JOURNAL_TXN + 1] = "";
 	card_cvca_t *cas = NULL;
+	bool counter = false;
 	size_t n;
 	int rc = kz_options(kz, &usage, NULL, &n);
 
@@ -158,7 +159,9 @@ int cmd_number(struct kz *kz)
 	p = kz_procedure_find(kz, &all, procedure);
 	if (p == NULL || !p->number)
 		rc = refuse(kz, &all, p, procedure);
-	if (rc == KZ_GO && kz_desk_exists())
+	if (rc == KZ_GO)
+		rc = kz_desk_needed(kz, &counter);
+	if (rc == KZ_GO && counter)
 		rc = kz_desk_read_begin(kz, &desk, p, as, txn);
 	if (rc == KZ_GO)
 		rc = kz_anchors_cvca(kz, &cas);

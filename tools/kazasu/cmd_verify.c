@@ -214,7 +214,7 @@ int cmd_verify(struct kz *kz)
 		how.tsa_trust = tsa_trust;
 		how.revocation = kz_revocation;
 		how.revocation_ctx = revocation;
-		how.at = kz_now_for_verdict(kz);
+		how.at = kz_now(kz);
 		rc = run(kz, files, n, content, report, &how);
 	}
 	card_verify_free(&revocation);

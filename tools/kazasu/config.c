@@ -52,6 +52,61 @@ static bool put_role(struct kz_config *c, const char *text)
 	return own || strcmp(text, "counter") == 0 || strcmp(text, "kiosk") == 0;
 }
 
+static bool put_entity(struct kz_config *c, const char *text)
+{
+	const bool number = strcmp(text, "number-user") == 0;
+
+	/* As the role: a right is only taken away. */
+	c->no_number = c->no_number || !number;
+	return number || strcmp(text, "other") == 0;
+}
+
+static bool put_prefecture(struct kz_config *c, const char *text)
+{
+	if (strlen(text) != 2 || strspn(text, "0123456789") != 2)
+		return false;
+	memcpy(c->prefecture, text, sizeof c->prefecture);
+	return true;
+}
+
+static bool put_text(char *out, size_t room, const char *text)
+{
+	const int n = snprintf(out, room, "%s", text);
+
+	return n > 0 && (size_t)n < room;
+}
+
+const char *const kz_register_names[FLOW_REGISTER_COUNT_] = {"atena", "juki", "jukinet"};
+
+/* register-atena, register-juki, register-jukinet */
+static bool put_register(struct kz_config *c, const char *name, const char *text)
+{
+	for (int i = 0; i < FLOW_REGISTER_COUNT_; i++) {
+		if (strcmp(name, kz_register_names[i]) == 0)
+			return put_text(c->reg[i], sizeof c->reg[i], text);
+	}
+	return false;
+}
+
+static bool put(struct kz_config *c, const char *key, const char *text)
+{
+	if (strcmp(key, "exclude-reader") == 0)
+		return put_reader(c, text);
+	if (strcmp(key, "exclude-atr") == 0)
+		return put_atr(c, text);
+	if (strcmp(key, "role") == 0)
+		return put_role(c, text);
+	if (strcmp(key, "entity") == 0)
+		return put_entity(c, text);
+	if (strcmp(key, "prefecture") == 0)
+		return put_prefecture(c, text);
+	if (strcmp(key, "opening-days") == 0)
+		return put_text(c->days, sizeof c->days, text);
+	if (strncmp(key, "register-", 9) == 0)
+		return put_register(c, key + 9, text);
+	return false;
+}
+
 bool kz_config_parse(FILE *f, struct kz_config *out, unsigned *line)
 {
 	char text[1024];
@@ -66,18 +121,8 @@ bool kz_config_parse(FILE *f, struct kz_config *out, unsigned *line)
 			return false;
 		*equal = '\0';
 		key = trim(key);
-		if (strcmp(key, "exclude-reader") == 0) {
-			if (!put_reader(out, trim(equal + 1)))
-				return false;
-		} else if (strcmp(key, "exclude-atr") == 0) {
-			if (!put_atr(out, trim(equal + 1)))
-				return false;
-		} else if (strcmp(key, "role") == 0) {
-			if (!put_role(out, trim(equal + 1)))
-				return false;
-		} else {
+		if (!put(out, key, trim(equal + 1)))
 			return false;
-		}
 	}
 	return true;
 }
@@ -155,7 +200,7 @@ int kz_config_own_card(struct kz *kz)
 
 	if (rc != KZ_GO || config.own_card)
 		return rc;
-	return kz_fail_refused(kz, _("Use \"kazasu identify\"."),
+	return kz_fail_refused(kz, _("Use \"kazasu identify --procedure ID\"."),
 			       _("This command is for one's own card; it is off at a counter or "
 				 "kiosk."));
 }

@@ -6,7 +6,9 @@
  * Lines are `key = value`; `#` starts a comment. Keys: exclude-reader (part of a reader's name)
  * and exclude-atr (hexadecimal), both any number of times: such readers and cards are never
  * touched unless --reader names them; role (own, counter or kiosk): at a counter or kiosk the
- * commands for one's own card, and `apdu`, are off.
+ * commands for one's own card, and `apdu`, are off; entity (number-user or other): what the
+ * organisation is (rules R3-08); prefecture: two digits of the own one (R6-04); register-atena,
+ * register-juki, register-jukinet: where a register is (store.h); opening-days: a table of them.
  */
 #ifndef KAZASU_CONFIG_H
 #define KAZASU_CONFIG_H
@@ -15,15 +17,24 @@
 
 #include <card/pcsc.h>
 
+#include <cardflow/register.h>
+
 #define KZ_EXCLUDED_MAX 32
 
 struct kz_config {
 	char reader[KZ_EXCLUDED_MAX][128];
 	size_t readers;
-	bool own_card; /* role = own, the default */
+	bool own_card;  /* role = own, the default */
+	bool no_number; /* entity = other */
+	char prefecture[3]; /* "": not told */
+	char reg[FLOW_REGISTER_COUNT_][512]; /* "": none */
+	char days[512];
 	char atr[KZ_EXCLUDED_MAX][2 * CARD_ATR_MAX + 1];
 	size_t atrs;
 };
+
+/* "atena", "juki", "jukinet" */
+extern const char *const kz_register_names[FLOW_REGISTER_COUNT_];
 
 /* Read both files; one that is missing is empty. KZ_GO, or the exit code for a wrong line. */
 int kz_config_read(struct kz *kz, struct kz_config *out);

@@ -102,6 +102,8 @@ static int open_journal(struct kz *kz, struct kz_desk *d)
 	if (err == CARD_OK)
 		err = flow_checks_setup(d->store);
 	if (err == CARD_OK)
+		err = flow_cases_setup(d->store);
+	if (err == CARD_OK)
 		err = flow_register_setup(d->store);
 	if (err == CARD_OK)
 		err = journal_open(&d->journal, d->store, &opt, &problem);
@@ -141,6 +143,28 @@ static void remove_folder(const char *folder)
 	rmdir(folder);
 }
 
+/* Only at a counter that a test run made may a test run choose the day: at another one it could
+ * open expired accounts or erase records before their time. */
+static bool mark_test(const struct kz *kz, const struct kz_desk *d)
+{
+	char path[KZ_PATH_MAX];
+	int fd;
+
+	if (!kz->opt.test_roots)
+		return true;
+	kz_desk_file(d, "test", path);
+	fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+	return fd >= 0 && close(fd) == 0;
+}
+
+static bool day_is_allowed(const struct kz *kz, const struct kz_desk *d)
+{
+	char path[KZ_PATH_MAX];
+
+	kz_desk_file(d, "test", path);
+	return !kz->opt.at_given || !kz_at_counts(kz) || access(path, F_OK) == 0;
+}
+
 /* Made beside its place and moved there whole: a set-up that breaks off leaves nothing. */
 int kz_desk_setup(struct kz *kz, const char *id, const card_secret_t *password)
 {
@@ -156,7 +180,7 @@ int kz_desk_setup(struct kz *kz, const char *id, const card_secret_t *password)
 		return fail_desk(kz, CARD_ERR_TOO_LONG, "");
 	memcpy(d.folder + strlen(d.folder), ".new", 5);
 	remove_folder(d.folder);
-	if (mkdir(d.folder, 0700) != 0)
+	if (mkdir(d.folder, 0700) != 0 || !mark_test(kz, &d))
 		return fail_desk(kz, CARD_ERR_IO, strerror(errno));
 	name_terminal(d.terminal);
 	err = journal_seal_make(d.folder, "audit", password);
@@ -201,6 +225,8 @@ int kz_desk_open(struct kz *kz, struct kz_desk *d)
 	memset(d, 0, sizeof *d);
 	if (!kz_desk_exists() || !find_folder(d->folder))
 		return kz_fail(kz, &none);
+	if (!day_is_allowed(kz, d))
+		return kz_fail_refused(kz, "", _("At this counter the day cannot be chosen (--at)."));
 	name_terminal(d->terminal);
 	rc = open_journal(kz, d);
 	if (rc == KZ_GO) {

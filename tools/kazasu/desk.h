@@ -4,8 +4,8 @@
  *
  * All of it lies in kazasu/desk below $XDG_STATE_HOME (~/.local/state), mode 0700: desk.db,
  * audit.pem (subjects are sealed to it), audit-key.pem (opens them: to be taken away),
- * checkpoint-key.pem, checkpoint.pub.pem, checkpoints.txt, session-ID. The terminal is the name of
- * the host.
+ * checkpoint-key.pem, checkpoint.pub.pem, checkpoints.txt, session-ID; `test` marks one that was set
+ * up with --test-roots. The terminal is the name of the host.
  */
 #ifndef KAZASU_DESK_H
 #define KAZASU_DESK_H
@@ -13,6 +13,7 @@
 #include "kazasu.h"
 #include "place.h"
 
+#include <cardflow/case.h>
 #include <cardflow/check.h>
 #include <cardflow/operator.h>
 #include <cardflow/register.h>
@@ -30,6 +31,13 @@ struct kz_desk {
 
 /* True if a counter was set up here. */
 bool kz_desk_exists(void);
+
+/*
+ * Is this run one of a counter? *counter: true if one was set up here. Where the configuration says
+ * counter or kiosk and none was, exit 77; a person at a terminal is asked the one question that sets
+ * it up. KZ_GO, or the exit code.
+ */
+int kz_desk_needed(struct kz *kz, bool *counter);
 
 /* Make one: id is its first administrator, with this password. KZ_GO, or the exit code. */
 int kz_desk_setup(struct kz *kz, const char *id, const card_secret_t *password);

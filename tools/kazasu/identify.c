@@ -129,10 +129,8 @@ static enum card_error dialogue(struct kz *kz, struct kz_session *card, const ca
 				const struct kz_secret *secret, struct identify *id,
 				struct stop *stop)
 {
-	const unsigned objects = (unsigned)CARD_OBJECT_ATTRIBUTES | CARD_OBJECT_AUTH_CERTIFICATE |
-				 (id->route == IDENTIFY_NUMBER_B ? (unsigned)CARD_OBJECT_FACE : 0u);
-	card_grant_t *grant = NULL;
-	enum card_error err = card_grant_new(&grant, objects);
+	const card_grant_t *grant = card_grant_own_card();
+	enum card_error err = CARD_OK;
 
 	if (err == CARD_OK && id->route == IDENTIFY_NUMBER_B) {
 		err = present(kz, card, secret, CARD_PIN_SURFACE_NUMBER_B, stop);
@@ -146,10 +144,7 @@ static enum card_error dialogue(struct kz *kz, struct kz_session *card, const ca
 			      stop);
 	if (err == CARD_OK)
 		err = read_text(card, cas, grant, id);
-	if (err == CARD_OK)
-		err = read_certificate(card, grant, id);
-	card_grant_free(&grant);
-	return err;
+	return err == CARD_OK ? read_certificate(card, grant, id) : err;
 }
 
 static void conclude(struct identify *id)
@@ -168,14 +163,10 @@ static void conclude(struct identify *id)
 /* Route certificate: the status of the certificate, without a secret (flows C09). */
 static int certificate_only(struct kz *kz, struct kz_session *card, struct identify *id)
 {
-	card_grant_t *grant = NULL;
-	enum card_error err = card_grant_new(&grant, CARD_OBJECT_AUTH_CERTIFICATE);
+	enum card_error err = kz_session_begin(kz, card);
 
 	if (err == CARD_OK)
-		err = kz_session_begin(kz, card);
-	if (err == CARD_OK)
-		err = kz_session_end(card, read_certificate(card, grant, id));
-	card_grant_free(&grant);
+		err = kz_session_end(card, read_certificate(card, card_grant_own_card(), id));
 	if (err == CARD_OK)
 		err = identify_certificate(id);
 	return err == CARD_OK ? KZ_GO : kz_session_fail(kz, card, err);

@@ -161,7 +161,7 @@ static int walk(struct kz *kz, struct counter *c)
 
 	if (rc == KZ_GO && flow_identify_view(c->id).state == FLOW_COMPARING && c->w->face != NULL &&
 	    face_word(c->w->face, &face)) {
-		err = flow_identify_answer(c->id, face, false);
+		err = flow_identify_answer(c->id, face, FLOW_SEEN_SAME);
 		rc = err == CARD_OK ? KZ_GO : kz_fail_error(kz, err);
 	}
 	if (rc == KZ_GO && flow_identify_view(c->id).state == FLOW_EVIDENCE && c->w->evidence != NULL)

@@ -80,10 +80,11 @@ struct kz {
 	bool answered; /* the JSON document has been written */
 };
 
-/* The instant at which dates are evaluated: --at, or now. */
+/* The instant at which dates are evaluated: now, or that of --at where it counts. */
 int64_t kz_now(const struct kz *kz);
 
-/* The same for a verdict about a card: another day than today counts only in a test run. */
-int64_t kz_now_for_verdict(const struct kz *kz);
+/* --at counts in `verify` and `lifecycle`, in what only reads the tables of rules, and in a test
+ * run (--test-roots); everywhere else it is left aside, and kz_options says so. */
+bool kz_at_counts(const struct kz *kz);
 
 #endif

@@ -288,5 +288,9 @@ int kz_options(struct kz *kz, const struct kz_usage *u, const char **words, size
 		return kz_fail_usage(kz, _("A word is missing. Usage: kazasu %s %s"),
 				     kz->command->name, u->synopsis);
 	kz_log_start(kz);
+	if (kz->opt.at_given && !kz_at_counts(kz))
+		kz_note(kz, "kazasu: %s",
+			_("--at is left aside: a verdict is of today (another day needs "
+			  "--test-roots)."));
 	return KZ_GO;
 }

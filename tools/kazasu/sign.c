@@ -6,6 +6,7 @@
 
 #include <card/jpki.h>
 
+#include "config.h"
 #include "fetch.h"
 #include "file.h"
 #include "output.h"
@@ -53,7 +54,9 @@ int kz_sign_open(struct kz *kz, const struct sign_options *o, struct sign_sessio
 	s->pin = entry.pin;
 	s->auth = o->key_auth;
 	s->tries = CARD_TRIES_UNKNOWN;
-	rc = kz_secret_ask(kz, s->card, &entry, &s->secret);
+	rc = kz_config_own_card(kz);
+	if (rc == KZ_GO)
+		rc = kz_secret_ask(kz, s->card, &entry, &s->secret);
 	return rc == KZ_GO ? read_certificate(kz, s) : rc;
 }
 

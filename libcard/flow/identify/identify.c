@@ -43,6 +43,7 @@ void idcheck_wipe(struct flow_identify *id)
 {
 	card_buf_free(&id->face_bytes);
 	card_buf_free(&id->text_bytes);
+	card_buf_free(&id->certificate);
 	card_wipe(&id->face, sizeof id->face);
 	card_wipe(&id->text, sizeof id->text);
 	card_wipe(id->number_b, sizeof id->number_b);
@@ -258,33 +259,61 @@ enum card_error flow_identify_start(flow_identify_t *id, const char *token, cons
 	return idcheck_step(id, "C02", FLOW_AUTHORISED, JOURNAL_OK, NULL);
 }
 
+/* rules 3.6: the authority as kind, date and masked reference. */
+static void write_authority(struct flow_identify *id, const struct flow_agent *a, bool legal)
+{
+	size_t used = (size_t)snprintf(id->presenter, sizeof id->presenter, "presenter=%s:%.4s:%.20s",
+				       legal ? "legal-agent" : "agent", a->agent_case, a->who);
+
+	for (size_t i = 0; i < a->n && used < sizeof id->presenter - 80; i++) {
+		char day[11], reference[FLOW_REFERENCE_TEXT];
+
+		card_date_format(a->documents[i].day, day);
+		flow_reference_mask(a->documents[i].reference, reference);
+		used += (size_t)snprintf(id->presenter + used, sizeof id->presenter - used, "%s%.30s%s%s%s%s",
+					 i == 0 ? ";authority=" : "+", a->documents[i].kind,
+					 *day != '\0' ? ":" : "", day, *reference != '\0' ? ":" : "", reference);
+	}
+}
+
+/* C05 */
+static enum card_error agent_comes(struct flow_identify *id, const struct flow_agent *agent)
+{
+	struct flow_agent a = *agent;
+	enum card_error err;
+
+	a.visit = idcheck_today(id);
+	a.procedure = id->v.procedure->id;
+	err = flow_agent_check(id->setup.rules->evidence, &a, &id->authority);
+	if (err != CARD_OK)
+		return err;
+	id->v.authority = &id->authority;
+	write_authority(id, &a, id->authority.legal);
+	if (id->authority.accepted) {
+		id->v.agent = true;
+		return idcheck_step(id, "C05", FLOW_CARD_WAITING, JOURNAL_OK, "agent_accepted");
+	}
+	snprintf(id->missing, sizeof id->missing, "%s", id->authority.missing);
+	err = idcheck_step(id, "C05", FLOW_AUTHORISED, JOURNAL_REFUSED, id->authority.code);
+	return err == CARD_OK ? CARD_ERR_NOT_FOUND : err;
+}
+
 enum card_error flow_identify_presenter(flow_identify_t *id, const struct flow_agent *agent,
 					const char *subject)
 {
-	struct flow_agent_answer answer;
 	enum card_error err = idcheck_expect(id, IN(FLOW_AUTHORISED));
 
 	if (err != CARD_OK)
 		return err;
-	if (subject != NULL && strlen(subject) >= sizeof id->subject)
+	/* With an agent presenter and subject are two: the other one has to be named. */
+	if ((subject != NULL && strlen(subject) >= sizeof id->subject) || (agent != NULL && subject == NULL))
 		return CARD_ERR_INVALID_ARGUMENT;
 	id->missing[0] = '\0';
-	if (agent == NULL) {
-		snprintf(id->subject, sizeof id->subject, "%s", subject != NULL ? subject : "");
-		snprintf(id->presenter, sizeof id->presenter, "presenter=self");
-		return idcheck_step(id, "C04", FLOW_CARD_WAITING, JOURNAL_OK, NULL);
-	}
-	err = flow_agent_check(id->setup.rules->evidence, agent, &answer);
-	if (err != CARD_OK)
-		return err;
-	snprintf(id->presenter, sizeof id->presenter, "presenter=agent:%.4s", agent->agent_case);
-	if (!answer.accepted) {
-		snprintf(id->missing, sizeof id->missing, "%s", answer.missing);
-		err = idcheck_step(id, "C05", FLOW_AUTHORISED, JOURNAL_REFUSED, answer.code);
-		return err == CARD_OK ? CARD_ERR_NOT_FOUND : err;
-	}
 	snprintf(id->subject, sizeof id->subject, "%s", subject != NULL ? subject : "");
-	return idcheck_step(id, "C05", FLOW_CARD_WAITING, JOURNAL_OK, "agent_accepted");
+	if (agent != NULL)
+		return agent_comes(id, agent);
+	snprintf(id->presenter, sizeof id->presenter, "presenter=self");
+	return idcheck_step(id, "C04", FLOW_CARD_WAITING, JOURNAL_OK, NULL);
 }
 
 enum card_error flow_identify_cancel(flow_identify_t *id)

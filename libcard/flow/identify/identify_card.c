@@ -37,6 +37,7 @@ static enum card_error gone(struct flow_identify *id, enum card_error why)
 	/* Whatever was known came from a card that may not be the next one. */
 	id->v.card = FLOW_CARD_NOT_USED;
 	memset(id->v.check, 0, sizeof id->v.check);
+	id->v.reasons = 0;
 	err = idcheck_step(id, "C17", FLOW_CARD_WAITING, JOURNAL_UNDETERMINED,
 			    why == CARD_ERR_OUTCOME_UNKNOWN ? "outcome_unknown" : "card_removed");
 	return err == CARD_OK ? why : err;
@@ -104,6 +105,31 @@ static int fewer(const int tries[2])
 	return tries[0] < 0 || tries[1] < tries[0] ? tries[1] : tries[0];
 }
 
+/* Route certificate: its status only. It proves neither card nor person. */
+static enum card_error certificate_only(struct flow_identify *id, card_channel_t *ch)
+{
+	enum flow_status told = FLOW_STATUS_UNKNOWN;
+	enum card_error err = card_channel_begin(ch, 0);
+
+	if (err == CARD_OK) {
+		err = idcheck_certificate(id, ch);
+		if (err == CARD_OK && id->setup.status != NULL)
+			told = id->setup.status(id->setup.status_ctx, ch);
+		card_channel_end(ch);
+	}
+	if (is_gone(err))
+		return gone(id, err);
+	if (err == CARD_OK)
+		err = idcheck_verify(id);
+	if (err != CARD_OK)
+		return err;
+	id->v.card = FLOW_CARD_UNDETERMINED;
+	if (told == FLOW_STATUS_REVOKED || told == FLOW_STATUS_ON_HOLD || told == FLOW_STATUS_SUSPENDED ||
+	    id->v.check[FLOW_CHECK_REVOCATION] == CARD_CHECK_FAIL)
+		idcheck_code(id, "status_not_good");
+	return idcheck_step(id, "C09", FLOW_EVIDENCE, JOURNAL_UNDETERMINED, "route_certificate");
+}
+
 static enum card_error after_first(struct flow_identify *id, card_channel_t *ch, enum flow_route route,
 				   const struct first *f)
 {
@@ -116,21 +142,13 @@ static enum card_error after_first(struct flow_identify *id, card_channel_t *ch,
 		id->v.check[FLOW_CHECK_IN_FORCE] = past ? CARD_CHECK_FAIL : CARD_CHECK_PASS;
 		if (past) {
 			id->v.card = FLOW_CARD_INVALID;
+			idcheck_ladder(id, FLOW_LADDER_CARD, FLOW_LADDER_REFUSED);
 			return idcheck_step(id, "C10", FLOW_EVIDENCE, JOURNAL_REFUSED, "expired");
 		}
 	}
 	if (route != FLOW_ROUTE_CERTIFICATE)
 		return idcheck_step(id, "C09", FLOW_SECRET, JOURNAL_OK, NULL);
-	/* Status only: it proves neither card nor person. */
-	id->v.card = FLOW_CARD_UNDETERMINED;
-	if (id->setup.status != NULL && card_channel_begin(ch, 0) == CARD_OK) {
-		const enum flow_status s = id->setup.status(id->setup.status_ctx, ch);
-
-		card_channel_end(ch);
-		if (s == FLOW_STATUS_REVOKED || s == FLOW_STATUS_ON_HOLD || s == FLOW_STATUS_SUSPENDED)
-			idcheck_code(id, "status_not_good");
-	}
-	return idcheck_step(id, "C09", FLOW_EVIDENCE, JOURNAL_UNDETERMINED, "route_certificate");
+	return certificate_only(id, ch);
 }
 
 enum card_error flow_identify_card(flow_identify_t *id, card_channel_t *ch, enum flow_route route)
@@ -196,7 +214,8 @@ static enum card_error present(card_channel_t *ch, enum card_pin pin, const card
 
 static enum card_error read_surface(struct flow_identify *id, card_channel_t *ch, struct second *s)
 {
-	const struct card_authenticity_input in = {.face = &id->face, .challenge = true};
+	const struct card_authenticity_input in = {
+		.face = &id->face, .challenge = idcheck_requires(id, FLOW_CHECK_CARD_CHALLENGE)};
 	enum card_error err = card_surface_read_face(ch, id->grant, &id->face_bytes, &id->face);
 
 	if (err != CARD_OK)
@@ -208,7 +227,8 @@ static enum card_error read_surface(struct flow_identify *id, card_channel_t *ch
 
 static enum card_error read_text(struct flow_identify *id, card_channel_t *ch, struct second *s)
 {
-	const struct card_authenticity_input in = {.attributes = &id->text, .challenge = true};
+	const struct card_authenticity_input in = {
+		.attributes = &id->text, .challenge = idcheck_requires(id, FLOW_CHECK_CARD_CHALLENGE)};
 	enum card_error err = card_text_read_attributes(ch, id->grant, &id->text_bytes, &id->text);
 
 	if (err != CARD_OK)
@@ -221,8 +241,8 @@ static enum card_error read_text(struct flow_identify *id, card_channel_t *ch, s
 
 static bool wants_status(const struct flow_identify *id)
 {
-	return (id->v.procedure->required_checks &
-		(1u << FLOW_CHECK_CERTIFICATE_PATH | 1u << FLOW_CHECK_REVOCATION)) != 0;
+	return idcheck_requires(id, FLOW_CHECK_CERTIFICATE_PATH) ||
+	       idcheck_requires(id, FLOW_CHECK_REVOCATION);
 }
 
 static enum card_error dialogue(struct flow_identify *id, card_channel_t *ch, enum flow_route route,
@@ -240,6 +260,8 @@ static enum card_error dialogue(struct flow_identify *id, card_channel_t *ch, en
 			      flags, s);
 	if (err == CARD_OK)
 		err = read_text(id, ch, s);
+	if (err == CARD_OK && wants_status(id) && id->setup.verify != NULL)
+		err = idcheck_certificate(id, ch);
 	if (err == CARD_OK && wants_status(id) && id->setup.status != NULL)
 		s->status = id->setup.status(id->setup.status_ctx, ch);
 	return err;
@@ -284,10 +306,9 @@ static void conclude(struct flow_identify *id, enum flow_route route, const stru
 		c[FLOW_CHECK_CARD_CHALLENGE] = card_check_and(s->text.challenge, s->surface.challenge);
 	}
 	id->v.test = id->v.test || s->text.test || s->surface.test;
-	if (wants_status(id) && s->status != FLOW_STATUS_UNKNOWN) {
+	if (wants_status(id) && s->status != FLOW_STATUS_UNKNOWN &&
+	    (id->setup.verify == NULL || s->status != FLOW_STATUS_GOOD))
 		c[FLOW_CHECK_REVOCATION] = s->status == FLOW_STATUS_GOOD ? CARD_CHECK_PASS : CARD_CHECK_FAIL;
-		c[FLOW_CHECK_CERTIFICATE_PATH] = CARD_CHECK_PASS;
-	}
 	idcheck_compare(id);
 }
 
@@ -304,38 +325,15 @@ static enum card_error forged(struct flow_identify *id)
 	}
 	id->v.card = FLOW_CARD_INVALID;
 	id->v.supervisor = true;
+	idcheck_ladder(id, FLOW_LADDER_CARD, FLOW_LADDER_REFUSED);
+	idcheck_mask(id);
 	err = idcheck_end(id, "C16", FLOW_CLOSED, JOURNAL_REFUSED, "suspected_forgery");
 	return err == CARD_OK ? CARD_ERR_DENIED : err;
 }
 
-/* C18: NULL if the status is in order or not required. */
-static const char *status_code(const struct flow_identify *id, enum flow_status s)
-{
-	if (id->v.check[FLOW_CHECK_CARD_CHAIN] == CARD_CHECK_SKIPPED)
-		return "issuer_unknown";
-	for (size_t i = 0; i <= FLOW_CHECK_CARD_CHALLENGE; i++) {
-		if (id->v.check[i] == CARD_CHECK_SKIPPED && (id->v.procedure->required_checks & 1u << i))
-			return "check_not_made";
-	}
-	if (!wants_status(id))
-		return NULL;
-	switch (s) {
-	case FLOW_STATUS_GOOD:
-		return NULL;
-	case FLOW_STATUS_REVOKED:
-		return "revoked";
-	case FLOW_STATUS_ON_HOLD:
-		return "on_hold";
-	case FLOW_STATUS_SUSPENDED:
-		return "suspended";
-	default:
-		return "status_unknown";
-	}
-}
-
 static enum card_error judge(struct flow_identify *id, enum flow_status s)
 {
-	const char *code;
+	struct idcheck_status st;
 	enum card_error err =
 		idcheck_note(id, "card-read", JOURNAL_EVENT, JOURNAL_OK, "card_read");
 
@@ -346,16 +344,16 @@ static enum card_error judge(struct flow_identify *id, enum flow_status s)
 		if (id->v.check[i] == CARD_CHECK_FAIL)
 			return forged(id);
 	}
-	code = status_code(id, s);
-	if (code != NULL) {
-		const bool bad = s == FLOW_STATUS_REVOKED || s == FLOW_STATUS_ON_HOLD ||
-				 s == FLOW_STATUS_SUSPENDED;
-
-		id->v.card = bad ? FLOW_CARD_INVALID : FLOW_CARD_UNDETERMINED;
-		id->v.supervisor |= s == FLOW_STATUS_ON_HOLD || s == FLOW_STATUS_SUSPENDED;
+	st = idcheck_status(id, s);
+	idcheck_mask(id);
+	if (st.code != NULL) {
+		id->v.card = st.invalid ? FLOW_CARD_INVALID : FLOW_CARD_UNDETERMINED;
+		id->v.supervisor |= st.supervisor;
+		idcheck_ladder(id, FLOW_LADDER_CARD,
+			       st.invalid ? FLOW_LADDER_REFUSED : FLOW_LADDER_UNDETERMINED);
 		idcheck_wipe(id);
 		return idcheck_step(id, "C18", FLOW_EVIDENCE,
-				     bad ? JOURNAL_REFUSED : JOURNAL_UNDETERMINED, code);
+				     st.invalid ? JOURNAL_REFUSED : JOURNAL_UNDETERMINED, st.code);
 	}
 	id->v.card = FLOW_CARD_VALID;
 	if (id->v.check[FLOW_CHECK_CONSISTENCY] == CARD_CHECK_FAIL &&
@@ -397,5 +395,11 @@ enum card_error flow_identify_secret(flow_identify_t *id, card_channel_t *ch, en
 	}
 	id->v.row = "C15";
 	conclude(id, route, &s);
+	err = idcheck_verify(id);
+	if (err != CARD_OK) {
+		idcheck_wipe(id);
+		idcheck_step(id, "C18", FLOW_EVIDENCE, JOURNAL_FAILED, "status_unknown");
+		return err;
+	}
 	return judge(id, s.status);
 }

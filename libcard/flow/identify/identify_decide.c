@@ -7,14 +7,27 @@
 #include <stdio.h>
 #include <string.h>
 
-enum card_error flow_identify_answer(flow_identify_t *id, enum flow_face face, bool other_differs)
+static const char *why_not(enum flow_face face, enum flow_seen seen)
+{
+	static const char *const codes[] = {NULL, "attribute_differs", "face_tampered",
+					    "address_not_endorsed"};
+
+	if (seen != FLOW_SEEN_SAME)
+		return codes[seen];
+	return face == FLOW_FACE_DIFFERENT ? "face_different" : "face_unsure";
+}
+
+enum card_error flow_identify_answer(flow_identify_t *id, enum flow_face face, enum flow_seen seen)
 {
 	enum card_error err = idcheck_expect(id, IN(FLOW_COMPARING));
 
 	if (err != CARD_OK)
 		return err;
-	other_differs = other_differs || id->v.check[FLOW_CHECK_CONSISTENCY] == CARD_CHECK_FAIL;
-	if (face == FLOW_FACE_SAME && !other_differs) {
+	if ((unsigned)face > FLOW_FACE_UNSURE || (unsigned)seen > FLOW_SEEN_ADDRESS)
+		return CARD_ERR_INVALID_ARGUMENT;
+	if (seen == FLOW_SEEN_SAME && id->v.check[FLOW_CHECK_CONSISTENCY] == CARD_CHECK_FAIL)
+		seen = FLOW_SEEN_TEXT;
+	if (face == FLOW_FACE_SAME && seen == FLOW_SEEN_SAME) {
 		id->v.person = FLOW_PERSON_CONFIRMED;
 		return idcheck_step(id, "C20", id->with_number ? FLOW_NUMBER : FLOW_DECIDED, JOURNAL_OK,
 				     "face_same");
@@ -25,9 +38,7 @@ enum card_error flow_identify_answer(flow_identify_t *id, enum flow_face face, b
 	idcheck_wipe(id);
 	return idcheck_step(id, "C21", FLOW_EVIDENCE,
 			     face == FLOW_FACE_DIFFERENT ? JOURNAL_REFUSED : JOURNAL_UNDETERMINED,
-			     other_differs                 ? "attribute_differs"
-			     : face == FLOW_FACE_DIFFERENT ? "face_different"
-							   : "face_unsure");
+			     why_not(face, seen));
 }
 
 /* ---------------------------------------------------------------- the number */
@@ -60,60 +71,6 @@ static enum card_error read_number(struct flow_identify *id, card_channel_t *ch,
 	return err;
 }
 
-static enum card_error ask_register(struct flow_identify *id, const char *digits, const char *atena,
-				    struct flow_register_answer *a)
-{
-	const struct flow_register_query q = {
-		.procedure = id->v.procedure, .day = idcheck_today(id), .atena = atena,
-		.attributes = 0, .number = digits, .strong = id->strong, .operator_id = id->who.id,
-		.txn = id->txn};
-
-	return flow_register_ask(id->setup.reg, id->setup.journal, id->setup.rules->purposes, &q, a);
-}
-
-/* C22. from_card: the number came signed from a card that is valid. */
-static enum card_error compare(struct flow_identify *id, const char *digits, const char *atena,
-			       bool from_card)
-{
-	struct flow_register_answer a = {.number = FLOW_NUMBER_SILENT};
-	const char *code = "number_undetermined";
-	enum journal_result result = JOURNAL_UNDETERMINED;
-	enum card_error err = CARD_OK;
-
-	id->read |= FLOW_ATTR_MY_NUMBER;
-	id->v.number = FLOW_NUMBER_UNDETERMINED;
-	if (id->setup.reg == NULL && from_card) {
-		/* No register belongs to this place: ladder step 1 (rules 3.2). */
-		id->v.number = FLOW_NUMBER_CONFIRMED;
-		code = "number_by_card";
-		result = JOURNAL_OK;
-	} else if (id->setup.reg != NULL) {
-		err = ask_register(id, digits, atena, &a);
-		if (err == CARD_ERR_DENIED) {
-			idcheck_code(id, a.refused);
-			err = CARD_OK;
-		}
-	}
-	if (a.number == FLOW_NUMBER_EQUAL) {
-		id->v.number = FLOW_NUMBER_CONFIRMED;
-		code = "number_equal";
-		result = JOURNAL_OK;
-	} else if (a.number == FLOW_NUMBER_EARLIER) {
-		id->v.number = FLOW_NUMBER_CHANGED;
-		id->v.number_since = a.number_since;
-		code = "number_changed";
-		if (err == CARD_OK)
-			err = idcheck_note(id, "correction-case", JOURNAL_EVENT, JOURNAL_OK,
-					    "old_card_to_be_collected");
-	} else if (a.number == FLOW_NUMBER_DIFFERENT) {
-		id->v.number = FLOW_NUMBER_MISMATCH;
-		id->v.supervisor = true;
-		code = "number_mismatch";
-		result = JOURNAL_REFUSED;
-	}
-	return err == CARD_OK ? idcheck_step(id, "C22", FLOW_DECIDED, result, code) : err;
-}
-
 /* The number as written on a form. */
 static enum card_error typed_number(struct flow_identify *id, const card_secret_t *secret,
 				    const char *atena)
@@ -126,7 +83,7 @@ static enum card_error typed_number(struct flow_identify *id, const card_secret_
 		memcpy(digits, p.p, 12);
 	if (!card_number_valid(digits))
 		return CARD_ERR_PIN_FORMAT;
-	err = compare(id, digits, atena, false);
+	err = idcheck_registers(id, digits, atena, false);
 	card_wipe(digits, sizeof digits);
 	return err;
 }
@@ -147,6 +104,11 @@ enum card_error flow_identify_number(flow_identify_t *id, card_channel_t *ch, en
 	id->last = idcheck_now(id);
 	if (ch == NULL)
 		return typed_number(id, secret, atena);
+	if (id->v.agent) {
+		/* The card on the reader is the agent's. */
+		err = idcheck_note(id, "read-refused", JOURNAL_EVENT, JOURNAL_REFUSED, "number_of_the_agent");
+		return err == CARD_OK ? CARD_ERR_DENIED : err;
+	}
 	begun = card_channel_begin(ch, 0);
 	err = begun == CARD_OK ? read_number(id, ch, pin, secret, flags, &n) : begun;
 	if (begun == CARD_OK)
@@ -169,9 +131,9 @@ enum card_error flow_identify_number(flow_identify_t *id, card_channel_t *ch, en
 				    card_number_valid(n.digits) ? "number_not_authentic"
 								: "number_check_digit");
 	} else {
-		err = compare(id, n.digits, atena,
-			      id->v.card == FLOW_CARD_VALID && n.auth.record == CARD_CHECK_PASS &&
-				      n.auth.chain == CARD_CHECK_PASS);
+		err = idcheck_registers(id, n.digits, atena,
+					id->v.card == FLOW_CARD_VALID && n.auth.record == CARD_CHECK_PASS &&
+						n.auth.chain == CARD_CHECK_PASS);
 	}
 	card_wipe(&n, sizeof n);
 	return err;
@@ -179,14 +141,36 @@ enum card_error flow_identify_number(flow_identify_t *id, card_channel_t *ch, en
 
 /* ---------------------------------------------------------------- documents */
 
+/* rules 3.6: kind, expiry, reference with all but its end hidden, and what it counted for. */
 static void write_documents(struct flow_identify *id, const struct flow_document *documents, size_t n)
 {
 	size_t used = 0;
 
-	for (size_t i = 0; i < n && used < sizeof id->documents - 80; i++)
-		used += (size_t)snprintf(id->documents + used, sizeof id->documents - used, "%s%.30s=%s",
-					 i > 0 ? ";" : "", documents[i].kind,
-					 flow_document_result_name(id->evidence.document[i]));
+	for (size_t i = 0; i < n && used < sizeof id->documents - 80; i++) {
+		char expiry[11], reference[FLOW_REFERENCE_TEXT];
+
+		card_date_format(documents[i].expiry, expiry);
+		flow_reference_mask(documents[i].reference, reference);
+		used += (size_t)snprintf(id->documents + used, sizeof id->documents - used,
+					 "%s%.30s%s%s%s%s=%s", i > 0 ? ";" : "", documents[i].kind,
+					 *expiry != '\0' ? ":" : "", expiry, *reference != '\0' ? ":" : "",
+					 reference, flow_document_result_name(id->evidence.document[i]));
+	}
+}
+
+/* Steps 2 and 2b of the ladder. */
+static void climb(struct flow_identify *id, const struct flow_document *documents, size_t n)
+{
+	if (!id->with_number)
+		return;
+	for (size_t i = 0; i < n; i++) {
+		const bool counts = id->evidence.document[i] == FLOW_DOC_ACCEPTED && id->evidence.number_proven;
+		const bool notice = strcmp(documents[i].kind, "tsuchi-card") == 0;
+
+		if (notice || strcmp(documents[i].kind, "juminhyo-bango") == 0)
+			idcheck_ladder(id, notice ? FLOW_LADDER_NOTICE : FLOW_LADDER_COPY,
+				       counts ? FLOW_LADDER_CONFIRMED : FLOW_LADDER_REFUSED);
+	}
 }
 
 enum card_error flow_identify_evidence(flow_identify_t *id, const struct flow_document *documents,
@@ -197,6 +181,10 @@ enum card_error flow_identify_evidence(flow_identify_t *id, const struct flow_do
 
 	if (err != CARD_OK)
 		return err;
+	for (size_t i = 0; i < n; i++) {
+		if (documents == NULL || documents[i].kind == NULL)
+			return CARD_ERR_INVALID_ARGUMENT;
+	}
 	policy = id->v.procedure->evidence_policy;
 	/* C07: a card with a broken chip counts as a photo document if the procedure says so. */
 	err = flow_evidence_judge(id->setup.rules->evidence, policy, idcheck_today(id), documents, n,
@@ -207,6 +195,7 @@ enum card_error flow_identify_evidence(flow_identify_t *id, const struct flow_do
 	id->v.evidence = &id->evidence;
 	snprintf(id->missing, sizeof id->missing, "%s", id->evidence.missing);
 	write_documents(id, documents, n);
+	climb(id, documents, n);
 	err = idcheck_note(id, "identity-check", JOURNAL_EVENT,
 			    id->evidence.fulfilled ? JOURNAL_OK : JOURNAL_REFUSED,
 			    *id->documents != '\0' ? "documents" : "no_documents");
@@ -242,7 +231,13 @@ static enum card_error keep_record(struct flow_identify *id, bool wait)
 	snprintf(r.results, sizeof r.results, "card=%s;person=%s;number=%s",
 		 flow_card_result_name(id->v.card), flow_person_result_name(id->v.person),
 		 flow_number_result_name(id->v.number));
-	used = (size_t)snprintf(r.detail, sizeof r.detail, "%s;%s", id->presenter, id->documents);
+	used = (size_t)snprintf(r.detail, sizeof r.detail, "%.400s;%.400s", id->presenter, id->documents);
+	for (int s = 0; s < FLOW_LADDER_COUNT_; s++) {
+		if (id->v.ladder[s] != FLOW_LADDER_NOT_TRIED)
+			used += (size_t)snprintf(r.detail + used, sizeof r.detail - used, ";ladder-%s=%s",
+						 flow_ladder_step_name((enum flow_ladder_step)s),
+						 flow_ladder_result_name(id->v.ladder[s]));
+	}
 	for (size_t i = 0; i < id->v.codes && used < sizeof r.detail - 64; i++)
 		used += (size_t)snprintf(r.detail + used, sizeof r.detail - used, ";%.50s",
 					 id->v.code[i]);

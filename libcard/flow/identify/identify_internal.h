@@ -18,13 +18,14 @@ struct flow_identify {
 	unsigned attributes, read; /* permitted; read so far */
 	unsigned unreadable;
 	card_grant_t *grant;
-	char txn[JOURNAL_TXN + 1], subject[64], presenter[32], record_id[64], missing[200];
+	char txn[JOURNAL_TXN + 1], subject[64], presenter[500], record_id[64], missing[200];
 	int64_t last; /* the last event */
-	card_buf_t face_bytes, text_bytes;
+	card_buf_t face_bytes, text_bytes, certificate;
 	struct card_common_record record;
 	struct card_surface_face face;
 	struct card_text_attributes text;
 	struct flow_evidence_answer evidence;
+	struct flow_agent_answer authority;
 	char documents[600]; /* kinds and results, for the record */
 	char number_b[11];   /* its first ten digits: dates, to compare */
 };
@@ -52,6 +53,34 @@ enum card_error idcheck_expect(struct flow_identify *id, unsigned states);
 #define IN(state) (1u << (state))
 
 void idcheck_wipe(struct flow_identify *id);
+
+/* True if the procedure requires this check. */
+bool idcheck_requires(const struct flow_identify *id, enum flow_check c);
+
+/* The authentication certificate, inside the transaction. One that is not there, or not to be had
+ * without a PIN, is no error: id->certificate stays empty. */
+enum card_error idcheck_certificate(struct flow_identify *id, card_channel_t *ch);
+
+/* Path and status of it, after the card was left; wipes it. No effect without a source. */
+enum card_error idcheck_verify(struct flow_identify *id);
+
+/* Why the card does not count (C18). */
+struct idcheck_status {
+	const char *code; /* NULL: nothing is wrong */
+	bool invalid, supervisor;
+};
+struct idcheck_status idcheck_status(const struct flow_identify *id, enum flow_status told);
+
+/* What is not required prints skipped; so does what has no answer. */
+void idcheck_mask(struct flow_identify *id);
+
+void idcheck_ladder(struct flow_identify *id, enum flow_ladder_step step,
+		    enum flow_ladder_result result);
+
+/* Ask the registers one after another about the number, and compare name and birth date
+ * (identify_register.c). from_card: the number came signed from a card that is valid. */
+enum card_error idcheck_registers(struct flow_identify *id, const char *digits, const char *atena,
+				  bool from_card);
 
 /* Compare what surface, text, number B and the common record say (identify_compare.c). */
 void idcheck_compare(struct flow_identify *id);

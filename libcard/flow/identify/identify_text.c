@@ -35,6 +35,21 @@ const char *flow_number_result_name(enum flow_number_result r)
 	return (unsigned)r < 5 ? names[r] : "undetermined";
 }
 
+const char *flow_ladder_step_name(enum flow_ladder_step s)
+{
+	static const char *const names[] = {"1", "2", "2b", "3", "4-juki", "4-jukinet"};
+
+	return (unsigned)s < FLOW_LADDER_COUNT_ ? names[s] : "";
+}
+
+const char *flow_ladder_result_name(enum flow_ladder_result r)
+{
+	static const char *const names[] = {"not_tried", "confirmed", "changed", "mismatch", "undetermined",
+					    "refused"};
+
+	return (unsigned)r <= FLOW_LADDER_REFUSED ? names[r] : "not_tried";
+}
+
 /* English, Japanese; index: the number of the row. To the person C16 and C18 tell the same. */
 static const char *const messages[26][2] = {
 	{"", ""},

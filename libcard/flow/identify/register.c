@@ -132,6 +132,8 @@ struct numbers {
 	char day[11];
 	bool any, equal_now, equal_before;
 	struct card_date since;
+	struct flow_number_period history[FLOW_HISTORY_MAX];
+	size_t periods;
 };
 
 static enum card_error take_number(void *ctx, const char *const *c, size_t n)
@@ -144,6 +146,12 @@ static enum card_error take_number(void *ctx, const char *const *c, size_t n)
 	if (!begun)
 		return CARD_OK;
 	s->any = true;
+	if (s->periods < FLOW_HISTORY_MAX) {
+		struct flow_number_period *h = &s->history[s->periods++];
+
+		card_date_parse(card_bytes(c[1], strlen(c[1])), &h->from);
+		card_date_parse(card_bytes(c[2], strlen(c[2])), &h->to);
+	}
 	if (in_force)
 		card_date_parse(card_bytes(c[1], strlen(c[1])), &s->since);
 	if (strcmp(c[0], s->want) == 0) {
@@ -162,15 +170,18 @@ static enum card_error compare_number(flow_register_t *r, const struct flow_regi
 
 	card_date_format(q->day, s.day);
 	err = flow_store_run(r->store, "SELECT number, valid_from, valid_to FROM register_number"
-				       " WHERE atena = $1", params, 1, take_number, &s);
+				       " WHERE atena = $1 ORDER BY valid_from", params, 1, take_number, &s);
 	if (err != CARD_OK)
 		return err;
 	out->number = s.equal_now      ? FLOW_NUMBER_EQUAL
 		      : s.equal_before ? FLOW_NUMBER_EARLIER
 		      : s.any	       ? FLOW_NUMBER_DIFFERENT
 				       : FLOW_NUMBER_SILENT;
-	if (out->number == FLOW_NUMBER_EARLIER)
+	if (out->number == FLOW_NUMBER_EARLIER) {
 		out->number_since = s.since;
+		memcpy(out->history, s.history, sizeof out->history);
+		out->periods = s.periods;
+	}
 	return CARD_OK;
 }
 

@@ -126,7 +126,7 @@ enum card_error flow_evidence_read(flow_evidence_t **out, const char *folder,
 					    "condition", "valid_from", "valid_to", "source", NULL};
 	static const char *const policies[] = {"policy", "name", "needs", "source", NULL};
 	static const char *const agents[] = {"case", "name", "who", "agents", "accept", "documents",
-					     "source", NULL};
+					     "procedures", "source", NULL};
 	static const char *const papers[] = {"kind", "name", "name_en", "photo", "original", NULL};
 	flow_evidence_t *e;
 	enum card_error err;

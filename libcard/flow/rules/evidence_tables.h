@@ -11,8 +11,8 @@ struct flow_evidence {
 
 enum { KIND_CLASS = 3, KIND_PHOTO, KIND_EXPIRY, KIND_CONDITION, KIND_FROM, KIND_TO };
 enum { POLICY_NEEDS = 2 };
-enum { AGENT_WHO = 3, AGENT_ACCEPT, AGENT_DOCUMENTS };
-enum { PAPER_NAME = 1, PAPER_PHOTO = 3, PAPER_ORIGINAL };
+enum { AGENT_LAW = 2, AGENT_WHO, AGENT_ACCEPT, AGENT_DOCUMENTS, AGENT_PROCEDURES };
+enum { PAPER_NAME = 1, PAPER_NAME_EN, PAPER_PHOTO = 3, PAPER_ORIGINAL };
 
 /* The row whose first column is id; SIZE_MAX if none. */
 size_t evidence_find_row(const flow_table_t *t, const char *id);

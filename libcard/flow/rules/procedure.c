@@ -144,6 +144,8 @@ static enum card_error check_links(const flow_table_t *t, const struct flow_proc
 static enum card_error check_row(const flow_table_t *t, const struct flow_procedure *p,
 				 struct flow_problem *problem)
 {
+	const unsigned least = 1u << FLOW_CHECK_CARD_CHAIN | 1u << FLOW_CHECK_RECORD_SIGNATURE |
+			       1u << FLOW_CHECK_IN_FORCE;
 	const char *name = flow_table_name(t);
 
 	if (*p->id == '\0' || strspn(p->id, "abcdefghijklmnopqrstuvwxyz0123456789-") != strlen(p->id))
@@ -161,9 +163,13 @@ static enum card_error check_row(const flow_table_t *t, const struct flow_proced
 	if (p->number_basis == FLOW_BASIS_ORDINANCE && strchr(p->number_law, ';') == NULL)
 		return flow_problem_set(problem, name, p->line,
 					"%s: an ordinance-pair names two ordinances", p->id);
-	if (p->attributes == 0 || p->required_checks == 0)
+	if (p->attributes == 0)
+		return flow_problem_set(problem, name, p->line, "%s: attributes are missing", p->id);
+	/* Without these "valid" would say nothing (R3-04, PD-15). */
+	if ((p->required_checks & least) != least)
 		return flow_problem_set(problem, name, p->line,
-					"%s: attributes or required_checks are missing", p->id);
+					"%s: card_chain, record_signature and in_force are always required",
+					p->id);
 	if (p->retention_years < 5)
 		return flow_problem_set(problem, name, p->line,
 					"%s: retention is at least 5 years (PD-33)", p->id);
@@ -276,7 +282,8 @@ enum card_error flow_procedure_grant(const struct flow_procedure *p, bool with_n
 				     card_grant_t **out)
 {
 	const unsigned text = FLOW_ATTR_NAME | FLOW_ATTR_ADDRESS | FLOW_ATTR_BIRTH_DATE | FLOW_ATTR_SEX;
-	unsigned objects = 0;
+	/* The authentication certificate tells no attribute; its status may be asked for (C09, C18). */
+	unsigned objects = CARD_OBJECT_AUTH_CERTIFICATE;
 
 	if (p == NULL || out == NULL)
 		return CARD_ERR_INVALID_ARGUMENT;

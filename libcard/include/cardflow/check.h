@@ -23,7 +23,7 @@ struct flow_check_record {
 	char double_check[12];
 	char first[33], second[33]; /* who checked */
 	char results[200];          /* "card=valid;person=confirmed;number=not_asked" */
-	char detail[1024];          /* documents, codes */
+	char detail[2048];          /* presenter, documents, steps of the ladder, codes */
 };
 
 CARD_API enum card_error flow_check_put(flow_store_t *store, const struct flow_check_record *r);

@@ -43,6 +43,7 @@ struct flow_document {
 	struct card_date expiry; /* {0}: none */
 	bool copy;               /* not the original */
 	bool register_equal;     /* name and address equal the register */
+	const char *reference;   /* its number, for the record, which keeps only the end; may be NULL */
 };
 
 enum flow_document_result {
@@ -85,24 +86,52 @@ CARD_API bool flow_evidence_has_policy(const flow_evidence_t *e, const char *pol
 struct flow_agent_document {
 	const char *kind;     /* of agent-documents.csv */
 	bool copy, no_photo;  /* not the original; an identity document without photo */
-	struct card_date day; /* inkan-shomei: the day it was obtained */
+	struct card_date day; /* of the document; inkan-shomei: the day it was obtained */
+	const char *reference; /* as above; may be NULL */
 };
 struct flow_agent {
 	const char *agent_case; /* A, B1, B2, C1, C2, D, L, V */
 	const char *who;        /* household, relative, care-worker, … */
 	bool sign_certificate;  /* the card to be delivered holds a 署名用 certificate (+S) */
 	struct card_date visit;
+	const char *procedure;  /* NULL: whether the case belongs to it is not asked */
 	const struct flow_agent_document *documents;
 	size_t n;
 };
+#define FLOW_AGENT_PROBLEMS_MAX 12
 struct flow_agent_answer {
-	bool accepted;
-	const char *code;     /* "ok", "agent_case_refused", "agent_kind_refused", "document_missing",
-				 "document_copy", "document_without_photo", "document_too_old",
-				 "document_from_the_future" */
+	bool accepted, legal; /* legal: 法定代理人, else 任意代理人 */
+	const char *code;     /* "ok", "agent_case_refused", "agent_other_procedure",
+				 "agent_kind_refused", "document_missing", "document_copy",
+				 "document_without_photo", "document_too_old", "document_from_the_future":
+				 of the first problem */
 	char missing[40];     /* kind of the first document that is missing or refused */
 	const char *name;     /* its name, Japanese; "" */
+	/* Every document that is missing or refused, with its name and the code. */
+	struct flow_agent_problem {
+		const char *kind, *name, *name_en, *code;
+	} problem[FLOW_AGENT_PROBLEMS_MAX];
+	size_t problems;
 };
+/* A case of TV-09; texts are borrowed. documents: kinds joined by `;`. */
+struct flow_agent_case {
+	const char *id, *name, *agents, *documents, *procedures;
+	bool legal, accept;
+};
+CARD_API size_t flow_agent_cases(const flow_evidence_t *e);
+CARD_API struct flow_agent_case flow_agent_case_at(const flow_evidence_t *e, size_t i);
+/* The name of a kind of an agent's document; "" if there is none. */
+CARD_API const char *flow_agent_document_name(const flow_evidence_t *e, const char *kind,
+					      enum card_lang lang);
+
+/* What a policy needs (view.missing of a check), in words. */
+CARD_API void flow_evidence_needs_text(const flow_evidence_t *e, const char *needs, enum card_lang lang,
+				       char out[512]);
+
+/* A reference of a document as records keep it: all but its last three characters hidden. */
+#define FLOW_REFERENCE_TEXT 20
+CARD_API void flow_reference_mask(const char *reference, char out[FLOW_REFERENCE_TEXT]);
+
 /* CARD_ERR_NOT_FOUND: no such case. */
 CARD_API enum card_error flow_agent_check(const flow_evidence_t *e, const struct flow_agent *a,
 					  struct flow_agent_answer *out);

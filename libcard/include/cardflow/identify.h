@@ -16,6 +16,7 @@
 #include <card/authenticity.h>
 #include <card/common.h>
 #include <card/token.h>
+#include <card/verify.h>
 
 #include <cardflow/operator.h>
 #include <cardflow/register.h>
@@ -56,6 +57,14 @@ CARD_API const char *flow_number_result_name(enum flow_number_result r);
 enum flow_route { FLOW_ROUTE_NUMBER_B = 0, FLOW_ROUTE_PIN, FLOW_ROUTE_CERTIFICATE };
 enum flow_face { FLOW_FACE_SAME = 0, FLOW_FACE_DIFFERENT, FLOW_FACE_UNSURE };
 
+/* What the operator saw to differ in substance when printed face, chip and person were compared. */
+enum flow_seen {
+	FLOW_SEEN_SAME = 0,
+	FLOW_SEEN_TEXT,   /* text of chip, face or register: "attribute_differs" */
+	FLOW_SEEN_PRINT,  /* the printed face is not the image of the chip: "face_tampered" (rules 1.4) */
+	FLOW_SEEN_ADDRESS /* moved, and the card is not endorsed yet: "address_not_endorsed" (R2-17) */
+};
+
 /* Fields that two sources on the card tell differently. */
 enum flow_difference {
 	FLOW_DIFFER_BIRTH_TEXT = 0, /* surface and text */
@@ -74,6 +83,28 @@ typedef enum flow_status (*flow_status_fn)(void *ctx, card_channel_t *ch);
 #define FLOW_IDLE_SECONDS 120
 #define FLOW_CODES_MAX    24
 
+/* The steps of the evidence ladder (rules 3.2) that were tried, each with what it came to. */
+enum flow_ladder_step {
+	FLOW_LADDER_CARD = 0, /* 1: the card itself */
+	FLOW_LADDER_NOTICE,   /* 2: 通知カード beside a photo document */
+	FLOW_LADDER_COPY,     /* 2b: 住民票の写し with number beside a photo document */
+	FLOW_LADDER_ATENA,    /* 3: 宛名システム */
+	FLOW_LADDER_JUKI,     /* 4: 既存住基 */
+	FLOW_LADDER_JUKINET,  /* 4: 住基ネット */
+	FLOW_LADDER_COUNT_
+};
+enum flow_ladder_result {
+	FLOW_LADDER_NOT_TRIED = 0,
+	FLOW_LADDER_CONFIRMED,
+	FLOW_LADDER_CHANGED,
+	FLOW_LADDER_MISMATCH,
+	FLOW_LADDER_UNDETERMINED,
+	FLOW_LADDER_REFUSED /* by rule: the document does not count, the inquiry is not permitted */
+};
+/* "1", "2", "2b", "3", "4-juki", "4-jukinet"; "confirmed", "refused", … Static, stable. */
+CARD_API const char *flow_ladder_step_name(enum flow_ladder_step s);
+CARD_API const char *flow_ladder_result_name(enum flow_ladder_result r);
+
 struct flow_identify_setup {
 	const struct flow_rules *rules;
 	flow_store_t *store;      /* operators, checks */
@@ -81,8 +112,11 @@ struct flow_identify_setup {
 	const char *terminal;
 	enum flow_entity entity;  /* what the organisation is (R3-08) */
 	const card_cvca_t *cas;
-	flow_register_t *reg;     /* NULL: none is connected */
-	flow_status_fn status;    /* NULL: no source */
+	flow_register_t *reg;     /* 宛名システム; NULL: none is connected */
+	flow_register_t *juki;    /* 既存住基, asked if that one does not answer; NULL: none */
+	flow_register_t *jukinet; /* 住基ネット, asked last, under the procedure's purpose; NULL: none */
+	card_verify_t *verify;    /* path and status of the certificate (C18); NULL: no source */
+	flow_status_fn status;    /* the card's own state, of a card-management system; NULL: no source */
 	void *status_ctx;
 	int64_t (*clock)(void *ctx); /* NULL: the system's */
 	void *clock_ctx;
@@ -108,7 +142,15 @@ struct flow_identify_view {
 	const struct card_surface_face *face;            /* NULL: not read, or wiped */
 	const struct card_text_attributes *attributes;   /* NULL likewise */
 	const struct flow_evidence_answer *evidence;     /* NULL: no documents were entered */
-	struct card_date number_since;                   /* changed: since when another is in force */
+	struct card_date number_since; /* changed: since when another is in force */
+	struct flow_number_period history[FLOW_HISTORY_MAX]; /* of the numbers in the register */
+	size_t periods;
+	enum flow_ladder_result ladder[FLOW_LADDER_COUNT_];
+	bool name_compared, name_differs; /* the card's name and the register's */
+	unsigned name_marks;        /* enum flow_name_mark: what was passed over */
+	bool agent;                 /* the presenter is an agent: the card is the agent's */
+	card_reasons_t reasons;     /* of path and status of the certificate */
+	const struct flow_agent_answer *authority; /* NULL: no agent, or not checked */
 	const char *missing;        /* of an agent or of the evidence; "" */
 	const char *operator_id, *record_id, *txn;
 };
@@ -134,8 +176,9 @@ CARD_API enum card_error flow_identify_start(flow_identify_t *id, const char *to
 					     const char *procedure, unsigned attributes,
 					     bool with_number);
 
-/* C04, C05. agent NULL: the subject is here. subject: "atena:…" or "case:…" or NULL.
- * CARD_ERR_NOT_FOUND: the agent's list is not complete (missing names what); nothing changes. */
+/* C04, C05. agent NULL: the subject is here. subject: "atena:…" or "case:…"; NULL only without an
+ * agent. The day of the visit and the procedure are the check's own. CARD_ERR_NOT_FOUND: the agent's
+ * list is not complete (view.authority names all that is missing); nothing changes. */
 CARD_API enum card_error flow_identify_presenter(flow_identify_t *id, const struct flow_agent *agent,
 						 const char *subject);
 
@@ -158,14 +201,17 @@ CARD_API enum card_error flow_identify_secret(flow_identify_t *id, card_channel_
 					      enum flow_route route, const card_secret_t *secret,
 					      unsigned flags, int *tries);
 
-/* C20, C21. other_differs: printed face, text or register differ in substance. */
+/* C20, C21. */
 CARD_API enum card_error flow_identify_answer(flow_identify_t *id, enum flow_face face,
-					      bool other_differs);
+					      enum flow_seen seen);
 
 /* C22: read the number with the text PIN or number A (CARD_PIN_TEXT, CARD_PIN_TEXT_NUMBER_A) and
- * compare it. Errors of a secret leave the state. atena: of the subject, or NULL. Without a card
- * (ch NULL) secret is the number as written on the form: only a register can confirm it (ladder 3
- * and 4); a wrong check digit is CARD_ERR_PIN_FORMAT. */
+ * compare it. Errors of a secret leave the state. atena: of the subject; NULL: name and birth date
+ * of the card find the person. Without a card (ch NULL) secret is the number as written on the form:
+ * only a register can confirm it (ladder 3 and 4); a wrong check digit is CARD_ERR_PIN_FORMAT.
+ * With an agent the number on the agent's card is another person's: CARD_ERR_DENIED with ch; the form
+ * tells the subject's. What the register knows is compared with name and birth date of the card too;
+ * if they differ in substance the number is undetermined and the supervisor is called. */
 CARD_API enum card_error flow_identify_number(flow_identify_t *id, card_channel_t *ch,
 					      enum card_pin pin, const card_secret_t *secret,
 					      unsigned flags, const char *atena, int *tries);

@@ -19,7 +19,8 @@ extern "C" {
 enum flow_register_kind {
 	FLOW_REGISTER_ATENA = 0, /* 宛名システム: of the own municipality, for its procedures */
 	FLOW_REGISTER_JUKI,      /* 既存住基 */
-	FLOW_REGISTER_JUKINET    /* 住基ネット: a purpose of the catalogue, strong factor (PD-31) */
+	FLOW_REGISTER_JUKINET,   /* 住基ネット: a purpose of the catalogue, strong factor (PD-31) */
+	FLOW_REGISTER_COUNT_
 };
 
 typedef struct flow_register flow_register_t;
@@ -59,6 +60,12 @@ enum flow_number_answer {
 	FLOW_NUMBER_DIFFERENT
 };
 
+/* From when to when a number of a person was in force; the digits stay inside. */
+struct flow_number_period {
+	struct card_date from, to; /* to {0}: still in force */
+};
+#define FLOW_HISTORY_MAX 8
+
 struct flow_register_query {
 	const struct flow_procedure *procedure; /* ATENA, JUKI: what it may see */
 	const struct purpose *purpose;          /* JUKINET: needed; others: NULL or it limits too */
@@ -82,6 +89,8 @@ struct flow_register_answer {
 	int alive; /* 1, 0; -1: not asked */
 	enum flow_number_answer number;
 	struct card_date number_since; /* EARLIER: when the number in force began */
+	struct flow_number_period history[FLOW_HISTORY_MAX]; /* EARLIER: oldest first */
+	size_t periods;
 	const char *refused;           /* code if CARD_ERR_DENIED; static */
 };
 
@@ -107,8 +116,15 @@ enum flow_name_mark {
 	FLOW_NAME_WIDTH = 0x08,       /* full and half width */
 	FLOW_NAME_CASE = 0x10,        /* capitals of an alphabet name */
 	FLOW_NAME_FORMER = 0x20,      /* equal to the 旧氏 */
-	FLOW_NAME_ALIAS = 0x40        /* equal to the 通称 */
+	FLOW_NAME_ALIAS = 0x40,       /* equal to the 通称 */
+	FLOW_NAME_GAIJI = 0x80,       /* 外字: one side has a character of its own (private use) */
+	FLOW_NAME_KANA = 0x100        /* フリガナ: ひらがな and カタカナ, or small and full-sized kana */
 };
+/* "substituted", "variant", "spacing", "width", "case", "former", "alias", "gaiji", "kana": the name
+ * of one mark; and what it means, for the clerk. "" if it is none. Static; the name is stable. */
+CARD_API const char *flow_name_mark_name(enum flow_name_mark m);
+CARD_API const char *flow_name_mark_text(enum flow_name_mark m, enum card_lang lang);
+
 /* False: different. True: the same, with the marks (0: letter for letter). former and alias may be
  * NULL or "". */
 CARD_API bool flow_name_compare(const char *card, const char *registered, const char *former,

@@ -9,6 +9,7 @@
 #include "desk.h"
 #include "sim_card.h"
 
+#include <cardflow/case.h>
 #include <cardflow/check.h>
 #include <cardflow/identify.h>
 
@@ -20,6 +21,7 @@ static flow_register_t *reg;
 static char token[FLOW_SESSION_TOKEN + 1];
 static bool reached[26];
 static enum flow_status status_is;
+static card_verify_t *verify; /* NULL: none, the usual case here */
 
 #define PERSONS "atena,name,address,birth_date,sex,alive,former_name,alias,prefecture,resident_code\n" \
 	"A1,黒桐　幹也,東京都清瀬市,1980-02-17,1,yes,,,13,\n"
@@ -71,11 +73,38 @@ static inline void new_check(bool with_register)
 	const struct flow_identify_setup setup = {
 		.rules = &rules, .store = d.store, .journal = d.journal, .terminal = "T1",
 		.entity = FLOW_ENTITY_NUMBER_USER, .cas = card.cas, .reg = with_register ? reg : NULL,
-		.status = status_is != FLOW_STATUS_UNKNOWN ? tell_status : NULL, .clock = desk_clock,
+		.verify = verify, .status = status_is != FLOW_STATUS_UNKNOWN ? tell_status : NULL, .clock = desk_clock,
 		.clock_ctx = &d};
 
 	flow_identify_free(&id);
 	assert_ok(flow_identify_new(&id, &setup));
+}
+
+/* One row of procedures.csv with other required checks. */
+static inline void require_checks(const char *procedure, const char *checks)
+{
+	char path[128], *text = NULL, line[1024];
+	size_t n = 0;
+	FILE *in = fopen(tree_path("libcard/flow/rules/data/procedures.csv"), "re");
+	FILE *out = open_memstream(&text, &n);
+
+	assert_true(in != NULL && out != NULL);
+	while (fgets(line, sizeof line, in) != NULL) {
+		char *at = strncmp(line, procedure, strlen(procedure)) == 0 && line[strlen(procedure)] == ','
+				   ? strstr(line, "card_chain") : NULL;
+
+		if (at != NULL)
+			fprintf(out, "%.*s%s%s", (int)(at - line), line, checks, strchr(at, ','));
+		else
+			fputs(line, out);
+	}
+	fclose(in);
+	fclose(out);
+	snprintf(path, sizeof path, "%s/procedures.csv", d.folder);
+	tree_write(path, text);
+	free(text);
+	flow_procedures_free(&rules.procedures);
+	assert_ok(flow_procedures_read(&rules.procedures, path, rules.purposes, rules.evidence, NULL));
 }
 
 static inline void use_card(const char *persona, const char *quirk)
@@ -106,6 +135,7 @@ static inline int start(void **state)
 	desk_start(&d);
 	assert_ok(flow_checks_setup(d.store));
 	assert_ok(flow_register_setup(d.store));
+	assert_ok(flow_cases_setup(d.store));
 	assert_ok(flow_rules_read(&rules, tree_path("libcard/flow/rules/data"), NULL));
 	assert_ok(desk_add(&d, "abe", "operator;reception", "kanri"));
 	assert_ok(flow_right_grant(d.store, d.journal, "abe", "*", "inquiry", "kanri"));

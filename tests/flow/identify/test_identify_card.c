@@ -41,7 +41,7 @@ static void c02_a_check_goes_through_and_is_written_before_and_after(void **stat
 	assert_non_null(flow_identify_view(id).face);
 	assert_memory_equal(flow_identify_view(id).attributes->name.p, "黒桐　幹也", 15);
 	assert_true(flow_identify_view(id).test);
-	assert_ok(go(flow_identify_answer(id, FLOW_FACE_SAME, false)));
+	assert_ok(go(flow_identify_answer(id, FLOW_FACE_SAME, FLOW_SEEN_SAME)));
 	assert_row("C20", FLOW_DECIDED);
 	snprintf(record, sizeof record, "%s", flow_identify_view(id).record_id);
 	assert_ok(go(flow_identify_decide(id)));
@@ -120,19 +120,50 @@ static void c03_the_entity_class_decides(void **state)
 /* C05 */
 static void c05_an_agent_needs_the_list(void **state)
 {
-	const struct flow_agent_document docs[] = {{.kind = "ininjo"}, {.kind = "agent-photo"}};
+	const struct flow_agent_document docs[] = {{.kind = "ininjo", .day = {2026, 3, 20}, .reference = "2026-1234567"},
+						     {.kind = "agent-photo"}};
 	struct flow_agent agent = {.agent_case = "V", .who = "relative", .visit = {2026, 4, 1},
 				   .documents = docs, .n = 1};
 
 	(void)state;
 	assert_ok(go(flow_identify_start(id, token, "honnin", 0, false)));
+	/* Presenter and subject are two. */
+	assert_int_equal(flow_identify_presenter(id, &agent, NULL), CARD_ERR_INVALID_ARGUMENT);
 	assert_int_equal(go(flow_identify_presenter(id, &agent, "case:1")), CARD_ERR_NOT_FOUND);
 	assert_row("C05", FLOW_AUTHORISED);
 	assert_string_equal(flow_identify_view(id).missing, "agent-photo");
 	agent.n = 2;
 	assert_ok(go(flow_identify_presenter(id, &agent, "case:1")));
 	assert_row("C05", FLOW_CARD_WAITING);
-	assert_string_equal(desk_journal(&d, "identity-check").reason, "presenter=agent:V");
+	assert_string_equal(desk_journal(&d, "identity-check").reason,
+			    "presenter=agent:V:relative;authority=ininjo:2026-03-20:***567+agent-photo");
+	assert_true(flow_identify_view(id).agent);
+}
+
+/* C05: everything that is missing is named, and a case belongs to its procedures (TV-09). */
+static void c05_all_that_is_missing_is_named(void **state)
+{
+	const struct flow_agent_document docs[] = {{.kind = "ininjo", .copy = true}, {.kind = "kofu-tsuchi"}};
+	struct flow_agent agent = {.agent_case = "B1", .who = "relative", .documents = docs, .n = 2};
+	const struct flow_agent_answer *a;
+
+	(void)state;
+	assert_ok(go(flow_identify_start(id, token, "kofu", 0, false)));
+	assert_int_equal(go(flow_identify_presenter(id, &agent, "case:1")), CARD_ERR_NOT_FOUND);
+	a = flow_identify_view(id).authority;
+	assert_int_equal(a->problems, 5);
+	assert_string_equal(a->problem[0].kind, "ininjo");
+	assert_string_equal(a->problem[0].code, "document_copy");
+	assert_string_equal(a->problem[4].kind, "koseki");
+	assert_string_equal(a->problem[4].name, "戸籍謄本等");
+	assert_string_equal(a->problem[4].code, "document_missing");
+	agent.agent_case = "V";
+	assert_int_equal(go(flow_identify_presenter(id, &agent, "case:1")), CARD_ERR_NOT_FOUND);
+	assert_string_equal(flow_identify_view(id).authority->code, "agent_other_procedure");
+	agent.agent_case = "D";
+	assert_int_equal(go(flow_identify_presenter(id, &agent, "case:1")), CARD_ERR_NOT_FOUND);
+	assert_string_equal(flow_identify_view(id).authority->code, "agent_case_refused");
+	assert_row("C05", FLOW_AUTHORISED);
 }
 
 /* C07 */
@@ -292,28 +323,9 @@ static void c18_a_status_that_is_not_good_makes_the_card_not_count(void **state)
 		     {FLOW_STATUS_ON_HOLD, "on_hold", FLOW_CARD_INVALID, true},
 		     {FLOW_STATUS_SUSPENDED, "suspended", FLOW_CARD_INVALID, true},
 		     {FLOW_STATUS_UNKNOWN, "status_unknown", FLOW_CARD_UNDETERMINED, false}};
-	char path[128], *text = NULL;
-	size_t n = 0;
-	FILE *in = fopen(tree_path("libcard/flow/rules/data/procedures.csv"), "re"), *out;
-	char line[1024], *at;
 
 	(void)state;
-	assert_non_null(in);
-	snprintf(path, sizeof path, "%s/procedures.csv", d.folder);
-	out = open_memstream(&text, &n);
-	while (fgets(line, sizeof line, in) != NULL) {
-		at = strncmp(line, "honnin,", 7) == 0 ? strstr(line, "in_force") : NULL;
-		if (at != NULL)
-			fprintf(out, "%.*srevocation;%s", (int)(at - line), line, at);
-		else
-			fputs(line, out);
-	}
-	fclose(in);
-	fclose(out);
-	tree_write(path, text);
-	free(text);
-	flow_procedures_free(&rules.procedures);
-	assert_ok(flow_procedures_read(&rules.procedures, path, rules.purposes, rules.evidence, NULL));
+	require_checks("honnin", "card_chain;record_signature;card_challenge;revocation;in_force;consistency");
 	for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
 		status_is = table[i].status;
 		new_check(false);
@@ -374,6 +386,7 @@ int main(void)
 		T(c03_what_is_not_permitted_sends_no_command),
 		T(c03_the_entity_class_decides),
 		T(c05_an_agent_needs_the_list),
+		T(c05_all_that_is_missing_is_named),
 		T(c07_a_broken_chip_is_told_from_a_broken_reader),
 		T(c08_another_token_counts_as_what_it_is),
 		T(c09_the_certificate_route_never_yields_valid),

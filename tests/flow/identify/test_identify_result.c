@@ -46,7 +46,7 @@ static void c21_another_person_is_not_made_right_by_documents(void **state)
 
 	(void)state;
 	to_comparing("honnin", false);
-	assert_ok(go(flow_identify_answer(id, FLOW_FACE_DIFFERENT, false)));
+	assert_ok(go(flow_identify_answer(id, FLOW_FACE_DIFFERENT, FLOW_SEEN_SAME)));
 	assert_row("C21", FLOW_EVIDENCE);
 	assert_int_equal(flow_identify_view(id).person, FLOW_PERSON_REFUSED);
 	assert_true(flow_identify_view(id).supervisor);
@@ -56,15 +56,24 @@ static void c21_another_person_is_not_made_right_by_documents(void **state)
 	assert_int_equal(flow_identify_view(id).person, FLOW_PERSON_REFUSED);
 	new_check(false);
 	to_comparing("honnin", false);
-	assert_ok(go(flow_identify_answer(id, FLOW_FACE_UNSURE, false)));
+	assert_ok(go(flow_identify_answer(id, FLOW_FACE_UNSURE, FLOW_SEEN_SAME)));
 	assert_int_equal(flow_identify_view(id).person, FLOW_PERSON_UNDETERMINED);
 	assert_ok(go(flow_identify_evidence(id, &licence, 1)));
 	assert_int_equal(flow_identify_view(id).person, FLOW_PERSON_CONFIRMED);
 	new_check(false);
 	to_comparing("honnin", false);
-	assert_ok(go(flow_identify_answer(id, FLOW_FACE_SAME, true)));
+	assert_ok(go(flow_identify_answer(id, FLOW_FACE_SAME, FLOW_SEEN_TEXT)));
 	assert_true(has_code("attribute_differs"));
 	assert_int_equal(flow_identify_view(id).person, FLOW_PERSON_UNDETERMINED);
+	new_check(false);
+	to_comparing("honnin", false);
+	assert_ok(go(flow_identify_answer(id, FLOW_FACE_SAME, FLOW_SEEN_PRINT)));
+	assert_true(has_code("face_tampered") && flow_identify_view(id).supervisor);
+	new_check(false);
+	to_comparing("honnin", false);
+	assert_ok(go(flow_identify_answer(id, FLOW_FACE_SAME, FLOW_SEEN_ADDRESS)));
+	assert_true(has_code("address_not_endorsed"));
+	assert_row("C21", FLOW_EVIDENCE);
 }
 
 /* C21: no answer in 120 s. C25: idle anywhere else. */
@@ -113,7 +122,7 @@ static void c22_the_number_is_compared_in_the_register(void **state)
 		import(table[i].numbers);
 		new_check(true);
 		to_comparing("kokuho", true);
-		assert_ok(go(flow_identify_answer(id, FLOW_FACE_SAME, false)));
+		assert_ok(go(flow_identify_answer(id, FLOW_FACE_SAME, FLOW_SEEN_SAME)));
 		assert_row("C20", FLOW_NUMBER);
 		number_step(CARD_PIN_TEXT_NUMBER_A, TEST_NUMBER_A, table[i].atena);
 		assert_int_equal(flow_identify_view(id).number, table[i].want);
@@ -126,6 +135,170 @@ static void c22_the_number_is_compared_in_the_register(void **state)
 	assert_int_equal(desk_journal(&d, "provision").n, 5);
 }
 
+static enum card_error keep_case(void *ctx, const struct flow_case *c)
+{
+	*(struct flow_case *)ctx = *c;
+	return CARD_OK;
+}
+
+/* C22: changed: the history is shown, a correction case is opened and closed by somebody. */
+static void c22_a_changed_number_opens_a_case(void **state)
+{
+	struct flow_identify_view v;
+	struct flow_case c = {.id = ""};
+	const char *code;
+
+	(void)state;
+	import(NUMBERS "A1," TEST_NUMBER_A ",2015-10-05,2024-03-31\nA1,000000000000,2024-04-01,\n");
+	new_check(true);
+	to_comparing("kokuho", true);
+	assert_ok(go(flow_identify_answer(id, FLOW_FACE_SAME, FLOW_SEEN_SAME)));
+	number_step(CARD_PIN_TEXT, TEST_TEXT_PIN, NULL); /* name and birth date find the person */
+	v = flow_identify_view(id);
+	assert_int_equal(v.number, FLOW_NUMBER_CHANGED);
+	assert_int_equal(v.periods, 2);
+	assert_int_equal(card_date_compare(v.history[0].to, (struct card_date){2024, 3, 31}), 0);
+	assert_false(card_date_valid(v.history[1].to));
+	assert_int_equal(v.ladder[FLOW_LADDER_CARD], FLOW_LADDER_CONFIRMED);
+	assert_int_equal(v.ladder[FLOW_LADDER_ATENA], FLOW_LADDER_CHANGED);
+	assert_int_equal(v.ladder[FLOW_LADDER_JUKI], FLOW_LADDER_NOT_TRIED);
+	assert_ok(flow_case_list(d.store, false, keep_case, &c));
+	assert_string_equal(c.id, v.record_id);
+	assert_string_equal(c.kind, "number_changed");
+	assert_string_equal(c.subject, "atena:A1");
+	assert_int_equal(card_date_compare(c.since, (struct card_date){2024, 4, 1}), 0);
+	assert_int_equal(flow_case_close(d.store, d.journal, "T1", "nobody", c.id, "旧カード回収", d.now, &code),
+			 CARD_ERR_DENIED);
+	assert_ok(flow_case_close(d.store, d.journal, "T1", token, c.id, "旧カード回収", d.now, &code));
+	assert_int_equal(flow_case_close(d.store, d.journal, "T1", token, c.id, "旧カード回収", d.now, &code),
+			 CARD_ERR_BAD_STATE);
+	assert_int_equal(flow_case_close(d.store, d.journal, "T1", token, "T1-9", "x", d.now, &code),
+			 CARD_ERR_NOT_FOUND);
+	memset(&c, 0, sizeof c);
+	assert_ok(flow_case_list(d.store, false, keep_case, &c));
+	assert_string_equal(c.id, "");
+	assert_ok(flow_case_list(d.store, true, keep_case, &c));
+	assert_string_equal(c.subject, ""); /* gone with its reason */
+	assert_string_equal(c.closed_by, "abe");
+}
+
+/* C20, C22: the register's name is compared; marked differences are passed over, others are not. */
+static void c22_the_name_in_the_register_is_compared(void **state)
+{
+	static const struct {
+		const char *person;
+		unsigned marks;
+		enum flow_number_result number;
+		const char *code;
+	} table[] = {
+		{"黒桐　幹也,東京都,1980-02-17,1,yes,,", 0, FLOW_NUMBER_CONFIRMED, "number_equal"},
+		{"黒桐幹也,東京都,1980-02-17,1,yes,,", FLOW_NAME_SPACING, FLOW_NUMBER_CONFIRMED, "name_marked"},
+		{"黒〓　幹也,東京都,1980-02-17,1,yes,,", FLOW_NAME_SUBSTITUTED, FLOW_NUMBER_CONFIRMED, "name_marked"},
+		{"両儀　幹也,東京都,1980-02-17,1,yes,黒桐　幹也,", FLOW_NAME_FORMER, FLOW_NUMBER_CONFIRMED, "name_marked"},
+		{"両儀　式,東京都,1980-02-17,1,yes,,", 0, FLOW_NUMBER_UNDETERMINED, "name_differs"},
+		{"黒桐　幹也,東京都,1981-02-17,1,yes,,", 0, FLOW_NUMBER_UNDETERMINED, "birth_differs"},
+	};
+	char a[128], b[128], text[512];
+	struct flow_register_import got;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
+		snprintf(a, sizeof a, "%s/p.csv", d.folder);
+		snprintf(b, sizeof b, "%s/n.csv", d.folder);
+		snprintf(text, sizeof text, "atena,name,address,birth_date,sex,alive,former_name,alias,prefecture,"
+					    "resident_code\nA1,%s,13,\n", table[i].person);
+		tree_write(a, text);
+		tree_write(b, NUMBERS "A1," TEST_NUMBER_A ",2015-10-05,\n");
+		assert_ok(flow_register_import(d.store, a, b, NULL, &got, NULL));
+		new_check(true);
+		to_comparing("kokuho", true);
+		assert_ok(go(flow_identify_answer(id, FLOW_FACE_SAME, FLOW_SEEN_SAME)));
+		number_step(CARD_PIN_TEXT, TEST_TEXT_PIN, "A1");
+		assert_int_equal(flow_identify_view(id).number, table[i].number);
+		assert_int_equal(flow_identify_view(id).name_marks, table[i].marks);
+		assert_true(flow_identify_view(id).name_compared);
+		assert_true(has_code(table[i].code));
+		assert_int_equal(flow_identify_view(id).supervisor, table[i].number != FLOW_NUMBER_CONFIRMED);
+	}
+}
+
+/* C22: each step of the ladder only if the one before could not tell; every one that was tried is kept. */
+static void c22_silent_registers_hand_on_to_the_next(void **state)
+{
+	flow_register_t *empty = NULL, *juki = NULL, *net = NULL;
+	flow_store_t *other = NULL;
+	struct flow_check_record r;
+	char path[128], record[64];
+
+	(void)state;
+	snprintf(path, sizeof path, "%s/other.db", d.folder);
+	assert_ok(flow_store_open(&other, path, FLOW_STORE_CREATE, NULL));
+	assert_ok(flow_register_setup(other));
+	assert_ok(flow_register_open(&empty, other, FLOW_REGISTER_ATENA, "13"));
+	assert_ok(flow_register_open(&juki, d.store, FLOW_REGISTER_JUKI, "13"));
+	assert_ok(flow_register_open(&net, d.store, FLOW_REGISTER_JUKINET, "13"));
+	for (int with_juki = 1; with_juki >= 0; with_juki--) {
+		const struct flow_identify_setup setup = {
+			.rules = &rules, .store = d.store, .journal = d.journal, .terminal = "T1",
+			.entity = FLOW_ENTITY_NUMBER_USER, .cas = card.cas, .reg = empty,
+			.juki = with_juki ? juki : NULL, .jukinet = net, .clock = desk_clock, .clock_ctx = &d};
+
+		flow_identify_free(&id);
+		assert_ok(flow_identify_new(&id, &setup));
+		to_comparing("kokuho", true);
+		assert_ok(go(flow_identify_answer(id, FLOW_FACE_SAME, FLOW_SEEN_SAME)));
+		number_step(CARD_PIN_TEXT, TEST_TEXT_PIN, "A1");
+		assert_int_equal(flow_identify_view(id).ladder[FLOW_LADDER_ATENA], FLOW_LADDER_UNDETERMINED);
+		if (with_juki) {
+			assert_int_equal(flow_identify_view(id).number, FLOW_NUMBER_CONFIRMED);
+			assert_int_equal(flow_identify_view(id).ladder[FLOW_LADDER_JUKI], FLOW_LADDER_CONFIRMED);
+			assert_int_equal(flow_identify_view(id).ladder[FLOW_LADDER_JUKINET], FLOW_LADDER_NOT_TRIED);
+		} else { /* this procedure has no purpose in the catalogue */
+			assert_int_equal(flow_identify_view(id).number, FLOW_NUMBER_UNDETERMINED);
+			assert_int_equal(flow_identify_view(id).ladder[FLOW_LADDER_JUKINET], FLOW_LADDER_REFUSED);
+			assert_true(has_code("purpose_unknown"));
+		}
+		snprintf(record, sizeof record, "%s", flow_identify_view(id).record_id);
+		assert_ok(go(flow_identify_decide(id)));
+		assert_ok(flow_check_get(d.store, record, &r));
+		assert_non_null(strstr(r.detail, "ladder-1=confirmed;ladder-3=undetermined;"));
+		assert_non_null(strstr(r.detail, with_juki ? "ladder-4-juki=confirmed" : "ladder-4-jukinet=refused"));
+	}
+	flow_identify_free(&id);
+	flow_register_close(&empty);
+	flow_register_close(&juki);
+	flow_register_close(&net);
+	flow_store_close(&other);
+	new_check(false);
+}
+
+/* C05, C22: the number on the agent's card is another person's. */
+static void c22_an_agents_card_tells_no_number_of_the_subject(void **state)
+{
+	const struct flow_agent_document docs[] = {{.kind = "ininjo"}, {.kind = "agent-photo"}};
+	const struct flow_agent agent = {.agent_case = "V", .who = "relative", .documents = docs, .n = 2};
+	card_secret_t *pin = sim_card_secret(TEST_TEXT_PIN), *form = sim_card_secret(TEST_NUMBER_A);
+	unsigned before;
+
+	(void)state;
+	new_check(true);
+	assert_ok(go(flow_identify_start(id, token, "kokuho", 0, true)));
+	assert_ok(go(flow_identify_presenter(id, &agent, "atena:A1")));
+	assert_ok(go(flow_identify_card(id, card.channel, FLOW_ROUTE_NUMBER_B)));
+	assert_ok(secret(FLOW_ROUTE_NUMBER_B, TEST_NUMBER_B, 0, NULL));
+	assert_ok(go(flow_identify_answer(id, FLOW_FACE_SAME, FLOW_SEEN_SAME)));
+	before = sim_card_commands(&card);
+	assert_int_equal(flow_identify_number(id, card.channel, CARD_PIN_TEXT, pin, 0, "A1", NULL),
+			 CARD_ERR_DENIED);
+	assert_int_equal(sim_card_commands(&card), before);
+	assert_ok(go(flow_identify_number(id, NULL, CARD_PIN_TEXT, form, 0, "A1", NULL)));
+	assert_row("C22", FLOW_DECIDED);
+	assert_int_equal(flow_identify_view(id).number, FLOW_NUMBER_CONFIRMED);
+	assert_false(flow_identify_view(id).name_compared); /* the name on the card is the agent's */
+	card_secret_free(&pin);
+	card_secret_free(&form);
+}
+
 /* C22 without a register: ladder step 1 (rules 3.2), and the number on a form proves nothing. */
 static void c22_without_a_register_only_the_card_proves_the_number(void **state)
 {
@@ -135,7 +308,7 @@ static void c22_without_a_register_only_the_card_proves_the_number(void **state)
 
 	(void)state;
 	to_comparing("kokuho", true);
-	assert_ok(go(flow_identify_answer(id, FLOW_FACE_SAME, false)));
+	assert_ok(go(flow_identify_answer(id, FLOW_FACE_SAME, FLOW_SEEN_SAME)));
 	number_step(CARD_PIN_TEXT, TEST_TEXT_PIN, NULL);
 	assert_int_equal(flow_identify_view(id).number, FLOW_NUMBER_CONFIRMED);
 	new_check(false); /* ladder 2b: 住民票の写し with number and a photo document */
@@ -172,7 +345,7 @@ static void c24_two_more_people_look_at_it(void **state)
 	assert_ok(desk_add(&d, "bando", "checker", "kanri"));
 	assert_ok(desk_add(&d, "chiba", "internal", "kanri"));
 	to_comparing("tennyu", false);
-	assert_ok(go(flow_identify_answer(id, FLOW_FACE_SAME, false)));
+	assert_ok(go(flow_identify_answer(id, FLOW_FACE_SAME, FLOW_SEEN_SAME)));
 	snprintf(record, sizeof record, "%s", flow_identify_view(id).record_id);
 	assert_ok(go(flow_identify_decide(id)));
 	assert_row("C24", FLOW_RECEIVED);
@@ -222,7 +395,7 @@ static void c24_a_discrepancy_goes_back_and_time_is_watched(void **state)
 	(void)state;
 	assert_ok(desk_add(&d, "bando", "checker", "kanri"));
 	to_comparing("jido-teate", false);
-	assert_ok(go(flow_identify_answer(id, FLOW_FACE_SAME, false)));
+	assert_ok(go(flow_identify_answer(id, FLOW_FACE_SAME, FLOW_SEEN_SAME)));
 	snprintf(record, sizeof record, "%s", flow_identify_view(id).record_id);
 	assert_ok(go(flow_identify_decide(id)));
 	assert_int_equal(desk_login(&d, "T1", "bando", DESK_PASSWORD, bando), FLOW_LOGIN_OK);
@@ -275,7 +448,7 @@ static void an_event_without_a_row_changes_nothing(void **state)
 	assert_int_equal(flow_identify_decide(id), CARD_ERR_BAD_STATE);
 	begin("honnin", false);
 	assert_int_equal(flow_identify_decide(id), CARD_ERR_BAD_STATE);
-	assert_int_equal(flow_identify_answer(id, FLOW_FACE_SAME, false), CARD_ERR_BAD_STATE);
+	assert_int_equal(flow_identify_answer(id, FLOW_FACE_SAME, FLOW_SEEN_SAME), CARD_ERR_BAD_STATE);
 	assert_int_equal(flow_identify_start(id, token, "honnin", 0, false), CARD_ERR_BAD_STATE);
 	assert_int_equal(flow_identify_secret(id, card.channel, FLOW_ROUTE_PIN, s, 0, NULL),
 			 CARD_ERR_BAD_STATE);
@@ -296,7 +469,7 @@ static void nothing_of_the_person_is_in_the_store(void **state)
 	import("atena,number,valid_from,valid_to\n");
 	assert_ok(flow_store_script(d.store, "DELETE FROM register_person"));
 	to_comparing("kokuho", true);
-	assert_ok(go(flow_identify_answer(id, FLOW_FACE_SAME, false)));
+	assert_ok(go(flow_identify_answer(id, FLOW_FACE_SAME, FLOW_SEEN_SAME)));
 	number_step(CARD_PIN_TEXT, TEST_TEXT_PIN, NULL);
 	assert_ok(go(flow_identify_decide(id)));
 	assert_ok(flow_store_script(d.store, "PRAGMA wal_checkpoint(TRUNCATE);VACUUM"));
@@ -321,6 +494,10 @@ int main(void)
 		T(c21_another_person_is_not_made_right_by_documents),
 		T(c21_c25_time_runs_out),
 		T(c22_the_number_is_compared_in_the_register),
+		T(c22_a_changed_number_opens_a_case),
+		T(c22_the_name_in_the_register_is_compared),
+		T(c22_silent_registers_hand_on_to_the_next),
+		T(c22_an_agents_card_tells_no_number_of_the_subject),
 		T(c22_without_a_register_only_the_card_proves_the_number),
 		T(c24_two_more_people_look_at_it),
 		T(c24_a_discrepancy_goes_back_and_time_is_watched),
