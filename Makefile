@@ -53,7 +53,7 @@ card_PKGS  := libpcsclite libcrypto
 sim_PKGS   := libcrypto jansson pangocairo libpng libopenjp2
 flow_PKGS  := libcrypto zlib jansson sqlite3 libpq libargon2 libxml-2.0 xmlsec1-openssl pangocairo
 tools_PKGS := libpcsclite libcrypto zlib jansson pangocairo libpng libopenjp2 sqlite3 libpq libargon2 libxml-2.0 \
-              xmlsec1-openssl libcurl
+              xmlsec1-openssl libcurl libmicrohttpd gnutls
 tests_PKGS := $(tools_PKGS) cmocka
 
 # ---------------------------------------------------------------- layers
@@ -295,6 +295,20 @@ $(BUILD)/share/kazasu/rules/%.csv: libcard/flow/rules/data/%.csv
 	@mkdir -p $(@D) && cp $< $@
 all: $(RULES)
 
+# ---------------------------------------------------------------- states
+# The transaction of convenience-store issuance, drawn from the table that runs it.
+MKSTATES := $(BUILD)/obj/docs/states/mkstates
+$(MKSTATES).o: docs/states/mkstates.c | $(DEPS)
+	@mkdir -p $(@D) && $(call say,CC,$@)
+	$(Q)$(CC) $(KZ_CPPFLAGS) -Ilibcard/include $(KZ_CFLAGS) $(HARD) $(CFLAGS) -MMD -MP -c -o $@ $<
+$(MKSTATES): $(MKSTATES).o $(BUILD)/obj/libcardflow.a $(BUILD)/obj/libcard.a
+	@$(call say,LD,$@)
+	$(Q)$(CC) -pie $(KZ_LDFLAGS) -o $@ $^ $(call pkg_libs,tools) -lm -lpthread $(LDFLAGS)
+.PHONY: states
+states: $(MKSTATES)
+	@$(MKSTATES) >docs/issuance-states.md
+-include $(MKSTATES).d
+
 # ---------------------------------------------------------------- demo
 OUT ?= out
 .PHONY: demo
@@ -435,7 +449,7 @@ bench: $(BENCH_BIN) $(FIXTURES)/.stamp | $(DEPS)
 
 # ---------------------------------------------------------------- check
 .PHONY: check
-check: all man $(TEST_BIN) $(TEST_ASAN) $(CLIENT_BIN) $(ASAN_PROGRAMS) $(FUZZ_REPLAY) $(FUZZ_CORPUS)/.stamp | $(DEPS)
+check: all man $(MKSTATES) $(TEST_BIN) $(TEST_ASAN) $(CLIENT_BIN) $(ASAN_PROGRAMS) $(FUZZ_REPLAY) $(FUZZ_CORPUS)/.stamp | $(DEPS)
 	@tests/run $(TEST_BIN) $(TEST_ASAN) $(FUZZ_REPLAY) $(SCRIPTS)
 
 # ---------------------------------------------------------------- the machine
@@ -469,6 +483,7 @@ help:
 	  'make install    DESTDIR, PREFIX ($(PREFIX)), LIBDIR ($(LIBDIR)); make uninstall' \
 	  'make man        manual pages of the library, $(MAN3)' \
 	  'make bench      measurements, $(BUILD)/bench.json' \
+	  'make states     docs/issuance-states.md, from the table of transactions' \
 	  'make fuzz       every fuzz target for FUZZ_SECONDS ($(FUZZ_SECONDS))' \
 	  'make lint       clang-tidy, cppcheck, shellcheck; WHERE=libcard/card/base/ for a part' \
 	  'make format     clang-format; make format-check only looks' \
