@@ -51,10 +51,11 @@ pkg_libs   = $(call pkg_once,--libs,$(1))
 
 card_PKGS  := libpcsclite libcrypto
 sim_PKGS   := libcrypto jansson pangocairo libpng libopenjp2
-flow_PKGS  := libcrypto zlib jansson sqlite3 libpq libargon2 libxml-2.0 xmlsec1-openssl pangocairo
+flow_PKGS  := libcrypto zlib jansson sqlite3 libpq libargon2 libxml-2.0 xmlsec1-openssl pangocairo libqrencode
 tools_PKGS := libpcsclite libcrypto zlib jansson pangocairo libpng libopenjp2 sqlite3 libpq libargon2 libxml-2.0 \
-              xmlsec1-openssl libcurl libmicrohttpd gnutls
+              xmlsec1-openssl libcurl libmicrohttpd gnutls libqrencode
 tests_PKGS := $(tools_PKGS) cmocka
+lazy_PKGS  := poppler-glib zbar # loaded when first needed: only their headers
 
 # ---------------------------------------------------------------- layers
 # A folder of libcard compiles with the public headers of its own and the lower
@@ -117,7 +118,7 @@ $(BUILD)/$(1)/libcard/card/%.o: libcard/card/%.c $(foreach l,$(LAYERS),$(INC)/$(
 	  $$(KZ_CFLAGS) $$(CARD_CFLAGS) $(2) -MMD -MP -c -o $$@ $$<
 $(BUILD)/$(1)/libcard/flow/%.o: libcard/flow/%.c | $(DEPS)
 	@mkdir -p $$(@D) && $$(call say,CC,$$@)
-	$$(Q)$$(CC) $$(KZ_CPPFLAGS) -Ilibcard/include -I$$(<D) $$(call pkg_cflags,flow) \
+	$$(Q)$$(CC) $$(KZ_CPPFLAGS) -Ilibcard/include -I$$(<D) $$(call pkg_cflags,flow) $$(call pkg_cflags,lazy) \
 	  $$(KZ_CFLAGS) $(2) -MMD -MP -c -o $$@ $$<
 $(BUILD)/$(1)/libcard/sim/%.o: libcard/sim/%.c $(INC)/sim/.stamp | $(DEPS)
 	@mkdir -p $$(@D) && $$(call say,CC,$$@)
@@ -165,7 +166,7 @@ $(LIBFLOW): $(call objs,obj,$(SRC_FLOW)) $(LIBCARD) libcard/flow/libcardflow.map
 	@mkdir -p $(@D) && $(call say,LD,$@)
 	$(Q)$(CC) -shared $(KZ_LDFLAGS) -Wl,-z,defs -Wl,-soname,libcardflow.so.0 \
 	  -Wl,--version-script=libcard/flow/libcardflow.map -o $@ $(filter %.o,$^) -L$(BUILD)/lib -lcard \
-	  -Wl,-rpath,'$$ORIGIN' $(call pkg_libs,flow) $(LDFLAGS)
+	  -Wl,-rpath,'$$ORIGIN' $(call pkg_libs,flow) -lm $(LDFLAGS)
 	$(Q)ln -sf libcardflow.so $(BUILD)/lib/libcardflow.so.0
 
 # A program: its own folder, the shared library, and the virtual card for `sim:`.

@@ -1,0 +1,208 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "paper_key.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define MAGIC "KAZASU-VOID-1 "
+/* A country's void copies of years: far below this. */
+#define FILE_MAX ((long)256 * 1024 * 1024)
+
+struct flow_void_list {
+	char *text;	   /* the signed part, lines ended by NUL */
+	const char **rows; /* sorted */
+	size_t n;
+	int64_t until;
+};
+
+static int by_text(const void *a, const void *b)
+{
+	const char *const *x = a, *const *y = b;
+
+	return strcmp(*x, *y);
+}
+
+enum card_error flow_void_list_write(FILE *f, const char *const *copies, size_t n, int64_t created,
+				     int64_t valid_until, const flow_paper_key_t *key)
+{
+	char from[21], until[21], *text = NULL;
+	uint8_t signature[PAPER_SIGNATURE];
+	card_buf_t b64 = {0};
+	size_t length = 0;
+	enum card_error e = CARD_ERR_IO;
+	FILE *memory;
+
+	if (f == NULL || key == NULL || (copies == NULL && n > 0))
+		return CARD_ERR_INVALID_ARGUMENT;
+	memory = open_memstream(&text, &length);
+	if (memory == NULL)
+		return CARD_ERR_NO_MEMORY;
+	card_time_format_utc(created, from);
+	card_time_format_utc(valid_until, until);
+	fprintf(memory, MAGIC "%s %s\n", from, until);
+	for (size_t i = 0; i < n; i++)
+		fprintf(memory, "%s\n", copies[i]);
+	if (fclose(memory) == 0)
+		e = paper_sign(key, card_bytes(text, length), signature);
+	if (e == CARD_OK)
+		e = paper_base64url(card_bytes(signature, sizeof signature), &b64);
+	if (e == CARD_OK && (fwrite(text, 1, length, f) != length ||
+			     fprintf(f, "signature %s %.*s\n", paper_key_id(key), (int)b64.n,
+				     (const char *)b64.p) < 0))
+		e = CARD_ERR_IO;
+	card_buf_free(&b64);
+	free(text);
+	return e;
+}
+
+/* "32 hex digits - number" */
+static bool is_row(const char *row)
+{
+	size_t digits;
+
+	if (strspn(row, "0123456789abcdef") != 32 || row[32] != '-')
+		return false;
+	digits = strspn(row + 33, "0123456789");
+	return digits >= 1 && digits <= 4 && row[33 + digits] == '\0' && row[33] != '0';
+}
+
+/* The line of the signature, at the end; cut off from the text. */
+static enum card_error check_signature(char *text, size_t *n, const flow_paper_trust_t *trust)
+{
+	uint8_t flat[PAPER_SIGNATURE];
+	card_buf_t sig = card_buf_fixed(flat, sizeof flat);
+	char id[17], *line = NULL;
+
+	if (*n < 2 || text[*n - 1] != '\n')
+		return CARD_ERR_MALFORMED;
+	text[--*n] = '\0';
+	line = strrchr(text, '\n');
+	if (line == NULL || strncmp(++line, "signature ", 10) != 0 || strlen(line) < 28 ||
+	    line[26] != ' ')
+		return CARD_ERR_MALFORMED;
+	memcpy(id, line + 10, 16);
+	id[16] = '\0';
+	if (paper_unbase64url(card_bytes(line + 27, strlen(line + 27)), &sig) != CARD_OK ||
+	    sig.n != PAPER_SIGNATURE)
+		return CARD_ERR_MALFORMED;
+	*n = (size_t)(line - text);
+	return paper_check(trust, id, card_bytes(text, *n), flat) == CARD_CHECK_PASS
+		       ? CARD_OK
+		       : CARD_ERR_SIGNATURE;
+}
+
+static enum card_error read_head(char *line, int64_t *until)
+{
+	char *space;
+	int64_t created;
+
+	if (strncmp(line, MAGIC, strlen(MAGIC)) != 0)
+		return CARD_ERR_MALFORMED;
+	line += strlen(MAGIC);
+	space = strchr(line, ' ');
+	if (space == NULL)
+		return CARD_ERR_MALFORMED;
+	*space = '\0';
+	if (card_time_parse(line, &created) != CARD_OK || card_time_parse(space + 1, until) != CARD_OK)
+		return CARD_ERR_MALFORMED;
+	return CARD_OK;
+}
+
+/* Cut the signed part, n bytes, into rows. */
+static enum card_error cut(flow_void_list_t *l, size_t n)
+{
+	char *at = l->text, *end = l->text + n;
+	size_t lines = 0;
+
+	for (char *p = at; p < end; p++)
+		lines += *p == '\n';
+	l->rows = calloc(lines + 1, sizeof *l->rows);
+	if (l->rows == NULL)
+		return CARD_ERR_NO_MEMORY;
+	for (size_t i = 0; i < lines; i++) {
+		char *stop = memchr(at, '\n', (size_t)(end - at));
+
+		*stop = '\0';
+		if (i == 0 ? read_head(at, &l->until) != CARD_OK : !is_row(at))
+			return CARD_ERR_MALFORMED;
+		if (i > 0)
+			l->rows[l->n++] = at;
+		at = stop + 1;
+	}
+	if (lines == 0)
+		return CARD_ERR_MALFORMED;
+	qsort(l->rows, l->n, sizeof *l->rows, by_text);
+	return CARD_OK;
+}
+
+static enum card_error slurp(const char *file, char **text, size_t *n)
+{
+	FILE *f = fopen(file, "re");
+	long size = -1;
+	enum card_error e = CARD_ERR_IO;
+
+	if (f == NULL)
+		return CARD_ERR_IO;
+	if (fseek(f, 0, SEEK_END) == 0)
+		size = ftell(f);
+	rewind(f);
+	if (size > FILE_MAX) {
+		e = CARD_ERR_TOO_LONG;
+	} else if (size >= 0 && (*text = malloc((size_t)size + 1)) != NULL) {
+		*n = fread(*text, 1, (size_t)size, f);
+		(*text)[*n] = '\0';
+		e = ferror(f) || strlen(*text) != *n ? CARD_ERR_MALFORMED : CARD_OK;
+	}
+	fclose(f);
+	return e;
+}
+
+enum card_error flow_void_list_open(flow_void_list_t **out, const char *file,
+				    const flow_paper_trust_t *trust)
+{
+	flow_void_list_t *l;
+	enum card_error e;
+	size_t n = 0;
+
+	if (out == NULL || file == NULL || trust == NULL)
+		return CARD_ERR_INVALID_ARGUMENT;
+	*out = NULL;
+	l = calloc(1, sizeof *l);
+	if (l == NULL)
+		return CARD_ERR_NO_MEMORY;
+	e = slurp(file, &l->text, &n);
+	if (e == CARD_OK)
+		e = check_signature(l->text, &n, trust);
+	if (e == CARD_OK)
+		e = cut(l, n);
+	if (e != CARD_OK)
+		flow_void_list_free(&l);
+	*out = l;
+	return e;
+}
+
+bool flow_void_list_has(const flow_void_list_t *l, const char *transaction, uint32_t copy)
+{
+	char row[48];
+	const char *key = row;
+
+	if (l == NULL || transaction == NULL)
+		return false;
+	snprintf(row, sizeof row, "%.32s-%u", transaction, copy);
+	return l->n > 0 && bsearch(&key, l->rows, l->n, sizeof *l->rows, by_text) != NULL;
+}
+
+int64_t flow_void_list_until(const flow_void_list_t *l)
+{
+	return l == NULL ? 0 : l->until;
+}
+
+void flow_void_list_free(flow_void_list_t **l)
+{
+	if (l == NULL || *l == NULL)
+		return;
+	free((*l)->text);
+	free((*l)->rows);
+	free(*l);
+	*l = NULL;
+}
