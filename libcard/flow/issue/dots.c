@@ -9,12 +9,9 @@
 
 bool dots_mark_black(uint32_t x, uint32_t y)
 {
-	uint32_t edge = x;
+	bool edge = x == 0 || y == 0 || x == DOTS_MARK - 1 || y == DOTS_MARK - 1;
 
-	edge = y < edge ? y : edge;
-	edge = DOTS_MARK - 1 - x < edge ? DOTS_MARK - 1 - x : edge;
-	edge = DOTS_MARK - 1 - y < edge ? DOTS_MARK - 1 - y : edge;
-	return edge == 1 || edge == 3;
+	return !edge && (x < DOTS_MARK / 2) == (y < DOTS_MARK / 2);
 }
 
 bool dots_in_mark(uint32_t column, uint32_t row)

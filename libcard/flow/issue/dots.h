@@ -3,7 +3,7 @@
  * dots.h — bytes as a field of black and white dots that survives printing and scanning.
  *
  * The field is DOTS_COLUMNS × DOTS_ROWS cells of DOTS_CELL pixels at 300 dpi. At every corner of a
- * tile of 56 × 56 cells stands a mark of 8 × 8 cells (two black rings on white): with the marks the
+ * tile of 56 × 56 cells stands a mark of 8 × 8 cells (two black squares on white): with the marks the
  * reader follows rotation, scale and the uneven feed of a scanner. All other cells carry bits:
  * RS(255, 191) blocks, byte k of the field in block k mod DOTS_BLOCKS, so that a stain hits every
  * block a little; hidden under a key stream, so that black and white are in balance and nothing of

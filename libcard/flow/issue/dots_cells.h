@@ -8,7 +8,8 @@
 /* Bytes of the whole field, with those at its end that no block uses. */
 #define DOTS_FIELD (DOTS_BITS / 8)
 
-/* A cell of a mark, 0 … DOTS_MARK - 1 both ways: white, black, white, black from the edge. */
+/* A cell of a mark, 0 … DOTS_MARK - 1 both ways: a white edge, then two black squares that touch at
+ * the middle. Rings would look like the finders of a QR code. */
 bool dots_mark_black(uint32_t x, uint32_t y);
 bool dots_in_mark(uint32_t column, uint32_t row);
 

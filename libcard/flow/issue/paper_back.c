@@ -10,30 +10,25 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* One module, its edges rounded to pixels: 520 px over some 90 modules. */
-static void module_fill(struct flow_grey *page, uint32_t modules, uint32_t x, uint32_t y)
+static void module_fill(struct flow_grey *page, uint32_t x, uint32_t y)
 {
-	uint32_t x0 = PAPER_QR_LEFT + x * PAPER_QR_SIDE / modules;
-	uint32_t x1 = PAPER_QR_LEFT + (x + 1) * PAPER_QR_SIDE / modules;
-	uint32_t y0 = PAPER_QR_TOP + y * PAPER_QR_SIDE / modules;
-	uint32_t y1 = PAPER_QR_TOP + (y + 1) * PAPER_QR_SIDE / modules;
+	uint32_t left = PAPER_QR_LEFT + x * PAPER_QR_MODULE, top = PAPER_QR_TOP + y * PAPER_QR_MODULE;
 
-	for (uint32_t j = y0; j < y1; j++)
-		memset(page->pixels + (size_t)j * page->width + x0, 0, x1 - x0);
+	for (uint32_t j = top; j < top + PAPER_QR_MODULE; j++)
+		memset(page->pixels + (size_t)j * page->width + left, 0, PAPER_QR_MODULE);
 }
 
 static enum card_error draw_qr(struct flow_grey *page, const char *text)
 {
-	QRcode *code = QRcode_encodeString8bit(text, 0, QR_ECLEVEL_M);
+	QRcode *code = QRcode_encodeString8bit(text, PAPER_QR_VERSION, QR_ECLEVEL_M);
+	bool fits = code != NULL && code->width == (int)PAPER_QR_MODULES;
 
-	if (code == NULL)
-		return CARD_ERR_TOO_LONG;
-	for (int y = 0; y < code->width; y++)
-		for (int x = 0; x < code->width; x++)
-			if (code->data[y * code->width + x] & 1)
-				module_fill(page, (uint32_t)code->width, (uint32_t)x, (uint32_t)y);
+	for (uint32_t y = 0; fits && y < PAPER_QR_MODULES; y++)
+		for (uint32_t x = 0; x < PAPER_QR_MODULES; x++)
+			if (code->data[y * PAPER_QR_MODULES + x] & 1)
+				module_fill(page, x, y);
 	QRcode_free(code);
-	return CARD_OK;
+	return fits ? CARD_OK : CARD_ERR_TOO_LONG;
 }
 
 /* Lay the words over the page: the surface holds their cover, 255 is full ink. */
@@ -89,14 +84,14 @@ static enum card_error words(struct flow_grey *page, const struct flow_paper_fac
 	n = snprintf(
 		text, sizeof text,
 		"<span size=\"14pt\" weight=\"bold\">偽造防止情報（うら面）</span>\n"
-		"取引 %s\n部番号 %u　　%u枚中 %u枚目　　作成日 %s　　鍵 %s\n"
+		"部番号 <b>%s</b>　　%u枚中 %u枚目　　作成日 %s\n取引 %s　　鍵 %s\n"
 		"左のQRコードには、この証明書の種類・部番号・おもて面の要約値と、証明書交付センターの"
 		"電子署名が入っています。下の模様は、おもて面の画像を符号化したものです。"
 		"うら面を読み取り、「kazasu paper verify」で検証すると、発行されたとおりのおもて面が"
 		"復元され、手元のおもて面と比べることができます。\n"
 		"<span size=\"7pt\">This side proves the other: scan it and run “kazasu paper verify”. "
 		"The code is signed by the issuing centre; the pattern is the front as issued.</span>",
-		f->transaction, f->copy, f->pages, f->page, made, key_id);
+		f->copy, f->pages, f->page, made, f->transaction, key_id);
 	return n > 0 && (size_t)n < sizeof text ? draw_words(page, text) : CARD_ERR_INTERNAL;
 }
 

@@ -89,7 +89,7 @@ out:
 enum card_error paper_qr_find(const struct flow_grey *scan, struct paper_qr *out)
 {
 	/* As it is; then smoothed, which a noisy scan needs; then finer, for a coarse one. */
-	static const double scales[] = {1, 1.3, 1.6, 2.0, 0.7, 0.5};
+	static const double scales[] = {1, 1.3, 1.6, 2.0, 1.15, 0.7, 0.5};
 	static pthread_once_t once = PTHREAD_ONCE_INIT;
 	bool found = false;
 

@@ -15,15 +15,29 @@ static bool only(const char *text, size_t cap, size_t least, const char *allowed
 	return n < cap && n >= least && strspn(text, allowed) == n;
 }
 
+bool paper_is_copy(const char *text)
+{
+	if (strlen(text) != 14)
+		return false;
+	for (size_t i = 0; i < 14; i++) {
+		if (i % 5 == 4 ? text[i] != '-'
+			       : strchr("0123456789ABCDEFGHJKMNPQRSTVWXYZ", text[i]) == NULL)
+			return false;
+	}
+	return true;
+}
+
 static bool in_range(const struct flow_paper_facts *f)
 {
 	static const char hex[] = "0123456789abcdef";
 
 	return only(f->transaction, sizeof f->transaction, 32, hex) &&
 	       only(f->document, sizeof f->document, 64, hex) &&
+	       only(f->binding, sizeof f->binding, 64, hex) &&
 	       only(f->municipality, sizeof f->municipality, 5, "0123456789") &&
 	       only(f->kind, sizeof f->kind, 1, "abcdefghijklmnopqrstuvwxyz0123456789-") &&
-	       f->copy >= 1 && f->copy <= 9999 && f->page >= 1 && f->page <= f->pages &&
+	       memchr(f->copy, 0, sizeof f->copy) != NULL && paper_is_copy(f->copy) &&
+	       f->page >= 1 && f->page <= f->pages &&
 	       f->pages <= 999 && card_date_valid(f->made);
 }
 
@@ -40,20 +54,32 @@ static enum card_error append_json(json_t *json, card_buf_t *out)
 	return e;
 }
 
-static json_t *payload(const struct flow_paper_facts *f, const uint8_t front[PAPER_DIGEST])
+/* Hex of 32 bytes as base64url; NULL on failure. */
+static json_t *short_digest(const char *hex)
 {
-	card_buf_t digest = {0};
-	char made[11];
+	card_buf_t bytes = {0}, text = {0};
 	json_t *json = NULL;
 
-	card_date_format(f->made, made);
-	if (paper_base64url(card_bytes(front, PAPER_DIGEST), &digest) == CARD_OK)
-		json = json_pack("{s:i,s:s,s:i,s:i,s:i,s:s,s:s,s:s,s:s,s:s%}", "v", FORMAT, "id",
-				 f->transaction, "copy", (int)f->copy, "page", (int)f->page, "pages",
-				 (int)f->pages, "kind", f->kind, "place", f->municipality, "made", made,
-				 "doc", f->document, "front", digest.p, digest.n);
-	card_buf_free(&digest);
+	if (card_hex_decode(hex, &bytes) == CARD_OK &&
+	    paper_base64url(card_buf_bytes(&bytes), &text) == CARD_OK)
+		json = json_stringn((const char *)text.p, text.n);
+	card_buf_free(&bytes);
+	card_buf_free(&text);
 	return json;
+}
+
+static json_t *payload(const struct flow_paper_facts *f, const uint8_t front[PAPER_DIGEST])
+{
+	char made[11], hex[2 * PAPER_DIGEST + 1];
+
+	card_date_format(f->made, made);
+	if (card_hex_encode(card_bytes(front, PAPER_DIGEST), hex, sizeof hex) != CARD_OK)
+		return NULL;
+	return json_pack("{s:i,s:s,s:s,s:i,s:i,s:s,s:s,s:s,s:o,s:o,s:o}", "v", FORMAT, "id",
+			 f->transaction, "copy", f->copy, "page", (int)f->page, "pages", (int)f->pages,
+			 "kind", f->kind, "place", f->municipality, "made", made, "doc",
+			 short_digest(f->document), "bind", short_digest(f->binding), "front",
+			 short_digest(hex));
 }
 
 enum card_error paper_token_make(const struct flow_paper_facts *facts,
@@ -118,23 +144,44 @@ static bool copy_number(json_t *json, const char *key, uint32_t *out)
 	return json_is_integer(v);
 }
 
+/* The base64url of 32 bytes. */
+static bool read_digest(json_t *json, const char *key, uint8_t out[PAPER_DIGEST])
+{
+	const char *text = json_string_value(json_object_get(json, key));
+	card_buf_t bytes = card_buf_fixed(out, PAPER_DIGEST);
+
+	return text != NULL &&
+	       paper_unbase64url(card_bytes(text, strlen(text)), &bytes) == CARD_OK &&
+	       bytes.n == PAPER_DIGEST;
+}
+
+/* The same, as lower-case hex. */
+static bool read_hex(json_t *json, const char *key, char out[2 * PAPER_DIGEST + 1])
+{
+	uint8_t bytes[PAPER_DIGEST];
+
+	if (!read_digest(json, key, bytes))
+		return false;
+	for (size_t i = 0; i < PAPER_DIGEST; i++)
+		snprintf(out + 2 * i, 3, "%02x", bytes[i]);
+	return true;
+}
+
 static bool read_payload(json_t *json, struct flow_paper_facts *f, uint8_t front[PAPER_DIGEST])
 {
 	const char *made = json_string_value(json_object_get(json, "made"));
-	const char *digest = json_string_value(json_object_get(json, "front"));
-	card_buf_t bytes = card_buf_fixed(front, PAPER_DIGEST);
 	uint32_t version;
 
-	return made != NULL && digest != NULL && copy_number(json, "v", &version) &&
+	return made != NULL && copy_number(json, "v", &version) &&
 	       version == FORMAT && copy_text(json, "id", f->transaction, sizeof f->transaction) &&
 	       copy_text(json, "kind", f->kind, sizeof f->kind) &&
 	       copy_text(json, "place", f->municipality, sizeof f->municipality) &&
-	       copy_text(json, "doc", f->document, sizeof f->document) &&
-	       copy_number(json, "copy", &f->copy) && copy_number(json, "page", &f->page) &&
+	       copy_text(json, "copy", f->copy, sizeof f->copy) &&
+	       read_hex(json, "doc", f->document) && read_hex(json, "bind", f->binding) &&
+	       copy_number(json, "page", &f->page) &&
 	       copy_number(json, "pages", &f->pages) &&
 	       card_date_parse(card_bytes(made, strlen(made)), &f->made) == CARD_OK &&
-	       paper_unbase64url(card_bytes(digest, strlen(digest)), &bytes) == CARD_OK &&
-	       bytes.n == PAPER_DIGEST && in_range(f);
+	       read_digest(json, "front", front) && in_range(f);
 }
 
 static bool read_header(json_t *json, char key_id[17])
@@ -175,7 +222,7 @@ enum card_error paper_token_read(const char *text, const flow_paper_trust_t *tru
 enum card_error paper_seed(const struct flow_paper_facts *facts, uint8_t seed[PAPER_DIGEST])
 {
 	char text[96];
-	int n = snprintf(text, sizeof text, "KAZASU-PAPER-v1/%s/%u/%u", facts->transaction, facts->copy,
+	int n = snprintf(text, sizeof text, "KAZASU-PAPER-v1/%s/%s/%u", facts->transaction, facts->copy,
 			 facts->page);
 
 	if (n < 0 || (size_t)n >= sizeof text ||

@@ -7,6 +7,9 @@
 
 #define PAPER_DIGEST 32
 
+/* A copy number: XXXX-XXXX-XXXX of 0-9 and A-Z without I, L, O, U. */
+bool paper_is_copy(const char *text);
+
 /* CARD_ERR_INVALID_ARGUMENT: facts out of their ranges. The text ends with NUL (not counted). */
 enum card_error paper_token_make(const struct flow_paper_facts *facts,
 				 const uint8_t front[PAPER_DIGEST], const flow_paper_key_t *key,

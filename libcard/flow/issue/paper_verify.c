@@ -53,7 +53,7 @@ static enum card_check check_void(const flow_void_list_t *voids, const struct fl
 {
 	if (voids == NULL)
 		return CARD_CHECK_SKIPPED;
-	if (flow_void_list_has(voids, f->transaction, f->copy))
+	if (flow_void_list_has(voids, f->copy))
 		return CARD_CHECK_FAIL;
 	return flow_void_list_until(voids) < (int64_t)time(NULL) ? CARD_CHECK_UNDETERMINED
 								 : CARD_CHECK_PASS;

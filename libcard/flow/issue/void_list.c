@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "paper_key.h"
+#include "paper_token.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-#define MAGIC "KAZASU-VOID-1 "
+#define MAGIC "kazasu void list 1 "
 /* A country's void copies of years: far below this. */
 #define FILE_MAX ((long)256 * 1024 * 1024)
 
@@ -25,7 +25,7 @@ static int by_text(const void *a, const void *b)
 enum card_error flow_void_list_write(FILE *f, const char *const *copies, size_t n, int64_t created,
 				     int64_t valid_until, const flow_paper_key_t *key)
 {
-	char from[21], until[21], *text = NULL;
+	char from[26], until[26], *text = NULL;
 	uint8_t signature[PAPER_SIGNATURE];
 	card_buf_t b64 = {0};
 	size_t length = 0;
@@ -37,8 +37,8 @@ enum card_error flow_void_list_write(FILE *f, const char *const *copies, size_t 
 	memory = open_memstream(&text, &length);
 	if (memory == NULL)
 		return CARD_ERR_NO_MEMORY;
-	card_time_format_utc(created, from);
-	card_time_format_utc(valid_until, until);
+	card_time_format_japan(created, from);
+	card_time_format_japan(valid_until, until);
 	fprintf(memory, MAGIC "%s %s\n", from, until);
 	for (size_t i = 0; i < n; i++)
 		fprintf(memory, "%s\n", copies[i]);
@@ -53,17 +53,6 @@ enum card_error flow_void_list_write(FILE *f, const char *const *copies, size_t 
 	card_buf_free(&b64);
 	free(text);
 	return e;
-}
-
-/* "32 hex digits - number" */
-static bool is_row(const char *row)
-{
-	size_t digits;
-
-	if (strspn(row, "0123456789abcdef") != 32 || row[32] != '-')
-		return false;
-	digits = strspn(row + 33, "0123456789");
-	return digits >= 1 && digits <= 4 && row[33 + digits] == '\0' && row[33] != '0';
 }
 
 /* The line of the signature, at the end; cut off from the text. */
@@ -123,7 +112,7 @@ static enum card_error cut(flow_void_list_t *l, size_t n)
 		char *stop = memchr(at, '\n', (size_t)(end - at));
 
 		*stop = '\0';
-		if (i == 0 ? read_head(at, &l->until) != CARD_OK : !is_row(at))
+		if (i == 0 ? read_head(at, &l->until) != CARD_OK : !paper_is_copy(at))
 			return CARD_ERR_MALFORMED;
 		if (i > 0)
 			l->rows[l->n++] = at;
@@ -181,15 +170,10 @@ enum card_error flow_void_list_open(flow_void_list_t **out, const char *file,
 	return e;
 }
 
-bool flow_void_list_has(const flow_void_list_t *l, const char *transaction, uint32_t copy)
+bool flow_void_list_has(const flow_void_list_t *l, const char *copy)
 {
-	char row[48];
-	const char *key = row;
-
-	if (l == NULL || transaction == NULL)
-		return false;
-	snprintf(row, sizeof row, "%.32s-%u", transaction, copy);
-	return l->n > 0 && bsearch(&key, l->rows, l->n, sizeof *l->rows, by_text) != NULL;
+	return l != NULL && copy != NULL && l->n > 0 &&
+	       bsearch(&copy, l->rows, l->n, sizeof *l->rows, by_text) != NULL;
 }
 
 int64_t flow_void_list_until(const flow_void_list_t *l)

@@ -32,17 +32,18 @@ extern "C" {
 #define FLOW_PAPER_HEIGHT 3508u
 #define FLOW_PAPER_DPI	  300u
 
-/* Text of the signed facts in characters at most: what a QR code of that print size holds. */
-#define FLOW_PAPER_TOKEN_MAX 700u
+/* Characters of the signed facts at most: version 20 with level M (ISO/IEC 18004). */
+#define FLOW_PAPER_TOKEN_MAX 666u
 
 /* What the QR code says of one sheet. Texts are ASCII and end with NUL. */
 struct flow_paper_facts {
 	char transaction[33];  /* 128-bit id of the transaction, lower-case hex */
-	uint32_t copy;	       /* number of the copy within the transaction, from 1 (PD-18) */
+	char copy[15];	       /* number of the copy, XXXX-XXXX-XXXX (PD-18) */
 	uint32_t page, pages;  /* sheet of the copy, from 1 */
 	char kind[24];	       /* kind of certificate: [a-z0-9-] */
 	char municipality[7];  /* 5- or 6-digit code of the local government */
 	char document[65];     /* SHA-256 of the PDF of the front, lower-case hex */
+	char binding[65];      /* transaction, session and certificate, as in docs/issuance.md; hex */
 	struct card_date made; /* day of issue, Japan */
 };
 
@@ -113,9 +114,9 @@ CARD_API void flow_paper_report_free(struct flow_paper_report *r);
 
 /*
  * Void lists: text, one copy a line, no personal data (flows §1).
- *     KAZASU-VOID-1 CREATED VALID-UNTIL        RFC 3339, UTC
- *     TRANSACTION-COPY                         32 hex digits, minus sign, number
- *     signature KEY-ID BASE64                  ES256 (r‖s) over all bytes before this line
+ *     kazasu void list 1 CREATED VALID-UNTIL   RFC 3339
+ *     XXXX-XXXX-XXXX                           copy numbers, in any order
+ *     signature KEY-ID BASE64URL               ES256 (r‖s) over all bytes before this line
  */
 CARD_API enum card_error flow_void_list_write(FILE *f, const char *const *copies, size_t n,
 					      int64_t created, int64_t valid_until,
@@ -123,7 +124,7 @@ CARD_API enum card_error flow_void_list_write(FILE *f, const char *const *copies
 /* CARD_ERR_IO; CARD_ERR_MALFORMED; CARD_ERR_SIGNATURE: not by a trusted key, or altered. */
 CARD_API enum card_error flow_void_list_open(flow_void_list_t **out, const char *file,
 					     const flow_paper_trust_t *trust);
-CARD_API bool flow_void_list_has(const flow_void_list_t *l, const char *transaction, uint32_t copy);
+CARD_API bool flow_void_list_has(const flow_void_list_t *l, const char *copy);
 /* POSIX seconds until which the list speaks. */
 CARD_API int64_t flow_void_list_until(const flow_void_list_t *l);
 CARD_API void flow_void_list_free(flow_void_list_t **l);
