@@ -93,10 +93,10 @@ static enum card_error sign_sign(card_channel_t *ch, struct reader *r, bool rese
 	return err;
 }
 
+/* What is too long was refused before; of a card's answer, that is the card's fault. */
 static CK_RV sign_rv(enum card_error err)
 {
-	return err == CARD_ERR_INVALID_ARGUMENT || err == CARD_ERR_TOO_LONG ? CKR_DATA_LEN_RANGE
-									    : rv_of(err);
+	return err == CARD_ERR_INVALID_ARGUMENT ? CKR_DATA_LEN_RANGE : rv_of(err);
 }
 
 /* Owner only. op has left its session. */
