@@ -49,8 +49,6 @@ CK_RV rv_of(enum card_error err)
 	case CARD_ERR_READER_BUSY:
 	case CARD_ERR_TIMEOUT:
 		return CKR_FUNCTION_FAILED;
-	case CARD_ERR_TOO_LONG:
-		return CKR_DATA_LEN_RANGE;
 	default:
 		return CKR_DEVICE_ERROR;
 	}

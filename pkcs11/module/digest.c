@@ -82,28 +82,7 @@ CK_RV C_Digest(CK_SESSION_HANDLE hSession, CK_BYTE_PTR pData, CK_ULONG ulDataLen
 
 CK_RV C_DigestUpdate(CK_SESSION_HANDLE hSession, CK_BYTE_PTR pPart, CK_ULONG ulPartLen)
 {
-	struct session *s;
-	CK_RV rv = module_enter();
-
-	if (rv != CKR_OK)
-		return rv;
-	rv = session_get(hSession, &s);
-	if (rv == CKR_OK && s->digest.stage == OP_NONE) {
-		rv = CKR_OPERATION_NOT_INITIALIZED;
-	} else if (rv == CKR_OK) {
-		if (s->digest.stage == OP_SINGLE)
-			rv = CKR_OPERATION_ACTIVE;
-		else if (pPart == NULL && ulPartLen > 0)
-			rv = CKR_ARGUMENTS_BAD;
-		else
-			rv = op_update(&s->digest, pPart, (size_t)ulPartLen);
-		if (rv == CKR_OK)
-			s->digest.stage = OP_MULTI;
-		else
-			op_end(&s->digest);
-	}
-	module_leave();
-	return rv;
+	return op_part(hSession, pPart, ulPartLen, CKF_DIGEST);
 }
 
 CK_RV C_DigestKey(CK_SESSION_HANDLE hSession, CK_OBJECT_HANDLE hKey)

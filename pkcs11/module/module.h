@@ -257,6 +257,20 @@ CK_RV mechanism_check(const CK_MECHANISM *m, CK_FLAGS flag, const struct mechani
 CK_RV op_start(struct op *op, const struct mechanism *m);
 /* Drop everything; the stage is OP_NONE. */
 void op_end(struct op *op);
+
+/* The operation of a session; use: CKF_DIGEST, CKF_SIGN or CKF_VERIFY. */
+struct op *op_of(struct session *s, CK_FLAGS use);
+/* May this object of the slot be the key of such an operation? */
+typedef CK_RV key_fn(const struct slot *s, CK_OBJECT_HANDLE key);
+/* The whole of C_SignInit and C_VerifyInit (PKCS#11 3.0 §5.2: no mechanism ends what is active);
+ * the certificate of the slot has been read when an operation begins. */
+CK_RV op_init(CK_SESSION_HANDLE h, CK_MECHANISM_PTR mech, CK_OBJECT_HANDLE key, CK_FLAGS use,
+	      key_fn *check_key);
+/* The whole of C_DigestUpdate, C_SignUpdate and C_VerifyUpdate. */
+CK_RV op_part(CK_SESSION_HANDLE h, CK_BYTE_PTR part, CK_ULONG n, CK_FLAGS use);
+/* Bytes of a signature by the key of the slot; 0: its certificate is not known. */
+CK_ULONG signature_size(const struct slot *s);
+
 /* CKR_DATA_LEN_RANGE: more raw data than a signature can hold. */
 CK_RV op_update(struct op *op, const uint8_t *p, size_t n);
 /* The digest or the raw data: *out is a view into memory of op or into digest. */

@@ -84,3 +84,97 @@ bool op_length_only(CK_BYTE_PTR buffer, CK_ULONG_PTR len, CK_ULONG need, CK_RV *
 	*rv = small ? CKR_BUFFER_TOO_SMALL : CKR_OK;
 	return true;
 }
+
+/* ---- what functions of several operations do alike ---- */
+
+struct op *op_of(struct session *s, CK_FLAGS use)
+{
+	if (use == CKF_DIGEST)
+		return &s->digest;
+	return use == CKF_SIGN ? &s->sign : &s->verify;
+}
+
+CK_ULONG signature_size(const struct slot *s)
+{
+	const struct file *f = slot_file(s);
+	const struct card_key *key = f->cert != NULL ? card_cert_key(f->cert) : NULL;
+
+	return key != NULL ? (CK_ULONG)key->modulus.n : 0;
+}
+
+/* Owner only. */
+static CK_RV init(CK_SESSION_HANDLE h, struct session *s, CK_MECHANISM_PTR mech,
+		  CK_OBJECT_HANDLE key, CK_FLAGS use, key_fn *check_key)
+{
+	const struct mechanism *m;
+	CK_RV rv;
+
+	if (mech == NULL) {
+		rv = op_of(s, use)->stage == OP_NONE ? CKR_ARGUMENTS_BAD : CKR_OK;
+		op_end(op_of(s, use));
+		return rv;
+	}
+	if (op_of(s, use)->stage != OP_NONE)
+		return CKR_OPERATION_ACTIVE;
+	rv = mechanism_check(mech, use, &m);
+	if (rv == CKR_OK)
+		rv = check_key(s->slot, key);
+	if (rv != CKR_OK)
+		return rv;
+	/* The certificate tells the size of the signature and verifies it. */
+	rv = token_file(s->slot->reader, slot_certificate(s->slot));
+	if (rv == CKR_OK)
+		rv = session_get(h, &s); /* the mutex was free meanwhile */
+	if (rv == CKR_OK && signature_size(s->slot) == 0)
+		rv = CKR_DEVICE_ERROR;
+	if (rv == CKR_OK && op_of(s, use)->stage != OP_NONE)
+		rv = CKR_OPERATION_ACTIVE;
+	return rv == CKR_OK ? op_start(op_of(s, use), m) : rv;
+}
+
+CK_RV op_init(CK_SESSION_HANDLE h, CK_MECHANISM_PTR mech, CK_OBJECT_HANDLE key, CK_FLAGS use,
+	      key_fn *check_key)
+{
+	struct session *s;
+	struct reader *r;
+	CK_RV rv = module_enter();
+
+	if (rv != CKR_OK)
+		return rv;
+	rv = session_acquire(h, &s);
+	if (rv == CKR_OK) {
+		r = s->slot->reader;
+		rv = init(h, s, mech, key, use, check_key);
+		reader_release(r);
+	}
+	module_leave();
+	return rv;
+}
+
+CK_RV op_part(CK_SESSION_HANDLE h, CK_BYTE_PTR part, CK_ULONG n, CK_FLAGS use)
+{
+	struct session *s;
+	struct op *op;
+	CK_RV rv = module_enter();
+
+	if (rv != CKR_OK)
+		return rv;
+	rv = session_get(h, &s);
+	op = rv == CKR_OK ? op_of(s, use) : NULL;
+	if (op != NULL && op->stage == OP_NONE) {
+		rv = CKR_OPERATION_NOT_INITIALIZED;
+	} else if (op != NULL) {
+		if (op->stage == OP_SINGLE)
+			rv = CKR_OPERATION_ACTIVE;
+		else if (part == NULL && n > 0)
+			rv = CKR_ARGUMENTS_BAD;
+		else
+			rv = op_update(op, part, (size_t)n);
+		if (rv == CKR_OK)
+			op->stage = OP_MULTI;
+		else
+			op_end(op);
+	}
+	module_leave();
+	return rv;
+}

@@ -93,10 +93,10 @@ static enum card_error sign_sign(card_channel_t *ch, struct reader *r, bool rese
 	return err;
 }
 
+/* What is too long was refused before; of a card's answer, that is the card's fault. */
 static CK_RV sign_rv(enum card_error err)
 {
-	return err == CARD_ERR_INVALID_ARGUMENT || err == CARD_ERR_TOO_LONG ? CKR_DATA_LEN_RANGE
-									    : rv_of(err);
+	return err == CARD_ERR_INVALID_ARGUMENT ? CKR_DATA_LEN_RANGE : rv_of(err);
 }
 
 /* Owner only. op has left its session. */
@@ -136,14 +136,6 @@ static CK_RV run(struct slot *s, struct op *op, struct card_bytes data, CK_BYTE_
 
 /* ---- C_ functions ---- */
 
-static CK_ULONG signature_size(const struct slot *s)
-{
-	const struct file *f = slot_file(s);
-	const struct card_key *key = f->cert != NULL ? card_cert_key(f->cert) : NULL;
-
-	return key != NULL ? (CK_ULONG)key->modulus.n : 0;
-}
-
 /* Which key, and may it be used at all? */
 static CK_RV find_key(const struct slot *s, CK_OBJECT_HANDLE h)
 {
@@ -163,52 +155,9 @@ static CK_RV find_key(const struct slot *s, CK_OBJECT_HANDLE h)
 	return o->class == OBJECT_PUBLIC ? CKR_KEY_FUNCTION_NOT_PERMITTED : CKR_KEY_HANDLE_INVALID;
 }
 
-/* Owner only. */
-static CK_RV init(CK_SESSION_HANDLE h, struct session *s, CK_MECHANISM_PTR mech,
-		  CK_OBJECT_HANDLE key)
-{
-	const struct mechanism *m;
-	CK_RV rv;
-
-	if (mech == NULL) {
-		rv = s->sign.stage == OP_NONE ? CKR_ARGUMENTS_BAD : CKR_OK;
-		op_end(&s->sign);
-		return rv;
-	}
-	if (s->sign.stage != OP_NONE)
-		return CKR_OPERATION_ACTIVE;
-	rv = mechanism_check(mech, CKF_SIGN, &m);
-	if (rv == CKR_OK)
-		rv = find_key(s->slot, key);
-	if (rv != CKR_OK)
-		return rv;
-	/* The certificate tells the size of the signature and verifies it. */
-	rv = token_file(s->slot->reader, slot_certificate(s->slot));
-	if (rv == CKR_OK)
-		rv = session_get(h, &s);
-	if (rv == CKR_OK && signature_size(s->slot) == 0)
-		rv = CKR_DEVICE_ERROR;
-	if (rv == CKR_OK && s->sign.stage != OP_NONE)
-		rv = CKR_OPERATION_ACTIVE;
-	return rv == CKR_OK ? op_start(&s->sign, m) : rv;
-}
-
 CK_RV C_SignInit(CK_SESSION_HANDLE hSession, CK_MECHANISM_PTR pMechanism, CK_OBJECT_HANDLE hKey)
 {
-	struct session *s;
-	struct reader *r;
-	CK_RV rv = module_enter();
-
-	if (rv != CKR_OK)
-		return rv;
-	rv = session_acquire(hSession, &s);
-	if (rv == CKR_OK) {
-		r = s->slot->reader;
-		rv = init(hSession, s, pMechanism, hKey);
-		reader_release(r);
-	}
-	module_leave();
-	return rv;
+	return op_init(hSession, pMechanism, hKey, CKF_SIGN, find_key);
 }
 
 /* Take the operation out of its session. */
@@ -288,28 +237,7 @@ CK_RV C_Sign(CK_SESSION_HANDLE hSession, CK_BYTE_PTR pData, CK_ULONG ulDataLen,
 
 CK_RV C_SignUpdate(CK_SESSION_HANDLE hSession, CK_BYTE_PTR pPart, CK_ULONG ulPartLen)
 {
-	struct session *s;
-	CK_RV rv = module_enter();
-
-	if (rv != CKR_OK)
-		return rv;
-	rv = session_get(hSession, &s);
-	if (rv == CKR_OK && s->sign.stage == OP_NONE) {
-		rv = CKR_OPERATION_NOT_INITIALIZED;
-	} else if (rv == CKR_OK) {
-		if (s->sign.stage == OP_SINGLE)
-			rv = CKR_OPERATION_ACTIVE;
-		else if (pPart == NULL && ulPartLen > 0)
-			rv = CKR_ARGUMENTS_BAD;
-		else
-			rv = op_update(&s->sign, pPart, (size_t)ulPartLen);
-		if (rv == CKR_OK)
-			s->sign.stage = OP_MULTI;
-		else
-			op_end(&s->sign);
-	}
-	module_leave();
-	return rv;
+	return op_part(hSession, pPart, ulPartLen, CKF_SIGN);
 }
 
 static bool final_answered(struct session *s, CK_BYTE_PTR out, CK_ULONG_PTR len, CK_RV *rv)

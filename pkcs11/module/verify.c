@@ -11,50 +11,9 @@ static CK_RV find_key(const struct slot *s, CK_OBJECT_HANDLE h)
 	return o->class == OBJECT_PUBLIC ? CKR_OK : CKR_KEY_FUNCTION_NOT_PERMITTED;
 }
 
-/* Owner only. */
-static CK_RV init(CK_SESSION_HANDLE h, struct session *s, CK_MECHANISM_PTR mech,
-		  CK_OBJECT_HANDLE key)
-{
-	const struct mechanism *m;
-	CK_RV rv;
-
-	if (mech == NULL) {
-		rv = s->verify.stage == OP_NONE ? CKR_ARGUMENTS_BAD : CKR_OK;
-		op_end(&s->verify);
-		return rv;
-	}
-	if (s->verify.stage != OP_NONE)
-		return CKR_OPERATION_ACTIVE;
-	rv = mechanism_check(mech, CKF_VERIFY, &m);
-	if (rv == CKR_OK)
-		rv = find_key(s->slot, key);
-	if (rv == CKR_OK)
-		rv = token_file(s->slot->reader, slot_certificate(s->slot));
-	if (rv == CKR_OK)
-		rv = session_get(h, &s);
-	if (rv == CKR_OK && slot_file(s->slot)->cert == NULL)
-		rv = CKR_DEVICE_ERROR;
-	if (rv == CKR_OK && s->verify.stage != OP_NONE)
-		rv = CKR_OPERATION_ACTIVE;
-	return rv == CKR_OK ? op_start(&s->verify, m) : rv;
-}
-
 CK_RV C_VerifyInit(CK_SESSION_HANDLE hSession, CK_MECHANISM_PTR pMechanism, CK_OBJECT_HANDLE hKey)
 {
-	struct session *s;
-	struct reader *r;
-	CK_RV rv = module_enter();
-
-	if (rv != CKR_OK)
-		return rv;
-	rv = session_acquire(hSession, &s);
-	if (rv == CKR_OK) {
-		r = s->slot->reader;
-		rv = init(hSession, s, pMechanism, hKey);
-		reader_release(r);
-	}
-	module_leave();
-	return rv;
+	return op_init(hSession, pMechanism, hKey, CKF_VERIFY, find_key);
 }
 
 static enum card_error check(const struct op *op, const card_cert_t *cert, struct card_bytes data,
@@ -130,26 +89,7 @@ CK_RV C_Verify(CK_SESSION_HANDLE hSession, CK_BYTE_PTR pData, CK_ULONG ulDataLen
 
 CK_RV C_VerifyUpdate(CK_SESSION_HANDLE hSession, CK_BYTE_PTR pPart, CK_ULONG ulPartLen)
 {
-	struct session *s;
-	CK_RV rv = module_enter();
-
-	if (rv != CKR_OK)
-		return rv;
-	rv = session_get(hSession, &s);
-	if (rv == CKR_OK && s->verify.stage == OP_NONE) {
-		rv = CKR_OPERATION_NOT_INITIALIZED;
-	} else if (rv == CKR_OK) {
-		if (pPart == NULL && ulPartLen > 0)
-			rv = CKR_ARGUMENTS_BAD;
-		else
-			rv = op_update(&s->verify, pPart, (size_t)ulPartLen);
-		if (rv == CKR_OK)
-			s->verify.stage = OP_MULTI;
-		else
-			op_end(&s->verify);
-	}
-	module_leave();
-	return rv;
+	return op_part(hSession, pPart, ulPartLen, CKF_VERIFY);
 }
 
 CK_RV C_VerifyFinal(CK_SESSION_HANDLE hSession, CK_BYTE_PTR pSignature, CK_ULONG ulSignatureLen)

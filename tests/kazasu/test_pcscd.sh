@@ -59,6 +59,12 @@ closed_after() { # SECRET WORDS…
 	case $RC in 0 | 1 | 2 | 3) ;; *) rc 0 || return 1 ;; esac
 	others_cannot_sign && others_cannot_read_text
 }
+closed_after_signature() { # SECRET KEY
+	rm -f data.sig
+	closed_after "$1" sign data --as raw --key "$2" --yes --test-roots -o data.sig &&
+		openssl x509 -in "$KZ_ROOT/build/fixtures/certs/test-person-$2.pem" -noout -pubkey >key.pub &&
+		openssl dgst -sha256 -verify key.pub -signature data.sig data
+}
 # The probe itself works: with the PIN in the same transaction the signature is made.
 the_probe_can_sign() {
 	local data
@@ -218,6 +224,9 @@ t_ok "closed after identify by PIN" closed_after 1234 identify --pin
 t_ok "closed after pin verify auth" closed_after 1234 pin verify auth
 t_ok "closed after pin verify sign" closed_after ABC123 pin verify sign
 t_ok "closed after a wrong PIN" closed_after 4321 pin verify auth
+echo data >data
+t_ok "closed after a signature" closed_after_signature ABC123 sign
+t_ok "closed after a signature with the authentication key" closed_after_signature 1234 auth
 t_ok "closed after pin change" closed_after '1234\n1234' pin change auth
 t_ok "counters go down and come back" counters_go_down_and_come_back
 t_ok "a changed PIN holds" pin_change_holds

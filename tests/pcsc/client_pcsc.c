@@ -8,6 +8,9 @@
  *   begin MS | end    a transaction
  *   pin TEXT          present the text PIN (the test PIN 1234)
  *   attributes        read them
+ *   person            the same, and print them with | between
+ *   sign              present the test password, sign SHA-256 of nothing, print it as hexadecimal;
+ *                     the certificate is the DER file of $CERTIFICATE
  *   label             read the token label
  *   generation        print it
  *   changes MS        wait until readers or cards change
@@ -71,14 +74,61 @@ static enum card_error present_pin(void)
 	return err;
 }
 
-static enum card_error read_attributes(void)
+/* text may be NULL. */
+static enum card_error read_attributes(char *text, size_t cap)
 {
 	card_buf_t record = {0};
 	struct card_text_attributes a;
 	enum card_error err =
 		card_text_read_attributes(channel, card_grant_own_card(), &record, &a);
 
+	if (err == CARD_OK && text != NULL)
+		(void)snprintf(text, cap, "%.*s|%.*s|%04d-%02d-%02d|%c", (int)a.name.n,
+			       (const char *)a.name.p, (int)a.address.n, (const char *)a.address.p,
+			       a.birth.year, a.birth.month, a.birth.day, a.sex);
 	card_buf_free(&record);
+	return err;
+}
+
+static enum card_error read_certificate(card_cert_t **out)
+{
+	uint8_t der[4096];
+	const char *path = getenv("CERTIFICATE");
+	FILE *f = path != NULL ? fopen(path, "rbe") : NULL;
+	size_t n;
+
+	if (f == NULL)
+		return CARD_ERR_IO;
+	n = fread(der, 1, sizeof(der), f);
+	(void)fclose(f);
+	return card_cert_new(out, card_bytes(der, n));
+}
+
+static enum card_error sign(char *text, size_t cap)
+{
+	uint8_t digest[CARD_HASH_MAX];
+	card_secret_t *password = NULL;
+	card_cert_t *cert = NULL;
+	card_buf_t signature = {0};
+	enum card_error err = read_certificate(&cert);
+
+	if (err == CARD_OK)
+		err = card_hash_digest(CARD_HASH_SHA256, card_bytes(digest, 0), digest);
+	if (err == CARD_OK)
+		err = card_secret_new(&password);
+	if (err == CARD_OK)
+		err = card_secret_set(password, card_bytes("ABC123", 6));
+	if (err == CARD_OK)
+		err = card_pin_verify(channel, CARD_PIN_SIGN, password, 0, NULL);
+	if (err == CARD_OK)
+		err = card_jpki_sign(channel, CARD_KEY_SIGN, CARD_HASH_SHA256,
+				     card_bytes(digest, card_hash_size(CARD_HASH_SHA256)), 0, cert,
+				     &signature);
+	if (err == CARD_OK)
+		err = card_hex_encode(card_buf_bytes(&signature), text, cap);
+	card_buf_free(&signature);
+	card_secret_free(&password);
+	card_cert_free(&cert);
 	return err;
 }
 
@@ -96,7 +146,7 @@ static enum card_error wait_changes(unsigned ms)
 
 static void run(const char *word, unsigned ms)
 {
-	char text[64] = "";
+	char text[1024] = "";
 	enum card_error err = CARD_ERR_INVALID_ARGUMENT;
 	struct card_jpki_token token;
 
@@ -111,7 +161,11 @@ static void run(const char *word, unsigned ms)
 	} else if (strcmp(word, "pin") == 0) {
 		err = present_pin();
 	} else if (strcmp(word, "attributes") == 0) {
-		err = read_attributes();
+		err = read_attributes(NULL, 0);
+	} else if (strcmp(word, "person") == 0) {
+		err = read_attributes(text, sizeof(text));
+	} else if (strcmp(word, "sign") == 0) {
+		err = sign(text, sizeof(text));
 	} else if (strcmp(word, "label") == 0) {
 		err = card_jpki_token(channel, &token);
 		if (err == CARD_OK)

@@ -1,8 +1,10 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
 # Chromium with the module in its NSS database logs in to a loopback HTTPS server that asks for a
-# client certificate. On a display nobody sees, because the dialog that asks for the PIN of a token
-# is a window of the browser's own and `--headless` has none.
+# client certificate. Without a screen: on a display nobody sees. `--headless=new` does reach the
+# card and opens the dialog that asks for the PIN, but nothing can type into it: it is a window of the
+# browser's own on the headless platform (--ozone-platform=x11 is overruled), the DevTools protocol
+# reaches pages only, and --enable-ui-devtools shows its field and refuses key events.
 . "$(dirname "$0")/clients.sh"
 pcscd_namespace "$@"
 clients_start || exit 1

@@ -23,6 +23,12 @@ list() {
 		[ "$(grep -c 'serial num *: [0-9A-F]\{16\}$' list)" = 2 ] && vcard_commands &&
 		[ "$(vcard_commands)" -le 6 ]
 }
+# SHA-256 over the first 256 bytes of the authentication certificate's file.
+serial_number() {
+	local want
+	want=$(openssl x509 -in auth.pem -outform DER | head -c 256 | sha256sum | cut -c1-16 | tr a-f A-F)
+	[ "$(grep -c "serial num *: $want\$" list)" = 2 ]
+}
 objects() {
 	tool -O | tee objects
 	grep -q 'Certificate Object' objects && grep -q 'CKP_PUBLIC_CERTIFICATES_TOKEN' objects &&
@@ -133,6 +139,21 @@ no_card_manager() { # cleared by cutting the power instead
 	vcard_stop && vcard_start test-person --quirk no-card-manager && sign_with 0 1234 auth &&
 		sign_with 1 ABC123 sign && test_sign && vcard_stop && vcard_start test-person
 }
+# What the refusal of the last try asks the person to do.
+last_try_restored() {
+	! tool --slot 0 --login --pin 0000 -O >out 2>&1 && ! tool --slot 0 --login --pin 0000 -O >out 2>&1 &&
+		! tool --slot 0 --login --pin 1234 -O >out 2>&1 && tool --slot 0 -L | grep -q 'final user PIN try' &&
+		echo 1234 | "$KZ_BIN/kazasu" pin verify auth --last-try --pin-fd 0 &&
+		! tool --slot 0 -L | grep -q 'final user PIN try\|PIN count low' && sign_with 0 1234 auth
+}
+# The second question of a signature is spared by its user's own file only, and the log says so.
+spared_question_is_logged() {
+	mkdir -p kazasu && printf 'sign_login = session\nlog = %s\n' "$HOME/p11.log" >kazasu/pkcs11.conf
+	sign_with 1 ABC123 sign && grep -q 'warning: sign_login = session' p11.log && ! grep -q ABC123 p11.log
+	local ok=$?
+	rm kazasu/pkcs11.conf
+	return $ok
+}
 defects() {
 	! tool --slot 0 --login --pin '' -O >out 2>&1 && ! grep -q GENERAL out &&
 		! tool --slot 0 --login --pin 0000 -O >out 2>&1 && grep -q CKR_PIN_INCORRECT out &&
@@ -149,6 +170,7 @@ defects() {
 
 t_ok "only the three entry points are exported" exports
 t_ok "both tokens, in six commands" list
+t_ok "their serial number is told by the certificate" serial_number
 t_ok "objects of the authentication token" objects
 t_ok "nothing of the signing certificate before its login" nothing_of_the_signer
 t_ok "mechanisms" mechanisms
@@ -172,5 +194,7 @@ t_ok "a card that goes and comes back" hotplug
 t_ok "four processes sign 25 times each" processes
 t_ok "another program between two signatures" foreign_program
 t_ok "a card whose card manager cannot be selected" no_card_manager
+t_ok "the last try is given back by kazasu pin verify" last_try_restored
+t_ok "sparing the second question is logged" spared_question_is_logged
 t_ok "wrong, last and locked PINs are told apart" defects
 t_end

@@ -40,6 +40,10 @@ enum card_error file_read_rest(card_channel_t *ch, uint16_t file, size_t whole, 
 /* The same for BER-TLV. */
 enum card_error file_read_tlv(card_channel_t *ch, uint16_t file, card_buf_t *out);
 
+/* The same; *view is what was appended, valid until out grows again. */
+enum card_error file_read_view(card_channel_t *ch, uint16_t file, card_buf_t *out,
+			       struct card_bytes *view);
+
 /* Record n of a record EF: READ RECORD with the short id. CARD_ERR_NOT_FOUND. */
 enum card_error file_read_record(card_channel_t *ch, uint16_t file, uint8_t record,
 				 card_buf_t *out);

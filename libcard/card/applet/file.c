@@ -140,6 +140,17 @@ enum card_error file_read_tlv(card_channel_t *ch, uint16_t file, card_buf_t *out
 	return file_read_object(ch, file, card_tlv_length, RECORD_MAX, out);
 }
 
+enum card_error file_read_view(card_channel_t *ch, uint16_t file, card_buf_t *out,
+			       struct card_bytes *view)
+{
+	size_t before = out->n;
+	enum card_error err = file_read_tlv(ch, file, out);
+
+	if (err == CARD_OK)
+		*view = card_bytes(out->p + before, out->n - before);
+	return err;
+}
+
 enum card_error file_read_record(card_channel_t *ch, uint16_t file, uint8_t record, card_buf_t *out)
 {
 	struct card_apdu read = {.ins = INS_READ_RECORD, .p1 = record, .p2 = 0x04, .le = BLOCK};

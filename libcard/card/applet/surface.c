@@ -153,18 +153,6 @@ enum card_error card_surface_parse_number(struct card_bytes record, struct card_
 	return CARD_OK;
 }
 
-/* Read a record into a growable buffer; *view is what was read. */
-static enum card_error read_record(card_channel_t *ch, uint16_t file, card_buf_t *record,
-				   struct card_bytes *view)
-{
-	size_t before = record->n;
-	enum card_error err = file_read_tlv(ch, file, record);
-
-	if (err == CARD_OK)
-		*view = card_bytes(record->p + before, record->n - before);
-	return err;
-}
-
 enum card_error card_surface_read_age(card_channel_t *ch, const card_grant_t *grant,
 				      card_buf_t *record, struct card_surface_age *out)
 {
@@ -177,7 +165,7 @@ enum card_error card_surface_read_age(card_channel_t *ch, const card_grant_t *gr
 		return CARD_ERR_DENIED;
 	err = card_surface_select(ch); /* condition of letter B: the card decides */
 	if (err == CARD_OK)
-		err = read_record(ch, EF_AGE, record, &view);
+		err = file_read_view(ch, EF_AGE, record, &view);
 	return err == CARD_OK ? card_surface_parse_age(view, out) : err;
 }
 
@@ -196,7 +184,7 @@ enum card_error card_surface_read_face(card_channel_t *ch, const card_grant_t *g
 		err = access_needs(ch,
 				   BIT(CARD_PIN_SURFACE_NUMBER_A) | BIT(CARD_PIN_SURFACE_NUMBER_B));
 	if (err == CARD_OK)
-		err = read_record(ch, EF_FACE, record, &view);
+		err = file_read_view(ch, EF_FACE, record, &view);
 	return err == CARD_OK ? card_surface_parse_face(view, out) : err;
 }
 
@@ -212,7 +200,7 @@ enum card_error card_surface_read_number(card_channel_t *ch, const card_grant_t 
 		return CARD_ERR_DENIED;
 	err = card_surface_select(ch);
 	if (err == CARD_OK)
-		err = read_record(ch, EF_NUMBER, record, &view);
+		err = file_read_view(ch, EF_NUMBER, record, &view);
 	return err == CARD_OK ? card_surface_parse_number(view, out) : err;
 }
 

@@ -109,19 +109,6 @@ enum card_error card_text_parse_key(struct card_bytes record, struct card_text_k
 	return CARD_OK;
 }
 
-static enum card_error read_record(card_channel_t *ch, uint16_t file, card_buf_t *record,
-				   struct card_bytes *view)
-{
-	size_t before = record->n;
-	enum card_error err = card_text_select(ch);
-
-	if (err == CARD_OK)
-		err = file_read_tlv(ch, file, record);
-	if (err == CARD_OK)
-		*view = card_bytes(record->p + before, record->n - before);
-	return err;
-}
-
 enum card_error card_text_read_attributes(card_channel_t *ch, const card_grant_t *grant,
 					  card_buf_t *record, struct card_text_attributes *out)
 {
@@ -136,7 +123,7 @@ enum card_error card_text_read_attributes(card_channel_t *ch, const card_grant_t
 	if (err == CARD_OK)
 		err = access_needs(ch, BIT(CARD_PIN_TEXT) | BIT(CARD_PIN_TEXT_NUMBER_B));
 	if (err == CARD_OK)
-		err = read_record(ch, EF_ATTRIBUTES, record, &view);
+		err = file_read_view(ch, EF_ATTRIBUTES, record, &view);
 	return err == CARD_OK ? card_text_parse_attributes(view, out) : err;
 }
 
@@ -196,7 +183,9 @@ enum card_error card_text_read_integrity(card_channel_t *ch, card_buf_t *record,
 
 	if (ch == NULL || record == NULL || out == NULL)
 		return CARD_ERR_INVALID_ARGUMENT;
-	err = read_record(ch, EF_INTEGRITY, record, &view);
+	err = card_text_select(ch);
+	if (err == CARD_OK)
+		err = file_read_view(ch, EF_INTEGRITY, record, &view);
 	return err == CARD_OK ? card_text_parse_integrity(view, out) : err;
 }
 
@@ -208,7 +197,9 @@ enum card_error card_text_read_key(card_channel_t *ch, card_buf_t *record,
 
 	if (ch == NULL || record == NULL || out == NULL)
 		return CARD_ERR_INVALID_ARGUMENT;
-	err = read_record(ch, EF_KEY, record, &view);
+	err = card_text_select(ch);
+	if (err == CARD_OK)
+		err = file_read_view(ch, EF_KEY, record, &view);
 	return err == CARD_OK ? card_text_parse_key(view, out) : err;
 }
 
@@ -222,7 +213,9 @@ enum card_error card_text_read_info(card_channel_t *ch, struct card_text_info *o
 	if (ch == NULL || out == NULL)
 		return CARD_ERR_INVALID_ARGUMENT;
 	memset(out, 0, sizeof(*out));
-	err = read_record(ch, EF_INFO, &b, &view);
+	err = card_text_select(ch);
+	if (err == CARD_OK)
+		err = file_read_view(ch, EF_INFO, &b, &view);
 	if (err == CARD_OK)
 		err = record_open(view, 0xFF40, &content);
 	if (err == CARD_OK)
