@@ -6,7 +6,8 @@
  * Lines are `key = value`; `#` starts a comment. Keys: exclude-reader (part of a reader's name)
  * and exclude-atr (hexadecimal), both any number of times: such readers and cards are never
  * touched unless --reader names them; role (own, counter or kiosk): at a counter or kiosk the
- * commands for one's own card, and `apdu`, are off.
+ * commands for one's own card, and `apdu`, are off; revocation-sources, revocation-max-age,
+ * ocsp-url and ocsp-nonce (required or optional): see policy.h.
  */
 #ifndef KAZASU_CONFIG_H
 #define KAZASU_CONFIG_H
@@ -23,6 +24,10 @@ struct kz_config {
 	bool own_card; /* role = own, the default */
 	char atr[KZ_EXCLUDED_MAX][2 * CARD_ATR_MAX + 1];
 	size_t atrs;
+	char sources[16];   /* "": not set */
+	int64_t max_age;    /* seconds; 0: not set */
+	char ocsp_url[512]; /* "": not set */
+	bool ocsp_nonce;    /* required */
 };
 
 /* Read both files; one that is missing is empty. KZ_GO, or the exit code for a wrong line. */
@@ -37,5 +42,11 @@ int kz_config_own_card(struct kz *kz);
 
 /* True if this reader, or the card in it, is not to be touched. */
 bool kz_config_excludes(const struct kz_config *c, const struct card_pcsc_reader *r);
+
+/* "crl,ocsp" and so on as two flags and their order; false if it is none of the four. */
+bool kz_config_sources(const char *text, bool *crl, bool *ocsp, bool *ocsp_first);
+
+/* "90", "30m", "36h", "7d" in seconds, 1 to ten years; false if it is none. */
+bool kz_config_age(const char *text, int64_t *seconds);
 
 #endif

@@ -5,6 +5,7 @@
 
 #include "document.h"
 #include "output.h"
+#include "words.h"
 #include "pki.h"
 
 static const char *reason_text(const struct kz *kz, unsigned i)
@@ -47,18 +48,6 @@ static void reasons_say(const struct kz *kz, const struct flow_reasons *r)
 	for (unsigned i = 0; i < REASONS; i++) {
 		if (has(r, i))
 			kz_say(kz, "    - %s\n", reason_text(kz, i));
-	}
-}
-
-static const char *verdict_word(enum card_verdict v)
-{
-	switch (v) {
-	case CARD_VERDICT_VALID:
-		return _("VALID");
-	case CARD_VERDICT_INVALID:
-		return _("INVALID");
-	default:
-		return _("UNDETERMINED");
 	}
 }
 
@@ -138,7 +127,7 @@ static void signature_say(const struct kz *kz, size_t nth, const struct flow_sig
 {
 	char when[26];
 
-	kz_say(kz, _("  Signature %zu: %s%s\n"), nth, verdict_word(s->verdict),
+	kz_say(kz, _("  Signature %zu: %s%s\n"), nth, kz_word_verdict(s->verdict),
 	       s->test ? _("  [TEST]") : "");
 	reasons_say(kz, &s->reasons);
 	if (s->cert != NULL) {
@@ -164,7 +153,7 @@ void kz_report_say(const struct kz *kz, const char *path, const struct flow_repo
 {
 	char *clean = kz_printable(path, strlen(path));
 
-	kz_say(kz, "%s: %s\n", clean != NULL ? clean : "", verdict_word(r->verdict));
+	kz_say(kz, "%s: %s\n", clean != NULL ? clean : "", kz_word_verdict(r->verdict));
 	free(clean);
 	reasons_say(kz, &r->reasons);
 	for (size_t i = 0; i < r->n; i++)
