@@ -24,7 +24,7 @@
 
 #define ENTRIES 5000000u
 #define SEED    7u
-#define ROUNDS  7
+#define ROUNDS  9
 
 static char dir[64], list[96], store[96], ca_file[96], cert_file[96];
 static uint64_t list_size;

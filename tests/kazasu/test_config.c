@@ -42,10 +42,26 @@ static void readers_and_atrs_are_excluded(void **state)
 
 static void a_wrong_line_is_named(void **state)
 {
-	static const char *const wrong[] = {"exclude-reader\n", "exclude-reader =\n", "role = x\n",
-					    "exclude-atr = 3B8\n", "exclude-atr = XX\n", "prefecture = 1\n",
-					    "entity = city\n", "register-other = x\n",
-					    "register-juki =\n", "opening-days\n"};
+	static const char *const wrong[] = {"exclude-reader\n",
+					    "exclude-reader =\n",
+					    "role = x\n",
+					    "exclude-atr = 3B8\n",
+					    "exclude-atr = XX\n",
+					    "revocation-sources = crl, ocsp\n",
+					    "revocation-sources =\n",
+					    "revocation-max-age = 0\n",
+					    "revocation-max-age = 36 h\n",
+					    "revocation-max-age = -1\n",
+					    "revocation-max-age = 1w\n",
+					    "revocation-max-age = 99999999999\n",
+					    "revocation-max-age = 3654d\n",
+					    "ocsp-url = ldap://x\n",
+					    "ocsp-nonce = yes\n",
+					    "prefecture = 1\n",
+					    "entity = city\n",
+					    "register-other = x\n",
+					    "register-juki =\n",
+					    "opening-days\n"};
 	struct kz_config c;
 	unsigned line;
 	char text[128];
@@ -89,6 +105,28 @@ static void registers_and_days_are_named(void **state)
 	assert_false(c.no_number);
 }
 
+static void the_first_revocation_policy_stands(void **state)
+{
+	struct kz_config c;
+	unsigned line;
+	int64_t age;
+
+	(void)state;
+	assert_true(parse("revocation-sources = ocsp,crl\nrevocation-max-age = 36h\n"
+			  "ocsp-url = https://ocsp.example/\nocsp-nonce = required\n"
+			  /* what a person's own file would say after it */
+			  "revocation-sources = crl\nrevocation-max-age = 365d\n"
+			  "ocsp-url = http://elsewhere.example/\nocsp-nonce = optional\n",
+			  &c, &line));
+	assert_string_equal(c.sources, "ocsp,crl");
+	assert_int_equal(c.max_age, 36 * 3600);
+	assert_string_equal(c.ocsp_url, "https://ocsp.example/");
+	assert_true(c.ocsp_nonce);
+	assert_true(kz_config_age("90", &age) && age == 90);
+	assert_true(kz_config_age("30m", &age) && age == 1800);
+	assert_true(kz_config_age("3653d", &age) && age == INT64_C(3653) * 86400);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -96,6 +134,7 @@ int main(void)
 		cmocka_unit_test(a_wrong_line_is_named),
 		cmocka_unit_test(a_role_is_only_taken_away),
 		cmocka_unit_test(registers_and_days_are_named),
+		cmocka_unit_test(the_first_revocation_policy_stands),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -5,6 +5,7 @@
 
 #include "output.h"
 #include "pki.h"
+#include "words.h"
 
 static const char *const kind_words[] = {"other", "sign", "auth", "sign-ca", "auth-ca"};
 
@@ -26,19 +27,15 @@ static json_t *result_json(const struct kz *kz, const card_cert_t *c,
 
 static void say(const struct kz *kz, const card_cert_t *c, const struct card_verify_result *r)
 {
-	static const char *const verdicts[] = {N_("undetermined"), N_("valid"), N_("INVALID")};
-	static const char *const checks[] = {N_("not checked"), N_("pass"), N_("FAIL"),
-					     N_("undetermined")};
-
-	kz_say_pair(kz, _("verdict"), "%s%s", _(verdicts[r->verdict]),
+	kz_say_pair(kz, _("verdict"), "%s%s", kz_word_verdict(r->verdict),
 		    r->test || card_cert_is_test(c) ? _("  [TEST]") : "");
-	kz_say_pair(kz, _("certificate path"), "%s", _(checks[r->path]));
-	kz_say_pair(kz, _("revocation"), "%s", _(checks[r->revocation]));
+	kz_say_pair(kz, _("certificate path"), "%s", kz_word_check(r->path));
+	kz_say_pair(kz, _("revocation"), "%s", kz_word_check(r->revocation));
 	kz_reasons_say(kz, r->reasons);
 }
 
 static int verify(struct kz *kz, const struct cert_verify *how, const card_cert_t *c,
-		  card_verify_t *v)
+		  struct card_bytes stapled, card_verify_t *v)
 {
 	struct card_verify_result r;
 	struct card_verify_request q = {
@@ -46,6 +43,7 @@ static int verify(struct kz *kz, const struct cert_verify *how, const card_cert_
 		.certificate = card_cert_der(c),
 		.use = card_cert_kind(c) == CARD_CERT_AUTH ? CARD_USE_AUTH : CARD_USE_SIGN,
 		.at = kz_now(kz),
+		.stapled = stapled,
 	};
 	enum card_error err;
 
@@ -59,11 +57,12 @@ static int verify(struct kz *kz, const struct cert_verify *how, const card_cert_
 	return kz_verdict_exit(r.verdict);
 }
 
-int kz_cert_verify(struct kz *kz, const struct cert_verify *how)
+int kz_cert_verify(struct kz *kz, struct cert_verify *how)
 {
 	card_trust_t *trust = NULL;
 	card_verify_t *v = NULL;
 	card_cert_t *c = NULL;
+	card_buf_t stapled = {0};
 	int rc;
 
 	if (how->use != NULL && strcmp(how->use, "sign") != 0 && strcmp(how->use, "auth") != 0)
@@ -72,11 +71,14 @@ int kz_cert_verify(struct kz *kz, const struct cert_verify *how)
 	if (rc == KZ_GO)
 		rc = kz_trust_open(kz, &trust);
 	if (rc == KZ_GO)
-		rc = kz_verify_open(kz, trust, how->ocsp || how->ocsp_url != NULL, how->ocsp_url,
-				    &v);
+		rc = kz_policy_open(kz, &how->policy, trust, &v);
+	if (rc == KZ_GO && how->stapled != NULL && !kz_read_all(how->stapled, &stapled))
+		rc = kz_fail(kz, &(struct kz_failure){.error = CARD_ERR_IO, .exit = KZ_NO_INPUT});
 	if (rc == KZ_GO)
-		rc = verify(kz, how, c, v);
+		rc = verify(kz, how, c, card_buf_bytes(&stapled), v);
 	card_verify_free(&v);
+	kz_policy_free(&how->policy);
+	card_buf_free(&stapled);
 	card_trust_free(&trust);
 	card_cert_free(&c);
 	return rc;

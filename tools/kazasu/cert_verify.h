@@ -3,17 +3,17 @@
 #ifndef KAZASU_CERT_VERIFY_H
 #define KAZASU_CERT_VERIFY_H
 
-#include "kazasu.h"
+#include "policy.h"
 
 struct cert_verify {
 	const char *file;
 	const char *use; /* "sign", "auth"; NULL: what the certificate says it is for */
 	bool no_revocation;
-	bool ocsp;
-	const char *ocsp_url; /* NULL: the certificate's */
+	const char *stapled; /* file with an OCSP answer that came with it, or NULL */
+	struct kz_policy policy;
 };
 
-/* Returns the exit code. */
-int kz_cert_verify(struct kz *kz, const struct cert_verify *how);
+/* Returns the exit code. Releases the policy. */
+int kz_cert_verify(struct kz *kz, struct cert_verify *how);
 
 #endif

@@ -202,10 +202,9 @@ int cmd_cert(struct kz *kz)
 		{"use", 0, "sign|auth", &verify.use, NULL, N_("verify: what it must be for")},
 		{"no-revocation", 0, NULL, NULL, &verify.no_revocation,
 		 N_("verify: do not ask whether it is revoked; the result says so")},
-		{"ocsp", 0, NULL, NULL, &verify.ocsp,
-		 N_("verify: ask a responder if no list answers")},
-		{"ocsp-url", 0, "URL", &verify.ocsp_url, NULL,
-		 N_("verify: the responder, instead of the certificate's own")},
+		{"stapled", 0, N_("FILE"), &verify.stapled, NULL,
+		 N_("verify: an OCSP answer that came with the certificate")},
+		KZ_POLICY_OPTIONS(&verify.policy),
 		{NULL, 0, NULL, NULL, NULL, NULL},
 	};
 	const struct kz_usage usage = {

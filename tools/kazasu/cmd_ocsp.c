@@ -6,6 +6,7 @@
 #include "options.h"
 #include "output.h"
 #include "pki.h"
+#include "policy.h"
 
 #include <string.h>
 
@@ -34,7 +35,7 @@ static int find_issuer(struct kz *kz, const card_trust_t *trust, const card_cert
 
 /* Write a request to a file, for a machine that has no network of its own. */
 static int write_request(struct kz *kz, const card_cert_t *c, const card_cert_t *issuer,
-			 const char *path)
+			 const struct card_ocsp_signer *signer, const char *path)
 {
 	uint8_t nonce[CARD_OCSP_NONCE];
 	card_buf_t request = {0};
@@ -43,7 +44,7 @@ static int write_request(struct kz *kz, const card_cert_t *c, const card_cert_t 
 
 	if (err == CARD_OK)
 		err = card_ocsp_request(c, issuer, CARD_HASH_SHA1, card_bytes(nonce, sizeof nonce),
-					NULL, &request);
+					signer, &request);
 	rc = err == CARD_OK ? kz_file_write(kz, path, card_buf_bytes(&request), 0644)
 			    : kz_fail_error(kz, err);
 	card_buf_free(&request);
@@ -54,19 +55,20 @@ static int write_request(struct kz *kz, const card_cert_t *c, const card_cert_t 
 	return KZ_DONE;
 }
 
-static int ask(struct kz *kz, const card_trust_t *trust, const card_cert_t *c,
-	       const card_cert_t *issuer, const char *url, struct card_bytes stapled)
+static int ask(struct kz *kz, struct card_verify_config *config, const card_cert_t *c,
+	       const card_cert_t *issuer, struct card_bytes stapled)
 {
-	struct card_verify_config config = {.trust = trust,
-					    .fetch = stapled.n > 0 ? NULL : kz_fetch,
-					    .ocsp = stapled.n == 0,
-					    .ocsp_url = url};
 	static const char *const status[] = {N_("undetermined"), N_("not revoked"), N_("revoked"),
 					     N_("not asked")};
 	struct card_revocation_answer a;
 	card_verify_t *v = NULL;
-	enum card_error err = card_verify_new(&v, &config);
+	enum card_error err;
 
+	/* A responder and nobody else, or the answer that is there and no network. */
+	config->store = NULL;
+	config->ocsp = stapled.n == 0;
+	config->fetch = config->ocsp ? kz_fetch : NULL;
+	err = card_verify_new(&v, config);
 	if (err == CARD_OK)
 		err = card_verify_revocation(v, c, issuer, kz_now(kz), stapled, &a);
 	card_verify_free(&v);
@@ -82,15 +84,26 @@ static int ask(struct kz *kz, const card_trust_t *trust, const card_cert_t *c,
 
 int cmd_ocsp(struct kz *kz)
 {
-	const char *file, *url = NULL, *issuer_file = NULL, *request = NULL, *answer = NULL;
+	const char *file, *issuer_file = NULL, *request = NULL, *answer = NULL;
+	struct kz_policy policy = {.ocsp = true};
+	struct card_verify_config config;
 	const struct kz_option options[] = {
-		{"url", 0, "URL", &url, NULL,
+		{"url", 0, "URL", &policy.url, NULL,
 		 N_("the responder, instead of the certificate's own")},
 		{"issuer", 0, N_("FILE"), &issuer_file, NULL,
 		 N_("certificate of the issuing authority, if it is not installed")},
 		{"request", 0, N_("FILE"), &request, NULL, N_("only write the request to a file")},
 		{"answer", 0, N_("FILE"), &answer, NULL,
 		 N_("check an answer from a file instead of asking")},
+		{"max-age", 0, N_("TIME"), &policy.max_age, NULL,
+		 N_("an answer counts this long after it was made (30m, 36h, 7d), never beyond "
+		    "its end")},
+		{"require-nonce", 0, NULL, NULL, &policy.nonce,
+		 N_("believe a responder only if its answer carries our nonce")},
+		{"ocsp-signer", 0, N_("FILE"), &policy.signer, NULL,
+		 N_("sign requests as this certificate")},
+		{"ocsp-signer-key", 0, N_("FILE"), &policy.signer_key, NULL,
+		 N_("with this private key (PEM)")},
 		{NULL, 0, NULL, NULL, NULL, NULL},
 	};
 	const struct kz_usage usage = {
@@ -112,11 +125,14 @@ int cmd_ocsp(struct kz *kz)
 		rc = kz_trust_open(kz, &trust);
 	if (rc == KZ_GO)
 		rc = find_issuer(kz, trust, c, issuer_file, &given, &issuer);
+	if (rc == KZ_GO)
+		rc = kz_policy_apply(kz, &policy, trust, &config);
 	if (rc == KZ_GO && answer != NULL && !kz_read_all(answer, &stapled))
 		rc = kz_fail(kz, &(struct kz_failure){.error = CARD_ERR_IO, .exit = KZ_NO_INPUT});
 	if (rc == KZ_GO)
-		rc = request != NULL ? write_request(kz, c, issuer, request)
-				     : ask(kz, trust, c, issuer, url, card_buf_bytes(&stapled));
+		rc = request != NULL ? write_request(kz, c, issuer, config.ocsp_signer, request)
+				     : ask(kz, &config, c, issuer, card_buf_bytes(&stapled));
+	kz_policy_free(&policy);
 	card_buf_free(&stapled);
 	card_cert_free(&c);
 	card_cert_free(&given);

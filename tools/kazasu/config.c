@@ -8,6 +8,36 @@
 #include "output.h"
 #include "place.h"
 
+/* Ten years, in seconds. */
+#define AGE_MAX (INT64_C(3653) * 86400)
+
+bool kz_config_sources(const char *text, bool *crl, bool *ocsp, bool *ocsp_first)
+{
+	*ocsp_first = strcmp(text, "ocsp,crl") == 0;
+	*crl = strcmp(text, "crl") == 0 || strcmp(text, "crl,ocsp") == 0 || *ocsp_first;
+	*ocsp = strcmp(text, "ocsp") == 0 || strcmp(text, "crl,ocsp") == 0 || *ocsp_first;
+	return *crl || *ocsp;
+}
+
+bool kz_config_age(const char *text, int64_t *seconds)
+{
+	static const struct {
+		char unit;
+		int64_t seconds;
+	} units[] = {{'\0', 1}, {'s', 1}, {'m', 60}, {'h', 3600}, {'d', 86400}};
+	const size_t digits = strspn(text, "0123456789");
+
+	if (digits == 0 || digits > 9 || (text[digits] != '\0' && text[digits + 1] != '\0'))
+		return false;
+	for (size_t i = 0; i < sizeof units / sizeof *units; i++) {
+		if (text[digits] != units[i].unit)
+			continue;
+		*seconds = strtoll(text, NULL, 10) * units[i].seconds;
+		return *seconds > 0 && *seconds <= AGE_MAX;
+	}
+	return false;
+}
+
 static char *trim(char *s)
 {
 	size_t n;
@@ -76,6 +106,11 @@ static bool put_text(char *out, size_t room, const char *text)
 	return n > 0 && (size_t)n < room;
 }
 
+static bool put_days(struct kz_config *c, const char *text)
+{
+	return put_text(c->days, sizeof c->days, text);
+}
+
 const char *const kz_register_names[FLOW_REGISTER_COUNT_] = {"atena", "juki", "jukinet"};
 
 /* register-atena, register-juki, register-jukinet */
@@ -88,22 +123,71 @@ static bool put_register(struct kz_config *c, const char *name, const char *text
 	return false;
 }
 
+/* The first file that sets one of these decides: a person's comes after the machine's. */
+static bool put_sources(struct kz_config *c, const char *text)
+{
+	bool crl, ocsp, first;
+
+	if (!kz_config_sources(text, &crl, &ocsp, &first))
+		return false;
+	if (*c->sources == '\0')
+		snprintf(c->sources, sizeof c->sources, "%s", text);
+	return true;
+}
+
+static bool put_age(struct kz_config *c, const char *text)
+{
+	int64_t age;
+
+	if (!kz_config_age(text, &age))
+		return false;
+	if (c->max_age == 0)
+		c->max_age = age;
+	return true;
+}
+
+static bool put_url(struct kz_config *c, const char *text)
+{
+	if ((strncmp(text, "http://", 7) != 0 && strncmp(text, "https://", 8) != 0) ||
+	    strlen(text) >= sizeof c->ocsp_url)
+		return false;
+	if (*c->ocsp_url == '\0')
+		snprintf(c->ocsp_url, sizeof c->ocsp_url, "%s", text);
+	return true;
+}
+
+static bool put_nonce(struct kz_config *c, const char *text)
+{
+	const bool required = strcmp(text, "required") == 0;
+
+	c->ocsp_nonce = c->ocsp_nonce || required;
+	return required || strcmp(text, "optional") == 0;
+}
+
 static bool put(struct kz_config *c, const char *key, const char *text)
 {
-	if (strcmp(key, "exclude-reader") == 0)
-		return put_reader(c, text);
-	if (strcmp(key, "exclude-atr") == 0)
-		return put_atr(c, text);
-	if (strcmp(key, "role") == 0)
-		return put_role(c, text);
-	if (strcmp(key, "entity") == 0)
-		return put_entity(c, text);
-	if (strcmp(key, "prefecture") == 0)
-		return put_prefecture(c, text);
-	if (strcmp(key, "opening-days") == 0)
-		return put_text(c->days, sizeof c->days, text);
+	static const struct {
+		const char *key;
+		bool (*put)(struct kz_config *c, const char *text);
+	} settings[] = {
+		{"exclude-reader", put_reader},
+		{"exclude-atr", put_atr},
+		{"role", put_role},
+		{"entity", put_entity},
+		{"prefecture", put_prefecture},
+		{"opening-days", put_days},
+		{"revocation-sources", put_sources},
+		{"revocation-max-age", put_age},
+		{"ocsp-url", put_url},
+		{"ocsp-nonce", put_nonce},
+	};
+
 	if (strncmp(key, "register-", 9) == 0)
 		return put_register(c, key + 9, text);
+	for (size_t i = 0; i < sizeof settings / sizeof *settings; i++) {
+		if (strcmp(key, settings[i].key) == 0)
+			return settings[i].put(c, text);
+	}
 	return false;
 }
 

@@ -8,7 +8,9 @@
  * touched unless --reader names them; role (own, counter or kiosk): at a counter or kiosk the
  * commands for one's own card, and `apdu`, are off; entity (number-user or other): what the
  * organisation is (rules R3-08); prefecture: two digits of the own one (R6-04); register-atena,
- * register-juki, register-jukinet: where a register is (store.h); opening-days: a table of them.
+ * register-juki, register-jukinet: where a register is (store.h); opening-days: a table of them;
+ * revocation-sources, revocation-max-age, ocsp-url and ocsp-nonce (required or optional): see
+ * policy.h.
  */
 #ifndef KAZASU_CONFIG_H
 #define KAZASU_CONFIG_H
@@ -31,6 +33,10 @@ struct kz_config {
 	char days[512];
 	char atr[KZ_EXCLUDED_MAX][2 * CARD_ATR_MAX + 1];
 	size_t atrs;
+	char sources[16];   /* "": not set */
+	int64_t max_age;    /* seconds; 0: not set */
+	char ocsp_url[512]; /* "": not set */
+	bool ocsp_nonce;    /* required */
 };
 
 /* "atena", "juki", "jukinet" */
@@ -48,5 +54,11 @@ int kz_config_own_card(struct kz *kz);
 
 /* True if this reader, or the card in it, is not to be touched. */
 bool kz_config_excludes(const struct kz_config *c, const struct card_pcsc_reader *r);
+
+/* "crl,ocsp" and so on as two flags and their order; false if it is none of the four. */
+bool kz_config_sources(const char *text, bool *crl, bool *ocsp, bool *ocsp_first);
+
+/* "90", "30m", "36h", "7d" in seconds, 1 to ten years; false if it is none. */
+bool kz_config_age(const char *text, int64_t *seconds);
 
 #endif

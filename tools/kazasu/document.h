@@ -31,9 +31,6 @@ struct kz_reason {
 bool kz_reason_next(const struct kz *kz, const struct flow_reasons *r, unsigned *i,
 		    struct kz_reason *out);
 
-/* "VALID", … in the language of the run. */
-const char *kz_verdict_word(enum card_verdict v);
-
 /* Say what was found in one file; the JSON of it. */
 void kz_report_say(const struct kz *kz, const char *path, const struct flow_report *r);
 json_t *kz_report_json(const struct kz *kz, const char *path, const struct flow_report *r);

@@ -5,6 +5,7 @@
 
 #include "document.h"
 #include "output.h"
+#include "words.h"
 #include "pki.h"
 
 #define REASONS ((unsigned)CARD_REASON_COUNT_ + (unsigned)FLOW_REASON_COUNT_)
@@ -50,18 +51,6 @@ static void reasons_say(const struct kz *kz, const struct flow_reasons *r)
 
 	for (unsigned i = 0; kz_reason_next(kz, r, &i, &reason);)
 		kz_say(kz, "    - %s\n", reason.text);
-}
-
-const char *kz_verdict_word(enum card_verdict v)
-{
-	switch (v) {
-	case CARD_VERDICT_VALID:
-		return _("VALID");
-	case CARD_VERDICT_INVALID:
-		return _("INVALID");
-	default:
-		return _("UNDETERMINED");
-	}
 }
 
 static json_t *text_or_null(struct card_bytes text)
@@ -160,7 +149,7 @@ static void signature_say(const struct kz *kz, size_t nth, const struct flow_sig
 {
 	char when[26];
 
-	kz_say(kz, _("  Signature %zu: %s%s\n"), nth, kz_verdict_word(s->verdict),
+	kz_say(kz, _("  Signature %zu: %s%s\n"), nth, kz_word_verdict(s->verdict),
 	       s->test ? _("  [TEST]") : "");
 	reasons_say(kz, &s->reasons);
 	if (s->cert != NULL) {
@@ -192,7 +181,7 @@ void kz_report_say(const struct kz *kz, const char *path, const struct flow_repo
 {
 	char *clean = kz_printable(path, strlen(path));
 
-	kz_say(kz, "%s: %s\n", clean != NULL ? clean : "", kz_verdict_word(r->verdict));
+	kz_say(kz, "%s: %s\n", clean != NULL ? clean : "", kz_word_verdict(r->verdict));
 	free(clean);
 	reasons_say(kz, &r->reasons);
 	for (size_t i = 0; i < r->n; i++)

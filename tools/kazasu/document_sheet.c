@@ -48,7 +48,7 @@ static void verdict(flow_sheet_t *sheet, enum card_verdict v)
 			: _("It could not be shown that the file is valid. Do not treat it as valid; "
 			    "the reasons are below.");
 
-	flow_sheet_verdict(sheet, tone_of(v), kz_verdict_word(v), sentence);
+	flow_sheet_verdict(sheet, tone_of(v), kz_word_verdict(v), sentence);
 }
 
 static void reasons(const struct kz *kz, flow_sheet_t *sheet, const struct flow_reasons *r)
@@ -151,7 +151,7 @@ static void about_signature(const struct kz *kz, flow_sheet_t *sheet, size_t nth
 {
 	char text[128];
 
-	snprintf(text, sizeof text, _("Signature %zu: %s%s"), nth, kz_verdict_word(s->verdict),
+	snprintf(text, sizeof text, _("Signature %zu: %s%s"), nth, kz_word_verdict(s->verdict),
 		 s->test ? _("  [TEST]") : "");
 	flow_sheet_heading(sheet, text);
 	reasons(kz, sheet, &s->reasons);

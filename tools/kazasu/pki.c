@@ -5,9 +5,9 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "fetch.h"
 #include "output.h"
 #include "place.h"
+#include "policy.h"
 
 const char *kz_trust_dir(const struct kz *kz)
 {
@@ -66,20 +66,9 @@ int kz_trust_open(struct kz *kz, card_trust_t **out)
 int kz_verify_open(struct kz *kz, const card_trust_t *trust, bool ocsp, const char *ocsp_url,
 		   card_verify_t **out)
 {
-	struct stat st;
-	struct card_verify_config c = {
-		.trust = trust,
-		.recheck_ms = CARD_CRL_RECHECK_MS,
-		.fetch = ocsp ? kz_fetch : NULL,
-		.ocsp = ocsp,
-		.ocsp_url = ocsp_url,
-	};
-	enum card_error err;
+	struct kz_policy p = {.ocsp = ocsp, .url = ocsp_url};
 
-	if (stat(kz_store_dir(kz), &st) == 0)
-		c.store = kz_store_dir(kz);
-	err = card_verify_new(out, &c);
-	return err == CARD_OK ? KZ_GO : kz_fail_error(kz, err);
+	return kz_policy_open(kz, &p, trust, out);
 }
 
 int kz_cert_read(struct kz *kz, const char *path, card_cert_t **out)

@@ -25,8 +25,8 @@ const char *kz_store_dir(const struct kz *kz);
  */
 int kz_trust_open(struct kz *kz, card_trust_t **out);
 
-/* A context over anchors and store; a store that is not there gives no answers. With ocsp the
- * network is asked after it. KZ_GO, or the exit code. */
+/* A context over anchors and store by the machine's policy (policy.h); a store that is not there
+ * gives no answers. With ocsp the network is asked after it. KZ_GO, or the exit code. */
 int kz_verify_open(struct kz *kz, const card_trust_t *trust, bool ocsp, const char *ocsp_url,
 		   card_verify_t **out);
 

@@ -27,8 +27,22 @@ const char *kz_word_check(enum card_check check)
 		return _("pass");
 	case CARD_CHECK_FAIL:
 		return _("FAIL");
+	case CARD_CHECK_UNDETERMINED:
+		return _("undetermined");
 	default:
 		return _("not checked");
+	}
+}
+
+const char *kz_word_verdict(enum card_verdict verdict)
+{
+	switch (verdict) {
+	case CARD_VERDICT_VALID:
+		return _("VALID");
+	case CARD_VERDICT_INVALID:
+		return _("INVALID");
+	default:
+		return _("UNDETERMINED");
 	}
 }
 

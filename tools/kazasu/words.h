@@ -8,12 +8,16 @@
 #include <card/authenticity.h>
 #include <card/date.h>
 #include <card/text.h>
+#include <card/verdict.h>
 
 /* "male", … of the code on the card (card-spec 3.4), translated. */
 const char *kz_word_sex(char code);
 
-/* "pass", "fail", "not checked", translated. */
+/* "pass", "FAIL", "undetermined", "not checked", translated. */
 const char *kz_word_check(enum card_check check);
+
+/* "VALID", "INVALID", "UNDETERMINED", translated. */
+const char *kz_word_verdict(enum card_verdict verdict);
 
 /* name, address, birth and sex as members of an object; what is no valid text is null. */
 void kz_attributes_json(json_t *object, const struct card_text_attributes *a);

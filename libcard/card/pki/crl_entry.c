@@ -45,6 +45,10 @@ static enum card_crl_refusal push_short(struct pki_entry_reader *r, uint32_t ser
 {
 	struct pki_table *t = &r->l->set.shorts;
 	uint32_t h = pki_mix(serial);
+	if (t->bucket_n)
+		return pki_bucket_add(t, h, date, reason)
+			       ? CARD_CRL_TAKEN
+			       : refusal_of(pki_set_add_short(&r->l->set, h, date, reason));
 	__builtin_prefetch(&t->line[pki_line_of(h, t->lines)], 1);
 	enum card_crl_refusal no = CARD_CRL_TAKEN;
 	if (r->waiting == PKI_PENDING)

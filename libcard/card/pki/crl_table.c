@@ -41,9 +41,13 @@ uint32_t pki_long_hash(const uint8_t serial[20])
 
 /* ---- memory ---- */
 
+/* From here on (a megabyte) a table does not fit into the second-level cache. */
+#define BUCKETED_LINES 16384u
+
 static size_t lines_for(uint64_t entries)
 {
-	uint64_t lines = entries * 10 / PKI_LINE_LOAD_X10 + 1;
+	uint64_t lines = entries * 10 / PKI_LINE_LOAD_X10 + PKI_BUCKETS;
+	lines -= lines % PKI_BUCKETS;
 	return lines < PKI_LINES_MIN ? PKI_LINES_MIN : (size_t)lines;
 }
 
@@ -64,10 +68,12 @@ static void lines_free(struct pki_line *line, size_t lines)
 		munmap(line, lines * sizeof(struct pki_line));
 }
 
-static enum card_error table_init(struct pki_table *t, uint64_t entries)
+static enum card_error table_init(struct pki_table *t, uint64_t entries, bool buckets)
 {
 	*t = (struct pki_table){.lines = lines_for(entries)};
 	t->line = lines_new(t->lines);
+	if (buckets && t->lines >= BUCKETED_LINES)
+		t->bucket_n = calloc(PKI_BUCKETS, sizeof(*t->bucket_n));
 	return t->line ? CARD_OK : CARD_ERR_NO_MEMORY;
 }
 
@@ -75,15 +81,16 @@ static void table_free(struct pki_table *t)
 {
 	lines_free(t->line, t->lines);
 	free(t->over);
+	free(t->bucket_n);
 	*t = (struct pki_table){0};
 }
 
 enum card_error pki_set_init(struct pki_crl_set *s, uint64_t shorts, uint64_t longs)
 {
 	*s = (struct pki_crl_set){0};
-	enum card_error err = table_init(&s->shorts, shorts);
+	enum card_error err = table_init(&s->shorts, shorts, true);
 	if (!err)
-		err = table_init(&s->longs, longs);
+		err = table_init(&s->longs, longs, false);
 	if (err)
 		pki_set_free(s);
 	return err;
@@ -162,57 +169,30 @@ static enum card_error resize(struct pki_table *t, size_t lines)
 	return CARD_OK;
 }
 
-/* A table planned from the first block of a list may turn out too small. */
-static enum card_error make_room(struct pki_table *t)
+/* Eight times sixteen bits, compared at once. */
+typedef uint16_t lanes __attribute__((vector_size(16)));
+
+/* Is there an entry with these bits of h in the line? */
+static bool line_has(const struct pki_line *l, uint32_t h)
 {
-	if (t->n < t->lines * (PKI_LINE_ENTRIES - 1))
-		return CARD_OK;
-	return resize(t, t->lines * 2);
+	lanes low;
+	uint64_t half[2];
+	memcpy(&low, l->low, sizeof(low));
+	lanes same = (lanes)(low == (uint16_t)h);
+	memcpy(half, &same, sizeof(half));
+	if (!(half[0] | half[1]))
+		return false;
+	for (unsigned i = 0; i < (l->head & 15); i++)
+		if (l->low[i] == (uint16_t)h && l->high[i] == (uint8_t)(h >> 16))
+			return true;
+	return false;
 }
 
-enum card_error pki_set_add_short(struct pki_crl_set *s, uint32_t h, uint32_t date, unsigned reason)
+static enum card_error put_new(struct pki_table *t, uint32_t h, uint32_t date, unsigned reason)
 {
-	struct pki_table *t = &s->shorts;
-	enum card_error err = make_room(t);
-	if (err)
-		return err;
-	const struct pki_line *l = &t->line[pki_line_of(h, t->lines)];
-	uint16_t low = (uint16_t)h;
-	uint8_t high = (uint8_t)(h >> 16);
-	for (unsigned i = 0; i < (l->head & 15); i++)
-		if (l->low[i] == low && l->high[i] == high)
-			return CARD_ERR_AMBIGUOUS;
+	if (line_has(&t->line[pki_line_of(h, t->lines)], h))
+		return CARD_ERR_AMBIGUOUS;
 	return put(t, h, date, reason);
-}
-
-enum card_error pki_set_add_long(struct pki_crl_set *s, const uint8_t serial[20], uint32_t date,
-				 unsigned reason)
-{
-	struct pki_table *t = &s->longs;
-	enum card_error err = make_room(t);
-	if (err)
-		return err;
-	uint32_t h = pki_long_hash(serial);
-	const struct pki_line *l = &t->line[pki_line_of(h, t->lines)];
-	for (unsigned i = 0; i < (l->head & 15); i++)
-		if (l->low[i] == (uint16_t)h && l->high[i] == (uint8_t)(h >> 16) &&
-		    memcmp(s->entry[l->date[i]].serial, serial, 20) == 0)
-			return CARD_ERR_AMBIGUOUS;
-	if (s->entry_n == s->entry_cap) {
-		size_t cap = s->entry_cap ? s->entry_cap + s->entry_cap / 2 : 64;
-		struct pki_long *more = realloc(s->entry, cap * sizeof(*more));
-		if (!more)
-			return CARD_ERR_NO_MEMORY;
-		s->entry = more;
-		s->entry_cap = cap;
-	}
-	if (s->entry_n >= UINT32_MAX)
-		return CARD_ERR_TOO_LONG;
-	struct pki_long *e = &s->entry[s->entry_n];
-	memcpy(e->serial, serial, 20);
-	e->date = date;
-	e->reason = reason;
-	return put(t, h, (uint32_t)s->entry_n++, 0);
 }
 
 /* ---- the overflow ---- */
@@ -275,21 +255,119 @@ static bool over_has_duplicates(const struct pki_crl_set *s, struct pki_table *t
 	return false;
 }
 
+/* Sort the overflow. CARD_ERR_AMBIGUOUS: an entry is in it twice. */
+static enum card_error over_check(const struct pki_crl_set *s, struct pki_table *t)
+{
+	enum card_error err = over_sort(t);
+	if (!err && over_has_duplicates(s, t))
+		err = CARD_ERR_AMBIGUOUS;
+	return err;
+}
+
+/* A table planned from the first block of a list may turn out too small. What is
+ * twice in the overflow would be moved into lines unseen. */
+static enum card_error make_room(const struct pki_crl_set *s, struct pki_table *t)
+{
+	if (t->n < t->lines * (PKI_LINE_ENTRIES - 1))
+		return CARD_OK;
+	enum card_error err = over_check(s, t);
+	return err ? err : resize(t, t->lines * 2);
+}
+
+/* ---- buckets ---- */
+
+/* Entries whose lines are asked for ahead of use. */
+#define AHEAD 12u
+
+static uint32_t raw_h(size_t b, uint64_t raw)
+{
+	return (uint32_t)b << 24 | (uint32_t)(raw & 0xFFFFFF);
+}
+
+/* Turn all buckets into their lines. */
+static enum card_error buckets_settle(struct pki_table *t)
+{
+	uint64_t *raw = malloc(t->lines / PKI_BUCKETS * sizeof(struct pki_line));
+	uint32_t *n = t->bucket_n;
+	enum card_error err = raw ? CARD_OK : CARD_ERR_NO_MEMORY;
+	t->bucket_n = NULL;
+	for (size_t b = 0; b < PKI_BUCKETS && !err; b++) {
+		memcpy(raw, pki_bucket(t, b), n[b] * PKI_RAW);
+		memset(pki_bucket(t, b), 0, n[b] * PKI_RAW);
+		for (uint32_t i = 0; i < n[b] && !err; i++) {
+			if (i + AHEAD < n[b])
+				__builtin_prefetch(
+					&t->line[pki_line_of(raw_h(b, raw[i + AHEAD]), t->lines)],
+					1);
+			err = put_new(t, raw_h(b, raw[i]), (uint32_t)(raw[i] >> 32),
+				      (unsigned)(raw[i] >> 24 & 15));
+		}
+	}
+	free(n);
+	free(raw);
+	return err;
+}
+
+enum card_error pki_set_add_short(struct pki_crl_set *s, uint32_t h, uint32_t date, unsigned reason)
+{
+	struct pki_table *t = &s->shorts;
+	enum card_error err = CARD_OK;
+	if (t->bucket_n) {
+		if (pki_bucket_add(t, h, date, reason))
+			return CARD_OK;
+		err = buckets_settle(t);
+	}
+	if (!err)
+		err = make_room(s, t);
+	return err ? err : put_new(t, h, date, reason);
+}
+
+enum card_error pki_set_add_long(struct pki_crl_set *s, const uint8_t serial[20], uint32_t date,
+				 unsigned reason)
+{
+	struct pki_table *t = &s->longs;
+	enum card_error err = make_room(s, t);
+	if (err)
+		return err;
+	uint32_t h = pki_long_hash(serial);
+	const struct pki_line *l = &t->line[pki_line_of(h, t->lines)];
+	for (unsigned i = 0; i < (l->head & 15); i++)
+		if (l->low[i] == (uint16_t)h && l->high[i] == (uint8_t)(h >> 16) &&
+		    memcmp(s->entry[l->date[i]].serial, serial, 20) == 0)
+			return CARD_ERR_AMBIGUOUS;
+	if (s->entry_n == s->entry_cap) {
+		size_t cap = s->entry_cap ? s->entry_cap + s->entry_cap / 2 : 64;
+		struct pki_long *more = realloc(s->entry, cap * sizeof(*more));
+		if (!more)
+			return CARD_ERR_NO_MEMORY;
+		s->entry = more;
+		s->entry_cap = cap;
+	}
+	if (s->entry_n >= UINT32_MAX)
+		return CARD_ERR_TOO_LONG;
+	struct pki_long *e = &s->entry[s->entry_n];
+	memcpy(e->serial, serial, 20);
+	e->date = date;
+	e->reason = reason;
+	return put(t, h, (uint32_t)s->entry_n++, 0);
+}
+
 static enum card_error table_finish(struct pki_crl_set *s, struct pki_table *t)
 {
-	enum card_error err = CARD_OK;
-	if (t->n == 0) {
+	enum card_error err = t->bucket_n ? buckets_settle(t) : CARD_OK;
+	if (!err && t->n == 0) {
 		table_free(t);
 		return CARD_OK;
 	}
-	if (t->lines > PKI_LINES_MIN && t->n < t->lines * 2)
-		err = resize(t, lines_for(t->n));
 	if (!err)
-		err = over_sort(t);
+		err = over_check(s, t);
+	if (!err && t->lines > PKI_LINES_MIN && t->n < t->lines * 2) {
+		err = resize(t, lines_for(t->n));
+		if (!err)
+			err = over_sort(t);
+	}
 	if (err)
 		return err;
-	if (over_has_duplicates(s, t))
-		return CARD_ERR_AMBIGUOUS;
 	/* 28 bits of the head count the overflow. */
 	if (t->over_n >= 1u << 28)
 		return CARD_ERR_TOO_LONG;

@@ -19,6 +19,8 @@
 #ifndef PKI_CRL_H
 #define PKI_CRL_H
 
+#include <string.h>
+
 #include <card/crl.h>
 
 #include "pki_trust.h"
@@ -55,12 +57,21 @@ struct pki_long {
 };
 _Static_assert(sizeof(struct pki_long) == 28, "no padding");
 
+/*
+ * A table that is larger than a cache is filled in two steps, because an entry at a
+ * time would wait for memory at each: entries are first gathered, in the order of the
+ * list, into buckets by the top bits of h. A bucket lies where its lines will be and
+ * takes no memory of its own; once all are there it is turned into them inside the cache.
+ */
+#define PKI_BUCKETS 256u
+
 struct pki_table {
 	struct pki_line *line;
-	size_t lines;
+	size_t lines; /* a multiple of PKI_BUCKETS */
 	struct pki_over *over;
 	size_t over_n, over_cap;
-	uint64_t n; /* entries */
+	uint64_t n;         /* entries in lines and overflow */
+	uint32_t *bucket_n; /* entries of each bucket; NULL: there are no buckets any more */
 };
 
 /* The list while it is being read. */
@@ -94,7 +105,34 @@ static inline size_t pki_line_of(uint32_t h, size_t lines)
 	return (size_t)((uint64_t)h * lines >> 32);
 }
 
-/* Add one entry. reason as in a line. CARD_ERR_AMBIGUOUS: it is there already. */
+/* Octets of an entry in a bucket: date, reason and the bits of h that are not the
+ * number of the bucket. */
+#define PKI_RAW sizeof(uint64_t)
+
+static inline uint8_t *pki_bucket(const struct pki_table *t, size_t b)
+{
+	return (uint8_t *)(t->line + b * (t->lines / PKI_BUCKETS));
+}
+
+/* False: the bucket is full. */
+static inline bool pki_bucket_add(struct pki_table *t, uint32_t h, uint32_t date, unsigned reason)
+{
+	size_t b = h >> 24, room = t->lines / PKI_BUCKETS * (sizeof(struct pki_line) / PKI_RAW);
+	uint64_t raw = (uint64_t)date << 32 | reason << 24 | (h & 0xFFFFFF);
+	uint32_t n = t->bucket_n[b];
+	if (n == room)
+		return false;
+	uint8_t *at = pki_bucket(t, b) + n * PKI_RAW;
+	/* Stores that miss the cache wait for one another: ask for the next line in time. */
+	if (n % (64 / PKI_RAW) == 0)
+		__builtin_prefetch(at + 64, 1);
+	memcpy(at, &raw, PKI_RAW);
+	t->bucket_n[b] = n + 1;
+	return true;
+}
+
+/* Add one entry. reason as in a line. CARD_ERR_AMBIGUOUS: it is there already, or two
+ * of those added before are the same. */
 enum card_error pki_set_add_short(struct pki_crl_set *s, uint32_t h, uint32_t date,
 				  unsigned reason);
 enum card_error pki_set_add_long(struct pki_crl_set *s, const uint8_t serial[20], uint32_t date,

@@ -252,11 +252,20 @@ enum card_error pki_ask(card_verify_t *v, const struct card_revocation_query *q,
 	struct card_revocation_answer one;
 	enum card_error err = CARD_OK;
 	*out = (struct card_revocation_answer){.reason = CARD_CRL_NO_REASON};
-	if (v->store && !(err = pki_ask_store(v, q, issuer_key, &one)))
-		merge(out, &one);
-	if (!err && !decided(out) && (v->config.ocsp || q->stapled.n > 0) &&
-	    !(err = pki_ask_ocsp(v, q, &one)))
-		merge(out, &one);
+	bool ocsp_said_good = false;
+	for (int turn = 0; turn < 2 && !err && !decided(out); turn++) {
+		bool ocsp = v->config.ocsp_first == (turn == 0);
+		if (ocsp ? !v->config.ocsp && q->stapled.n == 0 : !v->store)
+			continue;
+		err = ocsp ? pki_ask_ocsp(v, q, &one) : pki_ask_store(v, q, issuer_key, &one);
+		if (!err)
+			merge(out, &one);
+		ocsp_said_good = ocsp && out->status == CARD_REVOCATION_GOOD;
+	}
+	/* A list at hand costs nothing, and what is on it does not come back. */
+	if (!err && ocsp_said_good && v->store && !(err = pki_ask_store(v, q, issuer_key, &one)) &&
+	    one.status == CARD_REVOCATION_REVOKED)
+		*out = one;
 	for (size_t i = 0; i < v->config.more_n && !err && !decided(out); i++) {
 		one = (struct card_revocation_answer){.reason = CARD_CRL_NO_REASON};
 		err = v->config.more[i].ask(v->config.more[i].ctx, q, &one);

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -120,10 +121,20 @@ enum card_error card_cert_read_file(const char *path, card_buf_t *out)
 	return err == CARD_ERR_CANCELLED ? k.err : err;
 }
 
-/* Files in the order of their names, so that two runs see the same store. */
+/* Certificates by their name: the usual endings, none at all, or the number of a hashed
+ * directory. Other files may lie beside them (keys of cards, a README). */
 static int wanted(const struct dirent *e)
 {
-	return e->d_name[0] != '.';
+	static const char *const endings[] = {".pem", ".crt", ".cer", ".der"};
+	const char *dot = strrchr(e->d_name, '.');
+	if (e->d_name[0] == '.')
+		return false;
+	if (!dot)
+		return true;
+	for (size_t i = 0; i < sizeof(endings) / sizeof(endings[0]); i++)
+		if (strcasecmp(dot, endings[i]) == 0)
+			return true;
+	return dot[1] && dot[1 + strspn(dot + 1, "0123456789")] == '\0';
 }
 
 enum card_error card_trust_load(card_trust_t *t, const char *dir, card_trust_file_fn *fn, void *ctx)
@@ -131,6 +142,7 @@ enum card_error card_trust_load(card_trust_t *t, const char *dir, card_trust_fil
 	if (!t || !dir)
 		return CARD_ERR_INVALID_ARGUMENT;
 	struct dirent **entry;
+	/* In the order of names, so that two runs see the same store. */
 	int n = scandir(dir, &entry, wanted, alphasort);
 	if (n < 0)
 		return errno == ENOMEM ? CARD_ERR_NO_MEMORY : CARD_ERR_IO;

@@ -42,10 +42,12 @@ CARD_API void card_trust_free(card_trust_t **t);
 CARD_API enum card_error card_trust_add(card_trust_t *t, struct card_bytes der);
 
 /*
- * Add every anchor of a directory: its regular files, except those whose name
- * begins with a dot, each DER or PEM with one or more certificates. What cannot
- * be added is left out and reported: fn (may be NULL) is called for each file
- * with the result, CARD_OK included.
+ * Add every anchor of a directory: its regular files with the name of a
+ * certificate (.pem, .crt, .cer, .der in any case, no ending, or a number as
+ * ending; none that begins with a dot), each DER or PEM with one or more
+ * certificates. What cannot be added is left out and reported: fn (may be NULL)
+ * is called for each such file with the result, CARD_OK included. Other files
+ * are not opened.
  * CARD_ERR_IO: the directory cannot be read. An empty directory is no error.
  */
 typedef void card_trust_file_fn(void *ctx, const char *file, enum card_error err);

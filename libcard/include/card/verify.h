@@ -77,6 +77,7 @@ struct card_verify_config {
 	const char *ocsp_url; /* instead of the certificate's own; NULL: its own */
 	const struct card_ocsp_signer *ocsp_signer; /* or NULL */
 	bool ocsp;                /* ask OCSP after the store, or alone if there is none */
+	bool ocsp_first;          /* ask it before the store; a list that revokes still wins */
 	bool ocsp_nonce_required; /* an answer without the nonce is not believed */
 	/* Seconds after thisUpdate that an answer counts as fresh, 0: until its
 	 * nextUpdate. Never beyond nextUpdate. */

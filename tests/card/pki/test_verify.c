@@ -405,6 +405,49 @@ static void a_stapled_answer_is_used_without_a_network(void **state)
 	card_cert_free(&issuer);
 }
 
+static void sources_are_asked_in_the_order_of_the_policy(void **state)
+{
+	(void)state;
+	int64_t real = time(NULL);
+	struct responder who = {.status = V_OCSP_CERTSTATUS_GOOD,
+				.this_update = real,
+				.next_update = real + 600,
+				.key = &ca};
+	struct card_verify_config c = {
+		.trust = trust, .store = dir, .fetch = respond, .fetch_ctx = &who, .ocsp = true};
+	struct card_verify_request r = request();
+	struct made_crl l = list("Kiyose-shi", "1234", 4);
+	l.next_update = real + day;
+	import_list(&l);
+	r.at = real;
+	/* The list first: nobody else is asked. */
+	assert_int_equal(verify_with(&c, &r).answer.method, CARD_REVOCATION_BY_CRL);
+	assert_int_equal(who.asked, 0);
+	c.ocsp_first = true;
+	assert_int_equal(verify_with(&c, &r).answer.method, CARD_REVOCATION_BY_OCSP);
+	assert_int_equal(who.asked, 1);
+	/* No network: the list answers. */
+	who.fail = CARD_ERR_IO;
+	struct card_verify_result out = verify_with(&c, &r);
+	assert_int_equal(out.verdict, CARD_VERDICT_VALID);
+	assert_int_equal(out.answer.method, CARD_REVOCATION_BY_CRL);
+	who.fail = CARD_OK;
+	/* One of them alone. */
+	c.store = NULL;
+	assert_int_equal(verify_with(&c, &r).answer.method, CARD_REVOCATION_BY_OCSP);
+	c.store = dir;
+	c.ocsp = false;
+	assert_int_equal(verify_with(&c, &r).answer.method, CARD_REVOCATION_BY_CRL);
+	/* A responder that says good does not bring back what is on a list. */
+	c.ocsp = true;
+	l = list("Kiyose-shi", "4D", 4);
+	l.number = 6;
+	l.next_update = real + day;
+	import_list(&l);
+	assert_only(verify_with(&c, &r), CARD_REASON_CERT_REVOKED);
+	assert_int_equal(verify_with(&c, &r).answer.method, CARD_REVOCATION_BY_CRL);
+}
+
 /* ---- other sources ---- */
 
 static enum card_error registry(void *ctx, const struct card_revocation_query *q,
@@ -510,6 +553,7 @@ int main(void)
 		TEST(digests_and_weak_hashes),
 		TEST(ocsp_answers_when_there_is_no_list),
 		TEST(a_stapled_answer_is_used_without_a_network),
+		TEST(sources_are_asked_in_the_order_of_the_policy),
 		TEST(further_sources_are_asked_last),
 	};
 	return cmocka_run_group_tests(tests, set_up, tear_down);
