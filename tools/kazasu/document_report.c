@@ -94,10 +94,21 @@ static json_t *attributes_json(const card_cert_t *cert)
 			 text_or_null(card_cert_attribute(cert, CARD_ATTR_SEX)));
 }
 
+static json_t *later_json(unsigned later)
+{
+	json_t *list = json_array();
+
+	for (unsigned i = 0; i < FLOW_LATER_COUNT; i++) {
+		if ((later >> i & 1u) != 0)
+			json_array_append_new(list, json_string(flow_later_code(i)));
+	}
+	return list;
+}
+
 static json_t *signature_json(const struct kz *kz, const struct flow_signature *s)
 {
 	return json_pack(
-		"{s:s, s:o, s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:b, s:b, s:i, s:i, s:i, s:s, s:b}",
+		"{s:s, s:o, s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:b, s:b, s:i, s:i, s:i, s:o, s:s, s:b}",
 		"verdict", card_verdict_name(s->verdict), "reasons", reasons_json(kz, &s->reasons),
 		"level", flow_level_name(s->level), "hash", card_hash_name(s->hash), "attributes",
 		attributes_json(s->cert), "revocation", kz_answer_json(&s->revocation),
@@ -106,7 +117,7 @@ static json_t *signature_json(const struct kz *kz, const struct flow_signature *
 		"claimed_time", time_or_null(s->claimed_time), "timestamp",
 		time_or_null(s->timestamp), "document_timestamp", s->document_timestamp,
 		"covers_whole_file", s->covers_whole_file, "revision", (int)s->revision,
-		"revisions", (int)s->revisions, "certifies", (int)s->certifies, "field", s->field,
+		"revisions", (int)s->revisions, "certifies", (int)s->certifies, "later", later_json(s->later), "field", s->field,
 		"test", s->test);
 }
 
@@ -158,6 +169,10 @@ static void signature_say(const struct kz *kz, size_t nth, const struct flow_sig
 		say_text(kz, _("field"), card_bytes(s->field, strlen(s->field)));
 	kz_say_pair(kz, _("covers"), "%s",
 		    s->covers_whole_file ? _("the whole file") : _("a part of the file"));
+	for (unsigned i = 0; i < FLOW_LATER_COUNT; i++) {
+		if ((s->later >> i & 1u) != 0)
+			kz_say(kz, "    * %s\n", flow_later_text(i, kz->lang));
+	}
 }
 
 void kz_report_say(const struct kz *kz, const char *path, const struct flow_report *r)

@@ -5,6 +5,7 @@
 
 #include "document.h"
 #include "place.h"
+#include "sign_pdf.h"
 #include "secret_entry.h"
 
 enum sign_kind { SIGN_CMS = 0, SIGN_PADES, SIGN_TOUKI, SIGN_XML, SIGN_RAW };
@@ -28,6 +29,7 @@ struct sign_options {
 	const char *as, *output, *tsa, *reason, *location;
 	const char *ids, *attach; /* XML: lists with commas */
 	bool detached, yes, last_try, key_auth;
+	struct sign_pdf pdf;
 	flow_tsa_trust_t *tsa_trust;
 	struct kz_attachments attachments;
 };
