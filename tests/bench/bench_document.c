@@ -100,7 +100,7 @@ static void large_pdf(const char *path)
 		"/Pages /Kids [3 0 R] /Count 1 >>\nendobj\n3 0 obj\n<< /Type /Page /Parent 2 0 R "
 		"/MediaBox [0 0 9 9] >>\nendobj\n4 0 obj\n<< /Length 100000000 >>\nstream\n";
 	static const char *const at[] = {"1 0 obj", "2 0 obj", "3 0 obj", "4 0 obj"};
-	const struct flow_pdf_options opt = {FLOW_PDF_PADES, NULL, NULL};
+	const struct flow_pdf_options opt = {.kind = FLOW_PDF_PADES};
 	const struct flow_signer s = made_signer(&person);
 	card_buf_t update = {0};
 	flow_file_t *in = NULL;

@@ -58,7 +58,7 @@ static enum card_error sign(void *ctx, enum card_hash hash, struct card_bytes di
 
 struct flow_signer made_signer(struct made_person *p)
 {
-	return (struct flow_signer){p->cert, sign, p, MADE_NOW, NULL};
+	return (struct flow_signer){.cert = p->cert, .sign = sign, .ctx = p, .time = MADE_NOW};
 }
 
 enum card_error made_not_revoked(void *ctx, const card_cert_t *cert, const card_cert_t *issuer,

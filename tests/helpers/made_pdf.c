@@ -61,6 +61,13 @@ void made_pdf_object(struct made_pdf *p, unsigned number, const char *body)
 	put(p, "%s\nendobj\n", body);
 }
 
+void made_pdf_long_object(struct made_pdf *p, unsigned number, const char *body)
+{
+	begin(p, number);
+	assert_ok(card_buf_append(&p->out, card_bytes(body, strlen(body))));
+	put(p, "\nendobj\n");
+}
+
 void made_pdf_stream(struct made_pdf *p, unsigned number, const char *dict, const char *content)
 {
 	begin(p, number);

@@ -21,6 +21,7 @@ void made_pdf_start(struct made_pdf *p);
 /* Go on from a finished file whose objects are below `size`. */
 void made_pdf_continue(struct made_pdf *p, struct card_bytes file, unsigned size);
 void made_pdf_object(struct made_pdf *p, unsigned number, const char *body);
+void made_pdf_long_object(struct made_pdf *p, unsigned number, const char *body); /* any length */
 void made_pdf_stream(struct made_pdf *p, unsigned number, const char *dict, const char *content);
 /* The section for what was written since the last one. Root is object 1. */
 void made_pdf_finish(struct made_pdf *p, enum made_xref kind);

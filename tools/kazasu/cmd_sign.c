@@ -45,36 +45,6 @@ static int choose_kind(struct kz *kz, const char *as, enum flow_format guessed, 
 	return kz_fail_usage(kz, _("--as takes cms, pades, touki, xml or raw."));
 }
 
-static int refuse_pdf(struct kz *kz, const char *path, enum flow_pdf_refusal why)
-{
-	char message[KZ_PATH_MAX + 256];
-	struct kz_failure f = {
-		.exit = KZ_BAD_DATA, .message = message, .hint = "", .error = CARD_ERR_MALFORMED};
-	const char *text = "";
-
-	switch (why) {
-	case FLOW_PDF_ENCRYPTED:
-		f.error = CARD_ERR_UNSUPPORTED;
-		text = _("is encrypted. Remove the encryption first (qpdf --decrypt); a signature "
-			 "cannot be added to an encrypted file.");
-		break;
-	case FLOW_PDF_CERTIFIED:
-		f.exit = KZ_REFUSED;
-		f.error = CARD_ERR_DENIED;
-		text = _("carries a certifying signature that permits no change, not even another "
-			 "signature.");
-		break;
-	case FLOW_PDF_LARGE:
-		f.error = CARD_ERR_TOO_LONG;
-		text = _("is larger or deeper than what can be signed.");
-		break;
-	default:
-		text = _("is no well-formed PDF. \"qpdf IN OUT\" can repair some files.");
-	}
-	snprintf(message, sizeof message, "%s %s", path, text);
-	return kz_fail(kz, &f);
-}
-
 static void hex_of(const uint8_t *p, size_t n, char *out)
 {
 	static const char digits[] = "0123456789abcdef";
@@ -87,20 +57,25 @@ static void hex_of(const uint8_t *p, size_t n, char *out)
 }
 
 /* Name, size, digest and pages of what will be signed. */
-static int show_document(struct kz *kz, struct sign_document *d)
+static int show_document(struct kz *kz, const struct sign_options *o, struct sign_document *d)
 {
 	const struct flow_range all = {0, flow_file_bytes(d->file).n};
 	uint8_t digest[CARD_HASH_MAX];
 	uint64_t pages = 0;
 	unsigned before = 0;
-	enum flow_pdf_refusal why = FLOW_PDF_FINE;
+	struct flow_pdf_fault fault = {.why = FLOW_PDF_FINE};
+	struct flow_pdf_options how = kz_sign_pdf_options(&o->pdf);
 	enum card_error err = flow_file_digest(d->file, CARD_HASH_SHA256, &all, 1, digest);
 	char *clean = kz_printable(d->path, strlen(d->path));
 	bool pdf = d->kind == SIGN_PADES || d->kind == SIGN_TOUKI;
 
+	how.kind = d->kind == SIGN_TOUKI ? FLOW_PDF_TOUKI : FLOW_PDF_PADES;
+	how.reason = o->reason;
 	if (err == CARD_OK && pdf)
-		err = flow_pdf_look(d->file, &why, &pages, &before);
-	if (err == CARD_OK && why == FLOW_PDF_FINE) {
+		err = flow_pdf_look(d->file, &fault.why, &pages, &before);
+	if (err == CARD_OK && pdf && fault.why == FLOW_PDF_FINE)
+		err = flow_pdf_check(d->file, &how, &fault);
+	if (err == CARD_OK && fault.why == FLOW_PDF_FINE) {
 		hex_of(digest, 32, d->sha256);
 		kz_note(kz, _("To be signed: %s, %llu bytes"), clean != NULL ? clean : "",
 			(unsigned long long)all.length);
@@ -119,7 +94,7 @@ static int show_document(struct kz *kz, struct sign_document *d)
 	free(clean);
 	if (err != CARD_OK)
 		return kz_fail_error(kz, err);
-	return why == FLOW_PDF_FINE ? KZ_GO : refuse_pdf(kz, d->path, why);
+	return fault.why == FLOW_PDF_FINE ? KZ_GO : kz_sign_pdf_refuse(kz, d->path, &fault);
 }
 
 /* Where the result goes: -o, or beside the file. */
@@ -160,7 +135,7 @@ static int prepare(struct kz *kz, const struct sign_options *o, struct sign_docu
 		rc = kz_fail_usage(kz, _("The file is too large to be put inside the signature. "
 					 "Use --detached."));
 	if (rc == KZ_GO)
-		rc = show_document(kz, d);
+		rc = show_document(kz, o, d);
 	return rc == KZ_GO ? name_output(kz, d, o->output, o->detached) : rc;
 }
 
@@ -295,6 +270,7 @@ int cmd_sign(struct kz *kz)
 {
 	struct sign_options o = {.as = NULL};
 	const char *files[FILES_MAX], *key = NULL, *tsa_trust = NULL, *c14n = NULL;
+	bool list_fields = false;
 	const struct kz_option options[] = {
 		{"as", 0, "cms|pades|touki|xml|raw", &o.as, NULL,
 		 N_("the form of the signature (by the file)")},
@@ -307,6 +283,13 @@ int cmd_sign(struct kz *kz)
 		 N_("its root certificate, PEM (needed with --tsa)")},
 		{"reason", 0, N_("TEXT"), &o.reason, NULL, N_("PDF: why it is signed")},
 		{"location", 0, N_("TEXT"), &o.location, NULL, N_("PDF: where it is signed")},
+		{"visible", 0, N_("PLACE"), &o.pdf.visible, NULL,
+		 N_("PDF: show name and time there: PAGE[,X,Y[,WIDTH,HEIGHT]], millimetres from the "
+		    "upper left corner; PAGE may be \"last\"")},
+		{"field", 0, N_("NAME"), &o.pdf.field, NULL,
+		 N_("PDF: sign in this empty field (a new one)")},
+		{"list-fields", 0, NULL, NULL, &list_fields,
+		 N_("PDF: show the signature fields and sign nothing")},
 		{"id", 0, N_("ID,…"), &o.ids, NULL,
 		 N_("XML: sign the elements with these identifiers (the whole document)")},
 		{"attach", 0, N_("FILE,…"), &o.attach, NULL,
@@ -334,6 +317,11 @@ int cmd_sign(struct kz *kz)
 		return rc;
 	if (key != NULL && strcmp(key, "auth") != 0 && strcmp(key, "sign") != 0)
 		return kz_fail_usage(kz, _("--key takes sign or auth."));
+	if (list_fields)
+		return kz_sign_pdf_list(kz, files, n);
+	rc = kz_sign_pdf_read(kz, &o.pdf);
+	if (rc != KZ_GO)
+		return rc;
 	o.key_auth = key != NULL && strcmp(key, "auth") == 0;
 	if (c14n != NULL && strcmp(c14n, "inclusive") != 0 && strcmp(c14n, "exclusive") != 0)
 		return kz_fail_usage(kz, _("--c14n takes inclusive or exclusive."));

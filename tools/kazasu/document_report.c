@@ -103,11 +103,22 @@ static json_t *path_json(const struct flow_signature *s)
 			 *policy != '\0' ? policy : NULL);
 }
 
+static json_t *later_json(unsigned later)
+{
+	json_t *list = json_array();
+
+	for (unsigned i = 0; i < FLOW_LATER_COUNT; i++) {
+		if ((later >> i & 1u) != 0)
+			json_array_append_new(list, json_string(flow_later_code(i)));
+	}
+	return list;
+}
+
 static json_t *signature_json(const struct kz *kz, const struct flow_signature *s)
 {
 	return json_pack(
-		"{s:s, s:o, s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:b, s:b, s:i, s:i, s:i, s:s, "
-		"s:s, s:b}",
+		"{s:s, s:o, s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:b, s:b, s:i, s:i, s:i, s:o, "
+		"s:s, s:s, s:b}",
 		"verdict", card_verdict_name(s->verdict), "reasons", reasons_json(kz, &s->reasons),
 		"level", flow_level_name(s->level), "hash", card_hash_name(s->hash), "attributes",
 		attributes_json(s->cert), "path", path_json(s), "revocation",
@@ -117,8 +128,8 @@ static json_t *signature_json(const struct kz *kz, const struct flow_signature *
 		"claimed_time", time_or_null(s->claimed_time), "timestamp",
 		time_or_null(s->timestamp), "document_timestamp", s->document_timestamp,
 		"covers_whole_file", s->covers_whole_file, "revision", (int)s->revision,
-		"revisions", (int)s->revisions, "certifies", (int)s->certifies, "field", s->field,
-		"what", s->what, "test", s->test);
+		"revisions", (int)s->revisions, "certifies", (int)s->certifies, "later",
+		later_json(s->later), "field", s->field, "what", s->what, "test", s->test);
 }
 
 json_t *kz_report_json(const struct kz *kz, const char *path, const struct flow_report *r)
@@ -175,6 +186,10 @@ static void signature_say(const struct kz *kz, size_t nth, const struct flow_sig
 		say_text(kz, _("field"), card_bytes(s->field, strlen(s->field)));
 	kz_say_pair(kz, _("covers"), "%s",
 		    s->covers_whole_file ? _("the whole file") : _("a part of the file"));
+	for (unsigned i = 0; i < FLOW_LATER_COUNT; i++) {
+		if ((s->later >> i & 1u) != 0)
+			kz_say(kz, "    * %s\n", flow_later_text(i, kz->lang));
+	}
 }
 
 void kz_report_say(const struct kz *kz, const char *path, const struct flow_report *r)

@@ -159,18 +159,22 @@ static enum card_error make_xml(const struct sign_options *o, const struct flow_
 }
 
 static enum card_error make(const struct sign_options *o, const struct flow_signer *signer,
-			    const struct sign_document *d, struct result *r)
+			    const struct sign_document *d, struct result *r,
+			    struct flow_pdf_fault *fault)
 {
 	const struct card_bytes content = flow_file_bytes(d->file);
 	const struct flow_range all = {0, content.n};
-	const struct flow_pdf_options pdf = {
-		d->kind == SIGN_TOUKI ? FLOW_PDF_TOUKI : FLOW_PDF_PADES, o->reason, o->location};
+	struct flow_pdf_options pdf = kz_sign_pdf_options(&o->pdf);
 	const enum card_hash hash = flow_hash_for(signer->cert);
 	uint8_t digest[CARD_HASH_MAX];
 	enum card_error err;
 
 	if (d->kind == SIGN_PADES || d->kind == SIGN_TOUKI) {
 		r->original = d->file;
+		pdf.kind = d->kind == SIGN_TOUKI ? FLOW_PDF_TOUKI : FLOW_PDF_PADES;
+		pdf.reason = o->reason;
+		pdf.location = o->location;
+		pdf.fault = fault;
 		return flow_pdf_sign(d->file, &pdf, signer, &r->made);
 	}
 	if (d->kind == SIGN_XML && o->detached)
@@ -224,17 +228,23 @@ int kz_sign_document(struct kz *kz, const struct sign_options *o, struct sign_se
 		     struct sign_document *d)
 {
 	const struct flow_tsa tsa = {o->tsa, kz_fetch, NULL, o->tsa_trust};
-	const struct flow_signer signer = {s->cert, kz_sign_digest, s, kz_now(kz),
-					   o->tsa != NULL ? &tsa : NULL};
+	const struct flow_signer signer = {.cert = s->cert,
+					   .sign = kz_sign_digest,
+					   .ctx = s,
+					   .time = kz_now(kz),
+					   .tsa = o->tsa != NULL ? &tsa : NULL};
+	struct flow_pdf_fault fault = {.why = FLOW_PDF_FINE};
 	struct result r = {NULL, {0}};
 	enum card_error err;
 	int rc;
 
 	s->asked = false;
 	s->presented = true; /* until a transaction says otherwise */
-	err = make(o, &signer, d, &r);
+	err = make(o, &signer, d, &r, &fault);
 	if (err == CARD_OK)
 		rc = kz_file_write_with(kz, d->out, put, &r, 0600);
+	else if (fault.why != FLOW_PDF_FINE)
+		rc = kz_sign_pdf_refuse(kz, d->path, &fault);
 	else
 		rc = failed(kz, s, o, d, err);
 	card_buf_free(&r.made);

@@ -5,6 +5,7 @@
 
 #include "document.h"
 #include "place.h"
+#include "sign_pdf.h"
 #include "secret_entry.h"
 
 enum sign_kind { SIGN_CMS = 0, SIGN_PADES, SIGN_TOUKI, SIGN_XML, SIGN_RAW };
@@ -29,6 +30,7 @@ struct sign_options {
 	const char *ids, *attach; /* XML: lists with commas */
 	bool enveloping, exclusive, plain;
 	bool detached, yes, last_try, key_auth;
+	struct sign_pdf pdf;
 	flow_tsa_trust_t *tsa_trust;
 	struct kz_attachments attachments;
 };

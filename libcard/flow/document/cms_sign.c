@@ -226,6 +226,34 @@ static void encapsulated(struct der_out *o, const struct card_bytes *content)
 	der_wrap(o, from, CARD_DER_SEQUENCE);
 }
 
+static int by_der(const void *x, const void *y)
+{
+	const struct card_bytes *a = x, *b = y;
+	const int order = memcmp(a->p, b->p, a->n < b->n ? a->n : b->n);
+
+	return order != 0 ? order : a->n < b->n ? -1 : a->n > b->n;
+}
+
+/* certificates [0] IMPLICIT SET OF, in DER's order: a PDF has to hold DER (ISO 32000-1 §12.8.3.3). */
+static void certificates(const struct flow_signer *s, struct der_out *o)
+{
+	struct card_bytes *all = calloc(s->n_chain + 1, sizeof(*all));
+	const size_t from = o->buf->n;
+
+	if (all == NULL) {
+		o->err = o->err != CARD_OK ? o->err : CARD_ERR_NO_MEMORY;
+		return;
+	}
+	for (size_t i = 0; i < s->n_chain; i++)
+		all[i] = card_cert_der(s->chain[i]);
+	all[s->n_chain] = card_cert_der(s->cert);
+	qsort(all, s->n_chain + 1, sizeof(*all), by_der);
+	for (size_t i = 0; i <= s->n_chain; i++)
+		der_raw(o, all[i]);
+	der_wrap(o, from, CARD_DER_CONTEXT_CONSTRUCTED(0u));
+	free(all);
+}
+
 static enum card_error assemble(const struct flow_signer *s, const struct card_bytes *content,
 				card_buf_t *attributes, struct card_bytes signature,
 				card_buf_t *out)
@@ -239,7 +267,7 @@ static enum card_error assemble(const struct flow_signer *s, const struct card_b
 	der_hash_algorithm(&o, flow_hash_for(s->cert));
 	der_wrap(&o, at, CARD_DER_SET);
 	encapsulated(&o, content);
-	der_put(&o, CARD_DER_CONTEXT_CONSTRUCTED(0u), card_cert_der(s->cert));
+	certificates(s, &o);
 	signer_info(s, attributes, signature, &o);
 	der_wrap(&o, from, CARD_DER_SEQUENCE);
 	der_wrap(&o, from, CARD_DER_CONTEXT_CONSTRUCTED(0u));

@@ -128,28 +128,75 @@ bool pdf_equal(const struct pdf_obj *a, const struct pdf_obj *b);
 
 enum card_error pdf_catalog(struct pdf *p, struct pdf_obj *out);
 
-/* Number of the first page's object. CARD_ERR_MALFORMED. */
-enum card_error pdf_first_page(struct pdf *p, uint32_t *number);
+/* A page with what it inherits. */
+struct pdf_page {
+	uint32_t number; /* of its object */
+	uint64_t index;  /* from 1 */
+	struct pdf_obj dict;
+	double box[4], crop[4]; /* lower left and upper right corner; crop is what is shown */
+	bool boxed, cropped;    /* there is such an entry */
+	unsigned rotate;        /* clockwise: 0, 90, 180, 270 */
+	double unit;            /* of its coordinates, in points */
+};
 
-/* DocMDP level (§12.8.2.2) of the certifying signature: 1 to 3, or 0. */
-enum card_error pdf_certified(struct pdf *p, unsigned *level);
+/* The page at this place from 1 on, 0: the last; the page that is this object.
+ * CARD_ERR_NOT_FOUND, CARD_ERR_MALFORMED, CARD_ERR_TOO_LONG. */
+enum card_error pdf_page_at(struct pdf *p, uint64_t index, struct pdf_page *out);
+enum card_error pdf_page_of(struct pdf *p, uint32_t number, struct pdf_page *out);
 
-/* A signature field of the form. */
+/* A number as it is, 0 if it is none; an array of four as corners in order. */
+double pdf_number(const struct pdf_obj *o);
+bool pdf_rectangle(struct pdf *p, const struct pdf_obj *dict, const char *key, double out[4]);
+
+/* DocMDP level (§12.8.2.2) of the certifying signature: 1 to 3, or 0; number (may be NULL): its
+ * object. */
+enum card_error pdf_certified(struct pdf *p, unsigned *level, uint32_t *number);
+
+/* A field of the form. */
+#define PDF_NAME_MAX 128u
 struct pdf_field {
 	uint32_t number;    /* object of the field; 0: written inline */
 	struct pdf_obj field, value;
 	uint32_t value_number; /* 0: inline */
-	char name[128];     /* full name, UTF-8 */
+	struct card_bytes type; /* FT, its own or from above */
+	unsigned flags;     /* Ff, its own or from above */
+	bool named, leaf;   /* it has a name of its own; no field lies below it */
+	char name[PDF_NAME_MAX]; /* full name, UTF-8 */
 };
+bool pdf_field_is(const struct pdf_field *f, const char *type);
+
+/* Call fn for each field and widget of the form, from above to below, until it answers an error. */
+typedef enum card_error pdf_field_fn(void *ctx, const struct pdf_field *f);
+enum card_error pdf_each_field(struct pdf *p, pdf_field_fn *fn, void *ctx);
+
 #define PDF_FIELDS_MAX 256u
 
-/* The signature fields that have a value. CARD_ERR_TOO_LONG. */
+/* The signature fields that have a value, or those without one too. CARD_ERR_TOO_LONG. */
 struct pdf_fields {
 	struct pdf_field *field;
 	size_t n;
-	size_t all; /* fields of any kind that were met */
 };
-enum card_error pdf_signature_fields(struct pdf *p, struct pdf_fields *out);
+enum card_error pdf_signature_fields(struct pdf *p, bool empty_too, struct pdf_fields *out);
+
+/* ---- what a signature locks (§12.7.4.5 Lock, §12.8.2.4 FieldMDP) ---- */
+
+enum pdf_lock_action { PDF_LOCK_NONE = 0, PDF_LOCK_ALL, PDF_LOCK_INCLUDE, PDF_LOCK_EXCLUDE };
+
+struct pdf_lock {
+	enum pdf_lock_action action;
+	struct pdf_obj fields; /* array of full names */
+	unsigned p;            /* DocMDP level (ISO 32000-2 §12.7.5.5); 0: none */
+};
+
+/* A /Lock dictionary or the transform parameters of FieldMDP. CARD_ERR_MALFORMED. */
+enum card_error pdf_lock_read(struct pdf *p, const struct pdf_obj *dict, struct pdf_lock *out);
+
+/* What the /Reference of a signature dictionary says; one of each kind of transform at most. */
+enum card_error pdf_lock_of_signature(struct pdf *p, const struct pdf_obj *value,
+				      struct pdf_lock *out);
+
+/* true: the field of this full name, or one above it, is locked. */
+bool pdf_lock_has(const struct pdf_lock *lock, const char *name);
 
 /* Text string (§7.9.2.2) as UTF-8, cut to fit. */
 void pdf_text(struct card_bytes string, char *out, size_t cap);
@@ -163,11 +210,19 @@ enum card_error pdf_objects_twice(struct pdf *p, bool *twice);
 
 /* ---- changes ---- */
 
+/* What a signature permits to come after it. */
+struct pdf_policy {
+	unsigned certified;   /* DocMDP level of the document; 0: none */
+	bool fill;            /* fields that are not locked may be filled */
+	struct pdf_lock lock; /* of the signature itself */
+};
+
 /*
  * Compare the document as signed with what it is now. Adds FLOW_REASON_CHANGED_AFTER or
- * FLOW_REASON_NOT_PERMITTED; nothing if only signatures were added.
+ * FLOW_REASON_NOT_PERMITTED; nothing if only what may come came, which *later then names
+ * (FLOW_LATER_…; 0: no object was touched).
  */
-enum card_error pdf_changes(struct pdf *before, struct pdf *after, unsigned certified,
-			    struct flow_reasons *reasons);
+enum card_error pdf_changes(struct pdf *before, struct pdf *after, const struct pdf_policy *policy,
+			    struct flow_reasons *reasons, unsigned *later);
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* pdf_form.c — catalogue, pages, signature fields, DocMDP (ISO 32000-1 §7.7, §12.7, §12.8). */
+/* pdf_form.c — catalogue, DocMDP, text and dates (ISO 32000-1 §7.7, §7.9, §12.8). */
 #include "pdf.h"
 
 #include <stdio.h>
@@ -15,146 +15,20 @@ enum card_error pdf_catalog(struct pdf *p, struct pdf_obj *out)
 	return err == CARD_OK && (out->kind != PDF_DICT || out->twice) ? CARD_ERR_MALFORMED : err;
 }
 
-enum card_error pdf_first_page(struct pdf *p, uint32_t *number)
-{
-	struct pdf_obj node, kids;
-	const struct pdf_obj *ref;
-	enum card_error err = pdf_catalog(p, &node);
-
-	if (err != CARD_OK)
-		return err;
-	ref = pdf_get(&node, "Pages");
-	for (unsigned depth = 0; depth < PDF_DEPTH_MAX; depth++) {
-		if (ref == NULL || ref->kind != PDF_REF || ref->number > PDF_OBJECTS_MAX)
-			return CARD_ERR_MALFORMED;
-		err = pdf_load(p, (uint32_t)ref->number, &node, NULL);
-		if (err != CARD_OK)
-			return err;
-		if (node.kind != PDF_DICT || node.twice)
-			return CARD_ERR_MALFORMED;
-		if (pdf_get(&node, "Kids") == NULL) {
-			*number = (uint32_t)ref->number;
-			return CARD_OK;
-		}
-		err = pdf_get_resolved(p, &node, "Kids", &kids);
-		if (err != CARD_OK)
-			return err;
-		ref = NULL;
-		/* An empty branch (§7.7.3.2 allows /Count 0) has no first page. */
-		for (size_t i = 0; kids.kind == PDF_ARRAY && ref == NULL && i < kids.n; i++) {
-			struct pdf_obj kid, count;
-
-			err = pdf_resolve(p, &kids.items[i], &kid);
-			if (err == CARD_OK)
-				err = pdf_get_resolved(p, &kid, "Count", &count);
-			if (err != CARD_OK)
-				return err;
-			if (pdf_get(&kid, "Kids") == NULL || count.number > 0)
-				ref = &kids.items[i];
-		}
-	}
-	return CARD_ERR_TOO_LONG;
-}
-
-/* ---- fields ---- */
-
-static void join_name(const char *parent, const struct pdf_obj *part, char out[128])
-{
-	char own[128] = "";
-
-	if (part != NULL && part->kind == PDF_STRING)
-		pdf_text(part->text, own, sizeof own);
-	if (*parent != '\0' && *own != '\0')
-		snprintf(out, 128, "%.100s.%.26s", parent, own);
-	else
-		snprintf(out, 128, "%s", *own != '\0' ? own : parent);
-}
-
-static enum card_error add_field(struct pdf_fields *out, const struct pdf_field *f)
-{
-	struct pdf_field *more;
-
-	if (out->n == PDF_FIELDS_MAX)
-		return CARD_ERR_TOO_LONG;
-	more = realloc(out->field, (out->n + 1) * sizeof(*more));
-	if (more == NULL)
-		return CARD_ERR_NO_MEMORY;
-	out->field = more;
-	out->field[out->n++] = *f;
-	return CARD_OK;
-}
-
-static enum card_error walk(struct pdf *p, const struct pdf_obj *list, bool sig, const char *parent,
-			    unsigned depth, struct pdf_fields *out);
-
-/* type: the field type that is inherited (§12.7.3.1). */
-static enum card_error one_field(struct pdf *p, const struct pdf_obj *ref, bool sig,
-				 const char *parent, unsigned depth, struct pdf_fields *out)
-{
-	struct pdf_field f = {.number = ref->kind == PDF_REF ? (uint32_t)ref->number : 0};
-	const struct pdf_obj *type, *value;
-	struct pdf_obj kids;
-	enum card_error err = pdf_resolve(p, ref, &f.field);
-
-	if (err != CARD_OK || f.field.kind != PDF_DICT)
-		return err;
-	if (f.field.twice)
-		return CARD_ERR_MALFORMED;
-	if (out->all++ >= 100000)
-		return CARD_ERR_TOO_LONG;
-	type = pdf_get(&f.field, "FT");
-	if (type != NULL)
-		sig = pdf_is_name(type, "Sig");
-	join_name(parent, pdf_get(&f.field, "T"), f.name);
-	value = pdf_get(&f.field, "V");
-	if (sig && value != NULL) {
-		f.value_number = value->kind == PDF_REF ? (uint32_t)value->number : 0;
-		err = pdf_resolve(p, value, &f.value);
-		if (err == CARD_OK && f.value.kind != PDF_NULL)
-			err = add_field(out, &f);
-	}
-	if (err == CARD_OK)
-		err = pdf_get_resolved(p, &f.field, "Kids", &kids);
-	if (err == CARD_OK && kids.kind == PDF_ARRAY)
-		err = walk(p, &kids, sig, f.name, depth - 1, out);
-	return err;
-}
-
-static enum card_error walk(struct pdf *p, const struct pdf_obj *list, bool sig, const char *parent,
-			    unsigned depth, struct pdf_fields *out)
-{
-	enum card_error err = depth == 0 ? CARD_ERR_TOO_LONG : CARD_OK;
-
-	for (size_t i = 0; err == CARD_OK && i < list->n; i++)
-		err = one_field(p, &list->items[i], sig, parent, depth, out);
-	return err;
-}
-
-enum card_error pdf_signature_fields(struct pdf *p, struct pdf_fields *out)
-{
-	struct pdf_obj catalog, form, fields;
-	enum card_error err = pdf_catalog(p, &catalog);
-
-	memset(out, 0, sizeof(*out));
-	if (err == CARD_OK)
-		err = pdf_get_resolved(p, &catalog, "AcroForm", &form);
-	if (err == CARD_OK)
-		err = pdf_get_resolved(p, &form, "Fields", &fields);
-	if (err == CARD_OK && fields.kind == PDF_ARRAY)
-		err = walk(p, &fields, false, "", 16, out);
-	return err;
-}
-
 /* ---- certification ---- */
 
-enum card_error pdf_certified(struct pdf *p, unsigned *level)
+enum card_error pdf_certified(struct pdf *p, unsigned *level, uint32_t *number)
 {
 	struct pdf_obj catalog, perms, sig, refs, ref, params, l;
+	const struct pdf_obj *named;
 	enum card_error err = pdf_catalog(p, &catalog);
 
 	*level = 0;
 	if (err == CARD_OK)
 		err = pdf_get_resolved(p, &catalog, "Perms", &perms);
+	named = pdf_get(&perms, "DocMDP");
+	if (number != NULL)
+		*number = named != NULL && named->kind == PDF_REF ? (uint32_t)named->number : 0;
 	if (err == CARD_OK)
 		err = pdf_get_resolved(p, &perms, "DocMDP", &sig);
 	if (err != CARD_OK || sig.kind != PDF_DICT)

@@ -54,6 +54,14 @@ void pdf_out(struct pdf_update *u, const char *format, ...)
 		pdf_out_bytes(u, card_bytes(text, (size_t)n));
 }
 
+void pdf_out_number(struct pdf_update *u, double v)
+{
+	const long long thousandths = (long long)(v * 1000 + (v < 0 ? -0.5 : 0.5));
+	const long long whole = thousandths < 0 ? -thousandths : thousandths;
+
+	pdf_out(u, "%s%lld.%03lld", thousandths < 0 ? "-" : "", whole / 1000, whole % 1000);
+}
+
 void pdf_begin_gen(struct pdf_update *u, uint32_t number, unsigned gen)
 {
 	if (u->n == PDF_UPDATE_OBJECTS) {

@@ -109,21 +109,41 @@ static const struct pdf_field *same_field(const struct pdf_fields *list, const s
 	return NULL;
 }
 
+/* What the signature in this field permits to come after it. */
+static enum card_error read_policy(struct pdf *before, const struct pdf_field *f,
+				   struct pdf_policy *out)
+{
+	uint32_t certifying = 0;
+	enum card_error err;
+
+	memset(out, 0, sizeof(*out));
+	err = pdf_certified(before, &out->certified, &certifying);
+	if (err == CARD_OK)
+		err = pdf_lock_of_signature(before, &f->value, &out->lock);
+	if (err != CARD_OK)
+		return err;
+	/* An ordinary signature permits it only where it says itself which fields are left free. */
+	if (out->certified >= 2 && certifying != 0 && certifying == f->value_number)
+		out->fill = true;
+	else
+		out->fill = out->certified != 1 && out->lock.p != 1 &&
+			    out->lock.action != PDF_LOCK_NONE;
+	return CARD_OK;
+}
+
 /* The signed revision as a document: it names this signature, and later only signatures came. */
 static enum card_error check_revision(struct verification *v, const struct range *r,
 				      struct flow_signature *s)
 {
 	const struct card_bytes all = flow_file_bytes(v->file);
-	struct pdf_fields then = {NULL, 0, 0};
-	const struct pdf_field *field;
+	struct pdf_fields then = {NULL, 0};
+	const struct pdf_field *field = NULL;
+	struct pdf_policy policy = {.fill = false};
 	struct pdf before;
-	unsigned certified = 0;
 	enum card_error err = pdf_open(&before, card_bytes(all.p, r->end));
 
 	if (err == CARD_OK)
-		err = pdf_signature_fields(&before, &then);
-	if (err == CARD_OK)
-		err = pdf_certified(&before, &certified);
+		err = pdf_signature_fields(&before, false, &then);
 	if (err == CARD_OK) {
 		field = same_field(&then, r);
 		if (field == NULL)
@@ -132,10 +152,12 @@ static enum card_error check_revision(struct verification *v, const struct range
 			add(s, FLOW_REASON_CONTENTS);
 		if (pdf_get(&before.trailer, "Encrypt") != NULL)
 			add(s, FLOW_REASON_ENCRYPTED);
-		s->certifies = certified;
 	}
+	if (err == CARD_OK && field != NULL)
+		err = read_policy(&before, field, &policy);
+	s->certifies = policy.certified;
 	if (err == CARD_OK && r->end < all.n)
-		err = pdf_changes(&before, &v->now, certified, &s->reasons);
+		err = pdf_changes(&before, &v->now, &policy, &s->reasons, &s->later);
 	free(then.field);
 	pdf_close(&before);
 	return as_reason(err, &s->reasons, FLOW_REASON_XREF);
@@ -290,10 +312,23 @@ static int by_end(const void *a, const void *b)
 	return p < q ? -1 : p > q;
 }
 
+/* Behind the last signature there may be a revision with nothing but what it permits; the file
+ * ends where that revision does. */
+static bool rest_is_explained(const struct verification *v)
+{
+	const struct card_bytes all = flow_file_bytes(v->file);
+	size_t end = all.n;
+
+	while (end > 0 && pdf_is_blank(all.p[end - 1]))
+		end--;
+	return all.n - end <= 2 && end >= 5 && memcmp(all.p + end - 5, "%%EOF", 5) == 0 &&
+	       v->report->signatures[v->fields.n - 1].later != 0;
+}
+
 static enum card_error all_signatures(struct verification *v)
 {
 	bool whole = false, twice = false;
-	enum card_error err = pdf_signature_fields(&v->now, &v->fields);
+	enum card_error err = pdf_signature_fields(&v->now, false, &v->fields);
 
 	if (err == CARD_OK && v->fields.n > FLOW_SIGNATURES_MAX)
 		err = CARD_ERR_TOO_LONG;
@@ -309,7 +344,7 @@ static enum card_error all_signatures(struct verification *v)
 			whole = whole || s->covers_whole_file;
 		}
 	}
-	if (err == CARD_OK && v->fields.n > 0 && !whole)
+	if (err == CARD_OK && v->fields.n > 0 && !whole && !rest_is_explained(v))
 		flow_reason_add(&v->report->reasons, FLOW_REASON_NOT_WHOLE_FILE);
 	if (err == CARD_OK)
 		err = find_hidden(v);

@@ -142,3 +142,35 @@ const char *flow_level_name(enum flow_level level)
 {
 	return level == FLOW_LEVEL_B_T ? "B-T" : level == FLOW_LEVEL_B_B ? "B-B" : "plain";
 }
+
+/* ---- what came after a signature ---- */
+
+static const struct {
+	const char *code, *en, *ja;
+} laters[FLOW_LATER_COUNT] = {
+	{"signature", "Another signature was added later.", "後から別の署名が加えられています。"},
+	{"visible_signature", "A signature that is shown on a page was added later.",
+	 "後から、ページ上に表示される署名が加えられています。"},
+	{"signature_field", "An empty signature field was added later.",
+	 "後から空の署名欄が加えられています。"},
+	{"timestamp", "A timestamp of the document was added later.",
+	 "後から文書タイムスタンプが加えられています。"},
+	{"validation_data", "Certificates or revocation data were added later.",
+	 "後から証明書や失効情報が加えられています。"},
+	{"form", "Fields were filled later, as the signature permits.",
+	 "署名が許す範囲で、後からフォームに記入されています。"},
+	{"metadata", "Metadata of the file was changed later.",
+	 "後からファイルの付帯情報が変更されています。"},
+};
+
+const char *flow_later_code(unsigned bit)
+{
+	return bit < FLOW_LATER_COUNT ? laters[bit].code : "unknown";
+}
+
+const char *flow_later_text(unsigned bit, enum card_lang lang)
+{
+	if (bit >= FLOW_LATER_COUNT)
+		return "";
+	return lang == CARD_LANG_JA ? laters[bit].ja : laters[bit].en;
+}

@@ -39,6 +39,10 @@ struct flow_signer {
 	void *ctx;
 	int64_t time;               /* claimed signing time, seconds since 1970 UTC */
 	const struct flow_tsa *tsa; /* NULL: no timestamp (level B-B); else B-T */
+	/* Certificates above cert that go into the signature, the one next to it first; may be NULL.
+	 * A municipality's key (hardware module, file) signs with any flow_sign_fn like a card. */
+	const card_cert_t *const *chain;
+	size_t n_chain;
 };
 
 /* The hash that goes with a key: SHA-256, for P-384 SHA-384.
@@ -67,9 +71,16 @@ enum flow_pdf_kind {
 	FLOW_PDF_TOUKI = 1  /* /adbe.pkcs7.detached as the registry offices' online filing takes it */
 };
 
-struct flow_pdf_options {
-	enum flow_pdf_kind kind;
-	const char *reason, *location; /* UTF-8, shown by readers; may be NULL */
+/*
+ * A rectangle on a page in which readers show the signer's name and the time. Millimetres on the
+ * page as it is shown (its rotation and crop box respected): x from the left edge to the
+ * rectangle's left, y from the top edge to its top.
+ */
+struct flow_pdf_visible {
+	uint64_t page; /* from 1; 0: the last one */
+	bool placed;   /* false: the lower right corner of the page, x and y are not read */
+	double x, y;
+	double width, height; /* 0: 80 and 22 */
 };
 
 /* What keeps a document from being signed. */
@@ -77,8 +88,35 @@ enum flow_pdf_refusal {
 	FLOW_PDF_FINE = 0,
 	FLOW_PDF_BROKEN,    /* it cannot be read by the rules of PDF */
 	FLOW_PDF_ENCRYPTED,
-	FLOW_PDF_CERTIFIED, /* an earlier certifying signature permits no change (DocMDP 1) */
-	FLOW_PDF_LARGE      /* beyond the limits: 10 GB, two million objects */
+	FLOW_PDF_CERTIFIED, /* an earlier signature permits no change (DocMDP 1) */
+	FLOW_PDF_LARGE,     /* beyond the limits: 10 GB, two million objects */
+	FLOW_PDF_NO_FIELD,  /* no signature field of this name */
+	FLOW_PDF_FILLED,    /* the field is signed already */
+	FLOW_PDF_LOCKED,    /* an earlier signature locks the field, or it is read-only */
+	FLOW_PDF_SEED,      /* the field asks for what is not done here; detail names it */
+	FLOW_PDF_HIDDEN_ONLY, /* certified: a new visible field would break the certification */
+	FLOW_PDF_NO_PAGE,   /* no such page */
+	FLOW_PDF_PLACE,     /* the rectangle lies outside the page, or has no area */
+	FLOW_PDF_ROOM,      /* the text does not fit into the rectangle */
+	FLOW_PDF_GLYPH      /* no font here can draw a character; detail names it */
+};
+
+struct flow_pdf_fault {
+	enum flow_pdf_refusal why;
+	char detail[128]; /* UTF-8; "" */
+};
+
+struct flow_pdf_options {
+	enum flow_pdf_kind kind;
+	const char *reason, *location; /* UTF-8, shown by readers; may be NULL */
+	/* Show name and time there; NULL: nothing is shown. Not with field. */
+	const struct flow_pdf_visible *visible;
+	/* Fill this empty signature field (its full name) instead of adding one; NULL: add. Where
+	 * the field has an area, name and time are shown in it unless blank. */
+	const char *field;
+	bool blank;
+	const char *name; /* UTF-8, of the signer; NULL: the name in the certificate */
+	struct flow_pdf_fault *fault; /* receives why it was refused; may be NULL */
 };
 
 /* Look at a document before anything is asked of a person. pages and signatures (may be NULL)
@@ -86,11 +124,34 @@ enum flow_pdf_refusal {
 CARD_API enum card_error flow_pdf_look(const flow_file_t *in, enum flow_pdf_refusal *refusal,
 				       uint64_t *pages, unsigned *signatures);
 
+/* Would flow_pdf_sign take it with these options? Everything is checked but what depends on the
+ * signer: the glyphs of the name, and the room for it. CARD_OK: *fault has the answer. */
+CARD_API enum card_error flow_pdf_check(const flow_file_t *in, const struct flow_pdf_options *opt,
+					struct flow_pdf_fault *fault);
+
+/* A signature field. */
+struct flow_pdf_field {
+	char name[128]; /* full name, UTF-8 */
+	bool filled;    /* signed already */
+	bool locked;    /* an earlier signature locks it, or it is read-only */
+	uint64_t page;  /* that it is shown on; 0: none */
+	double width, height; /* millimetres; 0: nothing is shown */
+};
+
+/* The signature fields in the order of the form; release with free(). CARD_ERR_MALFORMED,
+ * CARD_ERR_TOO_LONG. */
+CARD_API enum card_error flow_pdf_fields(const flow_file_t *in, struct flow_pdf_field **out,
+					 size_t *n);
+
 /*
  * Sign a PDF by an incremental update: the signed document is the bytes of in followed by what
- * is appended to *update; not a byte of in changes. The field is invisible.
- * Errors of flow_cms_sign; CARD_ERR_MALFORMED, CARD_ERR_UNSUPPORTED (encrypted), CARD_ERR_DENIED
- * (certified), CARD_ERR_TOO_LONG as flow_pdf_look tells.
+ * is appended to *update; not a byte of in changes. What is shown is drawn with the fonts
+ * installed here, Japanese ones first, embedded as a subset that text can be taken from.
+ * The /Lock of a field that is filled becomes part of the signature.
+ * Errors of flow_cms_sign. Refused before the key is asked, with the reason in opt->fault:
+ * CARD_ERR_MALFORMED, CARD_ERR_UNSUPPORTED (encrypted, glyph), CARD_ERR_DENIED (certified, filled,
+ * locked, seed), CARD_ERR_NOT_FOUND (field, page), CARD_ERR_TOO_LONG (limits, room),
+ * CARD_ERR_INVALID_ARGUMENT (place; also a visible signature without any name).
  */
 CARD_API enum card_error flow_pdf_sign(const flow_file_t *in, const struct flow_pdf_options *opt,
 				       const struct flow_signer *signer, card_buf_t *update);

@@ -45,6 +45,20 @@ enum flow_level {
 /* "plain", "B-B", "B-T". Static. */
 CARD_API const char *flow_level_name(enum flow_level level);
 
+/* What came into a PDF after a signature, all of it permitted: bits. */
+#define FLOW_LATER_SIGNATURE  0x01u /* another signature */
+#define FLOW_LATER_VISIBLE    0x02u /* one that is shown on a page */
+#define FLOW_LATER_FIELD      0x04u /* an empty signature field */
+#define FLOW_LATER_TIMESTAMP  0x08u /* a timestamp of the document */
+#define FLOW_LATER_VALIDATION 0x10u /* certificates and revocation data (/DSS) */
+#define FLOW_LATER_FORM       0x20u /* values of fields */
+#define FLOW_LATER_METADATA   0x40u /* metadata, dates of the file */
+#define FLOW_LATER_COUNT      7u
+
+/* "signature" and so on for bit 0 to FLOW_LATER_COUNT - 1, stable; a sentence for a person. Static. */
+CARD_API const char *flow_later_code(unsigned bit);
+CARD_API const char *flow_later_text(unsigned bit, enum card_lang lang);
+
 /* One signature of a document. */
 struct flow_signature {
 	enum card_verdict verdict;
@@ -62,6 +76,7 @@ struct flow_signature {
 	bool covers_whole_file;    /* nothing of the file lies outside it */
 	unsigned revision, revisions; /* PDF: it ends the nth of so many revisions; else 1 of 1 */
 	unsigned certifies;        /* PDF: DocMDP level 1 to 3; 0: an ordinary signature */
+	unsigned later;            /* PDF: FLOW_LATER_… */
 	char field[128];           /* PDF: name of its form field, UTF-8; XML: Id; else "" */
 	char what[256];            /* what was signed, for people; "" = the whole content */
 };

@@ -1,0 +1,135 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Proves that what is changed in a PDF after signing is found. */
+#include <stdio.h>
+
+#include "pdf_case.h"
+
+static void changed_content_is_found(void **state)
+{
+	card_buf_t file = pdf_signed_simple();
+
+	(void)state;
+	pdf_refused_update(&file, 3, "<< /Type /Page /Parent 2 0 R /MediaBox [0 0 300 300] "
+				 "/Contents 9 0 R /Resources << >> >>");
+	pdf_refused_update(&file, 2, "<< /Type /Pages /Kids [3 0 R 3 0 R] /Count 2 >>");
+	pdf_refused_update(&file, 1, "<< /Type /Catalog /Pages 2 0 R /OpenAction [3 0 R /Fit] "
+				 "/AcroForm << /Fields [6 0 R] /SigFlags 3 >> >>");
+	pdf_refused_update(&file, 4, "<< /Length 0 >>\nstream\n\nendstream");
+	pdf_assert_update_refused(&file, 4, "<< /Length 0 >>\nstream\n\nendstream", MADE_STREAM,
+			      FLOW_REASON_CHANGED_AFTER, __LINE__);
+	card_buf_free(&file);
+}
+
+static void annotations_and_form_values_are_found(void **state)
+{
+	struct made_pdf p;
+	card_buf_t file;
+
+	(void)state;
+	made_pdf_form(&p, MADE_TABLE);
+	file = pdf_sign(card_buf_bytes(&p.out));
+	pdf_refused_update(&file, 7, "[8 0 R 10 0 R << /Subtype /FreeText /Contents (Pay 900) >>]");
+	pdf_refused_update(&file, 8, "<< /Type /Annot /Subtype /Widget /FT /Tx /T (Amount) /V (900) "
+				 "/Rect [10 10 90 30] >>");
+	pdf_refused_update(&file, 5, "<< /Fields [8 0 R 10 0 R] /SigFlags 3 /DA (/Helv 0 Tf) "
+				 "/NeedAppearances true >>");
+	pdf_refused_update(&file, 5, "<< /Fields [10 0 R] /SigFlags 3 /DA (/Helv 0 Tf) >>");
+	card_buf_free(&file);
+	card_buf_free(&p.out);
+}
+
+static void shadows_prepared_before_signing_are_found(void **state)
+{
+	struct made_pdf p, q;
+	card_buf_t file;
+
+	(void)state;
+	made_pdf_start(&p);
+	made_pdf_object(&p, 1, "<< /Type /Catalog /Pages 2 0 R >>");
+	made_pdf_object(&p, 2, "<< /Type /Pages /Kids [3 0 R] /Count 1 >>");
+	made_pdf_object(&p, 3, "<< /Type /Page /Parent 2 0 R /MediaBox [0 0 300 300] "
+			       "/Contents [4 0 R 15 0 R] /Resources << >> >>");
+	made_pdf_stream(&p, 4, "", "BT (Pay 100 yen) Tj ET");
+	made_pdf_finish(&p, MADE_TABLE);
+	file = pdf_sign(card_buf_bytes(&p.out));
+	made_pdf_continue(&q, card_buf_bytes(&file), 20);
+	made_pdf_stream(&q, 15, "", "BT (Pay 900 yen) Tj ET");
+	made_pdf_finish(&q, MADE_TABLE);
+	pdf_assert_refused(card_buf_bytes(&q.out), FLOW_REASON_CHANGED_AFTER);
+	card_buf_free(&q.out);
+	card_buf_free(&file);
+	card_buf_free(&p.out);
+
+	/* Two contents in the signed file; only the table is changed to show the other. */
+	for (unsigned own = 4; own <= 9; own += 5) {
+		made_pdf_start(&p);
+		made_pdf_stream(&p, own, "", "BT (Pay 900 yen) Tj ET");
+		made_pdf_object(&p, 1, "<< /Type /Catalog /Pages 2 0 R >>");
+		made_pdf_object(&p, 2, "<< /Type /Pages /Kids [3 0 R] /Count 1 >>");
+		made_pdf_object(&p, 3, "<< /Type /Page /Parent 2 0 R /MediaBox [0 0 300 300] "
+				       "/Contents 4 0 R /Resources << >> >>");
+		made_pdf_stream(&p, 4, "", "BT (Pay 100 yen) Tj ET");
+		made_pdf_finish(&p, MADE_TABLE);
+		file = pdf_sign(card_buf_bytes(&p.out));
+		made_pdf_continue(&q, card_buf_bytes(&file), 20);
+		made_pdf_finish_pointing(&q, 4, 15);
+		pdf_assert_refused(card_buf_bytes(&q.out),
+			       own == 4 ? FLOW_REASON_CHANGED_AFTER : FLOW_REASON_XREF);
+		card_buf_free(&q.out);
+		card_buf_free(&file);
+		card_buf_free(&p.out);
+	}
+}
+
+static void a_removed_signature_is_no_signature(void **state)
+{
+	card_buf_t file = pdf_signed_simple();
+	struct made_pdf p;
+	struct flow_report r;
+
+	(void)state;
+	made_pdf_continue(&p, card_buf_bytes(&file), 20);
+	made_pdf_object(&p, 1, "<< /Type /Catalog /Pages 2 0 R >>");
+	made_pdf_finish(&p, MADE_TABLE);
+	r = pdf_verify(card_buf_bytes(&p.out), 0);
+	assert_int_equal(r.verdict, CARD_VERDICT_INVALID);
+	assert_int_equal(r.n, 0);
+	assert_true(flow_reasons_have(&r.reasons, FLOW_REASON_UNREACHABLE));
+	flow_report_free(&r);
+	card_buf_free(&p.out);
+	card_buf_free(&file);
+}
+
+static void a_second_signature_hides_no_change(void **state)
+{
+	card_buf_t file = pdf_signed_simple(), again;
+	struct made_pdf p;
+	struct flow_report r;
+
+	(void)state;
+	made_pdf_continue(&p, card_buf_bytes(&file), 20);
+	made_pdf_stream(&p, 4, "", "BT (Pay 900 yen) Tj ET");
+	made_pdf_finish(&p, MADE_TABLE);
+	again = pdf_sign(card_buf_bytes(&p.out));
+	r = pdf_verify(card_buf_bytes(&again), 0);
+	assert_int_equal(r.n, 2);
+	assert_int_equal(r.verdict, CARD_VERDICT_INVALID);
+	assert_int_equal(r.signatures[0].verdict, CARD_VERDICT_INVALID);
+	assert_int_equal(r.signatures[1].verdict, CARD_VERDICT_VALID);
+	flow_report_free(&r);
+	card_buf_free(&again);
+	card_buf_free(&p.out);
+	card_buf_free(&file);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(changed_content_is_found),
+		cmocka_unit_test(annotations_and_form_values_are_found),
+		cmocka_unit_test(shadows_prepared_before_signing_are_found),
+		cmocka_unit_test(a_removed_signature_is_no_signature),
+		cmocka_unit_test(a_second_signature_hides_no_change),
+	};
+	return cmocka_run_group_tests(tests, pdf_case_setup, pdf_case_teardown);
+}
