@@ -49,6 +49,44 @@ static bool read_face_word(const char *word, enum identify_face *out)
 	return *out != FACE_NOT_ASKED;
 }
 
+static bool read_route(const char *word, bool *number_b, bool *pin, bool *certificate)
+{
+	*number_b |= strcmp(word, "number-b") == 0;
+	*pin |= strcmp(word, "pin") == 0;
+	*certificate |= strcmp(word, "certificate") == 0;
+	return *number_b || *pin || *certificate;
+}
+
+static bool one_of(const char *word, const char *const *words)
+{
+	for (; *words != NULL; words++) {
+		if (strcmp(word, *words) == 0)
+			return true;
+	}
+	return false;
+}
+
+static bool for_counter(const struct kz_counter_words *w)
+{
+	return w->operator_id != NULL || w->second != NULL || w->number || w->form_number || w->agent != NULL ||
+	       w->authority != NULL || w->evidence != NULL || w->no_card || w->differs != NULL ||
+	       w->second_card != NULL || w->subject != NULL || w->report != NULL;
+}
+
+static int check_counter_words(struct kz *kz, const struct kz_counter_words *w)
+{
+	static const char *const differs[] = {"print", "text", "address", NULL};
+	static const char *const cards[] = {"works", "fails", NULL};
+
+	if (w->differs != NULL && !one_of(w->differs, differs))
+		return kz_fail_usage(kz, _("--differs takes print, text or address."));
+	if (w->second_card != NULL && !one_of(w->second_card, cards))
+		return kz_fail_usage(kz, _("--second-card takes works or fails."));
+	if (w->agent == NULL && (w->authority != NULL || w->sign_certificate))
+		return kz_fail_usage(kz, _("--authority and --sign-certificate belong to --agent."));
+	return KZ_GO;
+}
+
 static bool known_procedure(struct kz *kz, const char *id, int *rc)
 {
 	struct kz_procedures all;
@@ -79,7 +117,7 @@ static int check_words(struct kz *kz, bool number_b, bool pin, bool certificate,
 int cmd_identify(struct kz *kz)
 {
 	bool number_b = false, pin = false, certificate = false;
-	const char *face_word = NULL;
+	const char *face_word = NULL, *route = NULL;
 	struct kz_counter_words counter = {.procedure = NULL};
 	struct kz_pictures to = {NULL, NULL, NULL};
 	const struct kz_option options[] = {
@@ -99,14 +137,29 @@ int cmd_identify(struct kz *kz)
 		 N_("who checks it a second time; needs a session too")},
 		{"subject", 0, "atena:…|case:…", &counter.subject, NULL,
 		 N_("whose affair it is; sealed in the journal")},
+		{"route", 0, "number-b|pin|certificate", &route, NULL, N_("the same as one word")},
+		{"agent", 0, N_("CASE:WHO"), &counter.agent, NULL,
+		 N_("an agent comes, with the agent's own card (`kazasu procedure agents`)")},
+		{"authority", 0, N_("LIST"), &counter.authority, NULL,
+		 N_("what the agent brought: KIND:DATE:ref=NUMBER;KIND:copy")},
+		{"sign-certificate", 0, NULL, NULL, &counter.sign_certificate,
+		 N_("the card to be delivered holds a signature certificate")},
+		{"no-card", 0, NULL, NULL, &counter.no_card, N_("the card is not used; no reason is asked")},
 		{"evidence", 0, N_("LIST"), &counter.evidence, NULL,
-		 N_("other documents: KIND:EXPIRY;KIND (see evidence.csv)")},
+		 N_("other documents: KIND:EXPIRY;KIND (`kazasu procedure documents`)")},
+		{"differs", 0, "print|text|address", &counter.differs, NULL,
+		 N_("what differs in substance: printed face, text, or an address not yet on the card")},
+		{"second-card", 0, "works|fails", &counter.second_card, NULL,
+		 N_("a chip that cannot be read: does another card work in this reader?")},
 		{"number", 0, NULL, NULL, &counter.number, N_("compare the individual number too")},
+		{"form-number", 0, NULL, NULL, &counter.form_number,
+		 N_("the number as written on the form, compared with the register")},
+		{"ocsp", 0, NULL, NULL, &counter.ocsp, N_("ask the responder where no list has an answer")},
 		{"last-try", 0, NULL, NULL, &counter.last_try, N_("go on even with one try left")},
 		{NULL, 0, NULL, NULL, NULL, NULL},
 	};
 	const struct kz_usage usage = {
-		"[--number-b | --pin | --certificate] [--photo F.png] [--face ANSWER]",
+		"[--procedure ID] [--number-b | --pin | --certificate] [--face ANSWER]",
 		N_("Checks that a card is genuine and in force and reads the four attributes. The "
 		   "verdict is valid (exit 0), invalid (1) or undetermined (2), with every reason; "
 		   "it speaks of the card. Whether the person is its holder is your answer."),
@@ -120,10 +173,14 @@ int cmd_identify(struct kz *kz)
 	size_t n;
 	int rc = kz_options(kz, &usage, NULL, &n);
 
+	if (rc == KZ_GO && route != NULL && !read_route(route, &number_b, &pin, &certificate))
+		rc = kz_fail_usage(kz, _("--route takes number-b, pin or certificate."));
 	if (rc == KZ_GO && !read_face_word(face_word, &face))
 		rc = kz_fail_usage(kz, _("--face takes same, different or unsure."));
 	if (rc == KZ_GO)
 		rc = check_words(kz, number_b, pin, certificate, counter.procedure, &to);
+	if (rc == KZ_GO)
+		rc = check_counter_words(kz, &counter);
 	if (rc == KZ_GO)
 		rc = kz_pictures_check(kz, &to);
 	if (rc == KZ_GO && counter.procedure != NULL)
@@ -133,15 +190,16 @@ int cmd_identify(struct kz *kz)
 				: pin       ? FLOW_ROUTE_PIN
 					    : FLOW_ROUTE_NUMBER_B;
 		counter.face = face_word;
+		counter.number |= counter.form_number;
 		counter.photo = to.photo;
 		return kz_identify_counter(kz, &counter);
 	}
 	/* Without a counter and its procedure the card can only be one's own. */
 	if (rc == KZ_GO)
 		rc = kz_config_own_card(kz);
-	if (rc == KZ_GO && (counter.operator_id != NULL || counter.second != NULL || counter.number))
-		rc = kz_fail_usage(kz, _("Operators and the number belong to a check with --procedure at a "
-					 "counter that was set up (`kazasu login`)."));
+	if (rc == KZ_GO && for_counter(&counter))
+		rc = kz_fail_usage(kz, _("Operators, agents, documents and the number belong to a check with "
+					 "--procedure at a counter that was set up (`kazasu login`)."));
 	if (rc == KZ_GO)
 		rc = kz_anchors_cvca(kz, &cas);
 	if (rc == KZ_GO)

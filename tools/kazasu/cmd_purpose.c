@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* cmd_purpose.c — the catalogue of purposes (rules ch. 6). */
 #include "commands.h"
+#include "counter_words.h"
 #include "options.h"
 #include "output.h"
 #include "rules.h"
@@ -38,15 +39,21 @@ static int list(struct kz *kz, const struct flow_rules *r)
 	return KZ_DONE;
 }
 
+static int refuse(struct kz *kz, const char *id, enum purpose_answer a)
+{
+	return kz_fail_refused(kz, flow_identify_code_text(purpose_answer_code(a), kz->lang),
+			       _("Purpose \"%s\": %s"), id, purpose_answer_code(a));
+}
+
 static int show(struct kz *kz, const struct flow_rules *r, const char *id)
 {
 	const struct purpose *p = NULL;
-	char attributes[128];
+	char attributes[256];
 	enum purpose_answer a = purpose_check(r->purposes, id, kz_today(kz), 0, &p);
 
 	if (p == NULL)
-		return kz_fail_refused(kz, "", _("Purpose \"%s\": %s"), id, purpose_answer_code(a));
-	flow_attributes_format(p->attributes, attributes);
+		return refuse(kz, id, a);
+	kz_words_attributes(p->attributes, attributes);
 	kz_say_pair(kz, _("purpose"), "%s (%s)", p->id, p->rank == PURPOSE_LEGAL ? "法定" : "条例");
 	kz_say_pair(kz, _("law"), "%s", p->law);
 	kz_say_pair(kz, _("work"), "%s", p->text);
@@ -67,7 +74,7 @@ static int check(struct kz *kz, const struct flow_rules *r, const char *id, cons
 		return kz_fail_usage(kz, _("\"%s\" is no attribute."), wrong);
 	a = purpose_check(r->purposes, id, kz_today(kz), attributes, NULL);
 	if (a != PURPOSE_OK)
-		return kz_fail_refused(kz, "", _("Purpose \"%s\": %s"), id, purpose_answer_code(a));
+		return refuse(kz, id, a);
 	kz_say(kz, "%s\n", _("This may be asked."));
 	kz_json(kz, json_pack("{s:s, s:s}", "purpose", id, "answer", purpose_answer_code(a)));
 	return KZ_DONE;

@@ -3,30 +3,26 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "anchors.h"
-#include "desk.h"
 #include "output.h"
 #include "pictures.h"
+#include "pki.h"
 #include "rules.h"
-#include "secret_entry.h"
-#include "words.h"
 
-/* What the run holds. */
-struct counter {
-	const struct kz_counter_words *w;
-	struct kz_desk desk;
-	struct flow_rules rules;
-	struct kz_session card;
-	card_cvca_t *cas;
-	flow_register_t *reg;
-	flow_identify_t *id;
-	json_t *attributes;
-	const char *photo;
-	char second_token[FLOW_SESSION_TOKEN + 1];
-};
+bool kz_ask_line(const struct kz *kz, const char *question, char *out, size_t room)
+{
+	if (!isatty(STDIN_FILENO) || !isatty(STDERR_FILENO))
+		return false;
+	kz_note(kz, "%s", question);
+	if (fgets(out, (int)room, stdin) == NULL)
+		return false;
+	out[strcspn(out, "\r\n")] = '\0';
+	return *out != '\0';
+}
 
-static int fail_step(struct kz *kz, struct counter *c, enum card_error err)
+static int fail_step(struct kz *kz, struct kz_counter *c, enum card_error err)
 {
 	const struct flow_identify_view v = flow_identify_view(c->id);
 	const char *code = v.codes > 0 ? v.code[v.codes - 1] : "";
@@ -35,113 +31,105 @@ static int fail_step(struct kz *kz, struct counter *c, enum card_error err)
 		return c->card.ch == NULL ? kz_fail_error(kz, err) : kz_session_fail(kz, &c->card, err);
 	if (strcmp(v.row, "C01") == 0)
 		return kz_desk_refuse(kz, code);
-	return kz_fail_refused(kz, flow_identify_message(c->id, kz->lang), _("Not permitted (%s)."), code);
+	if (strcmp(v.row, "C05") == 0)
+		return kz_counter_say_authority(kz, c);
+	return kz_fail_refused(kz, flow_identify_code_text(code, kz->lang), _("Not permitted (%s)."), code);
 }
 
-/* What was read is taken over now: the check wipes it when it ends. */
-static int take_over(struct kz *kz, struct counter *c)
+/* The position of a word in a list ended by NULL; -1 if it is none. */
+static int word_of(const char *word, const char *const *words)
 {
-	const struct flow_identify_view v = flow_identify_view(c->id);
-	const struct kz_pictures to = {c->w->photo, NULL, NULL};
-	int rc = KZ_GO;
-
-	if (v.attributes != NULL) {
-		kz_attributes_json(c->attributes, v.attributes);
-		kz_attributes_say(kz, v.attributes);
+	for (int i = 0; word != NULL && words[i] != NULL; i++) {
+		if (strcmp(word, words[i]) == 0)
+			return i;
 	}
-	if (v.face != NULL && c->w->photo != NULL) {
-		if (!v.procedure->keep_image)
-			return kz_fail_refused(kz, "", _("For this procedure no photo may be kept."));
-		rc = kz_pictures_write(kz, &to, v.face);
-		c->photo = rc == KZ_GO ? c->w->photo : NULL;
-	}
-	return rc;
+	return -1;
 }
 
-static int card_steps(struct kz *kz, struct counter *c)
+/* "B1:relative" and what was brought. */
+static int agent_comes(struct kz *kz, struct kz_counter *c)
 {
-	const bool number_b = c->w->route == FLOW_ROUTE_NUMBER_B;
-	const enum card_pin pin = number_b ? CARD_PIN_SURFACE_NUMBER_B : CARD_PIN_TEXT;
-	const struct kz_entry entry = {.pin = pin, .last_try = c->w->last_try, .no_pinpad = true};
-	struct kz_secret secret = {NULL, 0};
-	int tries = CARD_TRIES_UNKNOWN, rc;
-	enum card_error err = flow_identify_card(c->id, c->card.ch, c->w->route);
+	struct kz_paper papers[FLOW_DOCUMENTS_MAX];
+	struct flow_agent_document documents[FLOW_DOCUMENTS_MAX];
+	char agent_case[8] = "";
+	const char *colon = strchr(c->w->agent, ':');
+	struct flow_agent a = {.agent_case = agent_case, .sign_certificate = c->w->sign_certificate,
+			       .documents = documents};
+	enum card_error err;
+	int rc;
 
-	if (err != CARD_OK)
-		return kz_session_fail(kz, &c->card, err);
-	if (flow_identify_view(c->id).state != FLOW_SECRET)
-		return KZ_GO;
-	rc = kz_secret_ask(kz, &c->card, &entry, &secret);
+	if (colon == NULL || (size_t)(colon - c->w->agent) >= sizeof agent_case || colon[1] == '\0')
+		return kz_fail_usage(kz, _("--agent takes CASE:WHO such as B1:relative; `kazasu procedure agents` "
+					   "lists the cases."));
+	if (c->w->subject == NULL)
+		return kz_fail_usage(kz, _("With an agent --subject says whose affair it is."));
+	memcpy(agent_case, c->w->agent, (size_t)(colon - c->w->agent));
+	a.who = colon + 1;
+	rc = kz_papers_read(kz, "authority", c->w->authority, papers, &a.n);
 	if (rc != KZ_GO)
 		return rc;
-	err = flow_identify_secret(c->id, c->card.ch, c->w->route, secret.value, secret.flags, &tries);
-	kz_secret_free(&secret);
-	if (err == CARD_ERR_DENIED) /* C16: the report says why */
-		return KZ_GO;
-	if (err != CARD_OK)
-		return kz_secret_fail(kz, &c->card, pin, err, tries);
-	return flow_identify_view(c->id).state == FLOW_COMPARING ? take_over(kz, c) : KZ_GO;
+	kz_papers_as_authority(papers, a.n, documents);
+	err = flow_identify_presenter(c->id, &a, c->w->subject);
+	if (err == CARD_ERR_NOT_FOUND && flow_identify_view(c->id).authority == NULL)
+		return kz_fail_usage(kz, _("There is no case \"%s\" of an agent."), agent_case);
+	return err == CARD_OK ? KZ_GO : fail_step(kz, c, err);
 }
 
-static bool face_word(const char *word, enum flow_face *out)
+static int presenter(struct kz *kz, struct kz_counter *c)
 {
-	static const char *const words[] = {"same", "different", "unsure"};
-
-	for (int i = 0; i < 3; i++) {
-		if (strcmp(word, words[i]) == 0) {
-			*out = (enum flow_face)i;
-			return true;
-		}
-	}
-	return false;
-}
-
-/* "menkyo:2027-01-01;gakusei" */
-static int evidence(struct kz *kz, struct counter *c)
-{
-	struct flow_document docs[FLOW_DOCUMENTS_MAX];
-	char kinds[FLOW_DOCUMENTS_MAX][40];
-	const char *at = c->w->evidence;
 	enum card_error err;
-	size_t n = 0;
 
-	memset(docs, 0, sizeof docs);
-	while (at != NULL && *at != '\0') {
-		struct card_bytes item = flow_list_next(&at);
-		const char *colon = memchr(item.p, ':', item.n);
-		const size_t len = colon != NULL ? (size_t)(colon - (const char *)item.p) : item.n;
+	if (c->w->agent != NULL)
+		return agent_comes(kz, c);
+	err = flow_identify_presenter(c->id, NULL, c->w->subject);
+	return err == CARD_OK ? KZ_GO : fail_step(kz, c, err);
+}
 
-		if (n == FLOW_DOCUMENTS_MAX || len >= sizeof kinds[0] ||
-		    (colon != NULL && card_date_parse(card_bytes(colon + 1, item.n - len - 1),
-						      &docs[n].expiry) != CARD_OK))
-			return kz_fail_usage(kz, _("--evidence is a list such as menkyo:2027-01-01;gakusei."));
-		snprintf(kinds[n], sizeof kinds[n], "%.*s", (int)len, (const char *)item.p);
-		docs[n].kind = kinds[n];
-		n++;
-	}
-	err = flow_identify_evidence(c->id, docs, n);
+/* C20, C21: the operator's answer, now or asked for. */
+static int compare(struct kz *kz, struct kz_counter *c)
+{
+	static const char *const faces[] = {"same", "different", "unsure", NULL};
+	static const char *const seen[] = {"", "text", "print", "address", NULL};
+	const char *word = c->w->face;
+	char line[16];
+	enum card_error err;
+
+	if (word == NULL && kz_ask_line(kz, _("Is this the person on the photo, and is the printed face that of the "
+					      "chip? [same|different|unsure] "), line, sizeof line))
+		word = line;
+	if (word == NULL)
+		return KZ_GO;
+	if (word_of(word, faces) < 0)
+		return kz_fail_usage(kz, _("--face takes same, different or unsure."));
+	err = flow_identify_answer(c->id, (enum flow_face)word_of(word, faces),
+				   c->w->differs != NULL ? (enum flow_seen)word_of(c->w->differs, seen)
+							 : FLOW_SEEN_SAME);
+	return err == CARD_OK ? KZ_GO : kz_fail_error(kz, err);
+}
+
+/* C23 */
+static int evidence(struct kz *kz, struct kz_counter *c)
+{
+	struct flow_document documents[FLOW_DOCUMENTS_MAX];
+	const char *list = c->w->evidence;
+	char line[400];
+	enum card_error err;
+	int rc;
+
+	if (list == NULL && kz_ask_line(kz, _("Other documents, such as menkyo:2027-01-01;gakusei (empty: none): "),
+					line, sizeof line))
+		list = line;
+	if (list == NULL)
+		return KZ_GO;
+	rc = kz_papers_read(kz, "evidence", list, c->papers, &c->n_papers);
+	if (rc != KZ_GO)
+		return rc;
+	kz_papers_as_evidence(c->papers, c->n_papers, documents);
+	err = flow_identify_evidence(c->id, documents, c->n_papers);
 	return err == CARD_OK || err == CARD_ERR_DENIED ? KZ_GO : kz_fail_error(kz, err);
 }
 
-static int number(struct kz *kz, struct counter *c)
-{
-	const struct kz_entry entry = {.pin = CARD_PIN_TEXT, .last_try = c->w->last_try, .no_pinpad = true};
-	const char *atena = c->w->subject != NULL && strncmp(c->w->subject, "atena:", 6) == 0
-				    ? c->w->subject + 6
-				    : NULL;
-	struct kz_secret secret = {NULL, 0};
-	int tries = CARD_TRIES_UNKNOWN, rc = kz_secret_ask(kz, &c->card, &entry, &secret);
-	enum card_error err;
-
-	if (rc != KZ_GO)
-		return rc;
-	err = flow_identify_number(c->id, c->card.ch, CARD_PIN_TEXT, secret.value, secret.flags, atena,
-				   &tries);
-	kz_secret_free(&secret);
-	return err == CARD_OK ? KZ_GO : kz_secret_fail(kz, &c->card, CARD_PIN_TEXT, err, tries);
-}
-
-static int second_check(struct kz *kz, struct counter *c, const char *record)
+static int second_check(struct kz *kz, struct kz_counter *c, const char *record)
 {
 	const char *code = "";
 	const enum card_error err = flow_check_review(c->desk.store, c->desk.journal, c->desk.terminal,
@@ -152,127 +140,61 @@ static int second_check(struct kz *kz, struct counter *c, const char *record)
 	return err == CARD_OK ? KZ_GO : kz_fail_error(kz, err);
 }
 
+static int decide(struct kz *kz, struct kz_counter *c)
+{
+	const enum card_error err = flow_identify_decide(c->id);
+
+	if (err != CARD_OK)
+		return kz_fail_error(kz, err);
+	if (c->w->second != NULL && flow_identify_view(c->id).state == FLOW_RECEIVED)
+		return second_check(kz, c, flow_identify_view(c->id).record_id);
+	return KZ_GO;
+}
+
+static int with_or_without_card(struct kz *kz, struct kz_counter *c)
+{
+	enum card_error err;
+
+	if (!c->w->no_card)
+		return kz_counter_card(kz, c);
+	err = flow_identify_no_card(c->id);
+	return err == CARD_OK ? KZ_GO : fail_step(kz, c, err);
+}
+
+static enum flow_state state(const struct kz_counter *c)
+{
+	return flow_identify_view(c->id).state;
+}
+
 /* From the presenter to the end; each state has one thing to do. */
-static int walk(struct kz *kz, struct counter *c)
+static int walk(struct kz *kz, struct kz_counter *c)
 {
-	enum card_error err = flow_identify_presenter(c->id, NULL, c->w->subject);
-	enum flow_face face = FLOW_FACE_UNSURE;
-	int rc = err == CARD_OK ? card_steps(kz, c) : fail_step(kz, c, err);
+	int rc = presenter(kz, c);
 
-	if (rc == KZ_GO && flow_identify_view(c->id).state == FLOW_COMPARING && c->w->face != NULL &&
-	    face_word(c->w->face, &face)) {
-		err = flow_identify_answer(c->id, face, FLOW_SEEN_SAME);
-		rc = err == CARD_OK ? KZ_GO : kz_fail_error(kz, err);
-	}
-	if (rc == KZ_GO && flow_identify_view(c->id).state == FLOW_EVIDENCE && c->w->evidence != NULL)
+	if (rc == KZ_GO)
+		rc = with_or_without_card(kz, c);
+	if (rc == KZ_GO && state(c) == FLOW_COMPARING)
+		rc = compare(kz, c);
+	if (rc == KZ_GO && state(c) == FLOW_EVIDENCE)
 		rc = evidence(kz, c);
-	if (rc == KZ_GO && flow_identify_view(c->id).state == FLOW_NUMBER)
-		rc = number(kz, c);
-	if (rc == KZ_GO && flow_identify_view(c->id).state == FLOW_DECIDED) {
-		err = flow_identify_decide(c->id);
-		rc = err == CARD_OK ? KZ_GO : kz_fail_error(kz, err);
-		if (rc == KZ_GO && c->w->second != NULL &&
-		    flow_identify_view(c->id).state == FLOW_RECEIVED)
-			rc = second_check(kz, c, flow_identify_view(c->id).record_id);
-	}
-	return rc;
+	if (rc == KZ_GO && state(c) == FLOW_NUMBER)
+		rc = kz_counter_number(kz, c);
+	if (rc == KZ_GO && state(c) == FLOW_DECIDED)
+		rc = decide(kz, c);
+	return rc == KZ_GO ? kz_counter_say(kz, c) : rc;
 }
 
-static json_t *reasons(const struct kz *kz, const struct flow_identify_view *v)
+static int begin(struct kz *kz, struct kz_counter *c)
 {
-	json_t *list = json_array();
+	const struct flow_identify_setup setup = {
+		.rules = &c->rules, .store = c->desk.store, .journal = c->desk.journal,
+		.terminal = c->desk.terminal,
+		.entity = c->registers.config.no_number ? FLOW_ENTITY_OTHER : FLOW_ENTITY_NUMBER_USER,
+		.cas = c->cas, .reg = c->registers.reg[FLOW_REGISTER_ATENA],
+		.juki = c->registers.reg[FLOW_REGISTER_JUKI],
+		.jukinet = c->registers.reg[FLOW_REGISTER_JUKINET], .verify = c->verify};
+	enum card_error err = flow_identify_new(&c->id, &setup);
 
-	for (size_t i = 0; i < v->codes; i++)
-		json_array_append_new(list, json_pack("{s:s, s:s}", "code", v->code[i], "message",
-						      flow_identify_code_text(v->code[i], kz->lang)));
-	return list;
-}
-
-static json_t *checks(const struct flow_identify_view *v)
-{
-	json_t *object = json_object();
-
-	for (int i = 0; i < FLOW_CHECK_COUNT_; i++)
-		json_object_set_new(object, flow_check_name((enum flow_check)i),
-				    json_string(card_check_name(v->check[i])));
-	return object;
-}
-
-static json_t *differences(const struct flow_identify_view *v)
-{
-	static const char *const fields[FLOW_DIFFER_COUNT_][3] = {
-		{"birth", "surface", "text"},    {"birth", "surface", "number_b"},
-		{"sex", "surface", "text"},      {"expiry", "surface", "common"},
-		{"expiry", "surface", "number_b"}};
-	json_t *list = json_array();
-
-	for (int i = 0; i < FLOW_DIFFER_COUNT_; i++) {
-		if (v->differs[i])
-			json_array_append_new(list, json_pack("{s:s, s:[s, s]}", "field", fields[i][0],
-							      "between", fields[i][1], fields[i][2]));
-	}
-	return list;
-}
-
-static int report(struct kz *kz, struct counter *c)
-{
-	const struct flow_identify_view v = flow_identify_view(c->id);
-	const bool test = v.test || kz_session_is_test(kz, &c->card);
-	/* The verdict speaks of the card; one that was not used leaves it open. */
-	const char *verdict = v.card == FLOW_CARD_VALID     ? "valid"
-			      : v.card == FLOW_CARD_INVALID ? "invalid"
-							    : "undetermined";
-
-	kz_say_pair(kz, _("card"), "%s%s", verdict, test ? _("  [TEST]") : "");
-	kz_say_pair(kz, _("the person"), "%s", flow_person_result_name(v.person));
-	kz_say_pair(kz, _("individual number"), "%s", flow_number_result_name(v.number));
-	for (size_t i = 0; i < v.codes; i++)
-		kz_say_pair(kz, i == 0 ? _("noted") : "", "%s", flow_identify_code_text(v.code[i], kz->lang));
-	if (*v.missing != '\0')
-		kz_say_pair(kz, _("missing"), "%s", v.missing);
-	kz_say_pair(kz, _("record"), "%s", v.record_id);
-	kz_note(kz, "%s", flow_identify_message(c->id, kz->lang));
-	kz_json(kz, json_pack("{s:s, s:s, s:s, s:o, s:o, s:O, s:s?, s:o, s:i, s:s, s:s, s:s, s:s, s:b, s:b}",
-			      "verdict", verdict, "person", flow_person_result_name(v.person), "number",
-			      flow_number_result_name(v.number), "reasons", reasons(kz, &v), "checks",
-			      checks(&v), "attributes", c->attributes, "photo", c->photo, "differences",
-			      differences(&v), "apdus", (int)card_channel_commands(c->card.ch), "journal",
-			      v.record_id, "procedure", v.procedure->id, "state", flow_state_name(v.state),
-			      "missing", v.missing, "supervisor", v.supervisor, "test", test));
-	return v.card == FLOW_CARD_VALID ? KZ_DONE : v.card == FLOW_CARD_INVALID ? KZ_INVALID
-										  : KZ_UNDETERMINED;
-}
-
-static enum card_error has_rows(void *ctx, const char *const *column, size_t n)
-{
-	(void)column;
-	(void)n;
-	*(bool *)ctx = true;
-	return CARD_OK;
-}
-
-/* A register that holds nobody is none: ladder step 1 then decides about the number. */
-static enum card_error open_register(struct counter *c)
-{
-	bool any = false;
-	enum card_error err = flow_store_run(c->desk.store, "SELECT 1 FROM register_person LIMIT 1", NULL, 0,
-					     has_rows, &any);
-
-	return err == CARD_OK && any
-		       ? flow_register_open(&c->reg, c->desk.store, FLOW_REGISTER_ATENA, "00")
-		       : err;
-}
-
-static int begin(struct kz *kz, struct counter *c)
-{
-	struct flow_identify_setup setup = {.rules = &c->rules, .store = c->desk.store,
-					    .journal = c->desk.journal, .terminal = c->desk.terminal,
-					    .entity = FLOW_ENTITY_NUMBER_USER, .cas = c->cas};
-	enum card_error err = open_register(c);
-
-	setup.reg = c->reg;
-	if (err == CARD_OK)
-		err = flow_identify_new(&c->id, &setup);
 	if (err != CARD_OK)
 		return kz_fail_error(kz, err);
 	err = flow_identify_start(c->id, c->desk.token, c->w->procedure, 0, c->w->number);
@@ -280,7 +202,7 @@ static int begin(struct kz *kz, struct counter *c)
 }
 
 /* flows C01: each of the two operators has a session of his own. */
-static int sessions(struct kz *kz, struct counter *c)
+static int sessions(struct kz *kz, struct kz_counter *c)
 {
 	int rc = KZ_GO;
 
@@ -292,34 +214,43 @@ static int sessions(struct kz *kz, struct counter *c)
 	return rc == KZ_GO ? kz_desk_session(kz, &c->desk, c->w->operator_id) : rc;
 }
 
+/* Everything but the card. */
+static int open_all(struct kz *kz, struct kz_counter *c)
+{
+	int rc = sessions(kz, c);
+
+	if (rc == KZ_GO)
+		rc = kz_rules_open(kz, NULL, &c->rules);
+	if (rc == KZ_GO)
+		rc = kz_registers_open(kz, &c->desk, &c->registers);
+	if (rc == KZ_GO)
+		rc = kz_anchors_cvca(kz, &c->cas);
+	if (rc == KZ_GO)
+		rc = kz_trust_open(kz, &c->trust);
+	return rc == KZ_GO ? kz_verify_open(kz, c->trust, c->w->ocsp, NULL, &c->verify) : rc;
+}
+
 int kz_identify_counter(struct kz *kz, const struct kz_counter_words *w)
 {
-	struct counter c = {.w = w};
+	struct kz_counter c = {.w = w};
 	int rc = kz_desk_open(kz, &c.desk);
 
 	if (rc != KZ_GO)
 		return rc;
 	c.attributes = json_object();
-	rc = sessions(kz, &c);
-	if (rc == KZ_GO)
-		rc = kz_rules_open(kz, NULL, &c.rules);
-	if (rc == KZ_GO)
-		rc = kz_anchors_cvca(kz, &c.cas);
+	rc = open_all(kz, &c);
 	if (rc == KZ_GO)
 		rc = begin(kz, &c);
-	if (rc == KZ_GO) {
+	if (rc == KZ_GO && !w->no_card)
 		rc = kz_session_open(kz, &c.card);
-		if (rc == KZ_GO) {
-			rc = walk(kz, &c);
-			if (rc == KZ_GO)
-				rc = report(kz, &c);
-			flow_identify_free(&c.id);
-			kz_session_close(&c.card);
-		}
-	}
+	if (rc == KZ_GO)
+		rc = walk(kz, &c);
 	flow_identify_free(&c.id);
-	flow_register_close(&c.reg);
+	kz_session_close(&c.card);
+	kz_registers_close(&c.registers);
 	json_decref(c.attributes);
+	card_verify_free(&c.verify);
+	card_trust_free(&c.trust);
 	card_cvca_free(&c.cas);
 	flow_rules_free(&c.rules);
 	card_wipe(c.second_token, sizeof c.second_token);

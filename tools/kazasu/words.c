@@ -6,6 +6,8 @@
 
 #include "output.h"
 
+#include <cardflow/attribute.h>
+
 const char *kz_word_sex(char code)
 {
 	switch (code) {
@@ -69,17 +71,26 @@ static void say_bytes(const struct kz *kz, const char *label, struct card_bytes 
 	free(clean);
 }
 
-void kz_attributes_say(const struct kz *kz, const struct card_text_attributes *a)
+void kz_attributes_say_some(const struct kz *kz, const struct card_text_attributes *a, unsigned set)
 {
 	char birth[11], era[64] = "";
 
 	card_date_format(a->birth, birth);
 	(void)card_date_format_era(a->birth, era, sizeof era);
-	say_bytes(kz, _("name"), a->name);
-	say_bytes(kz, _("address"), a->address);
-	kz_say_pair(kz, _("date of birth"), "%s%s%s%s", birth, *era != '\0' ? " (" : "", era,
-		    *era != '\0' ? ")" : "");
-	kz_say_pair(kz, _("sex"), "%s", kz_word_sex(a->sex));
+	if ((set & FLOW_ATTR_NAME) != 0)
+		say_bytes(kz, _("name"), a->name);
+	if ((set & FLOW_ATTR_ADDRESS) != 0)
+		say_bytes(kz, _("address"), a->address);
+	if ((set & FLOW_ATTR_BIRTH_DATE) != 0)
+		kz_say_pair(kz, _("date of birth"), "%s%s%s%s", birth, *era != '\0' ? " (" : "", era,
+			    *era != '\0' ? ")" : "");
+	if ((set & FLOW_ATTR_SEX) != 0)
+		kz_say_pair(kz, _("sex"), "%s", kz_word_sex(a->sex));
+}
+
+void kz_attributes_say(const struct kz *kz, const struct card_text_attributes *a)
+{
+	kz_attributes_say_some(kz, a, FLOW_ATTR_CARD);
 }
 
 enum card_check kz_authentic(const struct card_authenticity *a)

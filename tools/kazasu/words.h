@@ -22,8 +22,9 @@ const char *kz_word_verdict(enum card_verdict verdict);
 /* name, address, birth and sex as members of an object; what is no valid text is null. */
 void kz_attributes_json(json_t *object, const struct card_text_attributes *a);
 
-/* The same as lines for people. */
+/* The same as lines for people; some: only those of a set of enum flow_attribute. */
 void kz_attributes_say(const struct kz *kz, const struct card_text_attributes *a);
+void kz_attributes_say_some(const struct kz *kz, const struct card_text_attributes *a, unsigned set);
 
 /* true, false or null of "is this data authentic": chain and record signature together. */
 enum card_check kz_authentic(const struct card_authenticity *a);

@@ -46,6 +46,7 @@ void idcheck_wipe(struct flow_identify *id)
 	card_buf_free(&id->certificate);
 	card_wipe(&id->face, sizeof id->face);
 	card_wipe(&id->text, sizeof id->text);
+	card_wipe(&id->shown, sizeof id->shown);
 	card_wipe(id->number_b, sizeof id->number_b);
 	id->v.face = NULL;
 	id->v.attributes = NULL;

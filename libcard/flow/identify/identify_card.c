@@ -225,6 +225,21 @@ static enum card_error read_surface(struct flow_identify *id, card_channel_t *ch
 	return card_authenticity_surface(ch, id->setup.cas, &in, &s->surface);
 }
 
+/* The record comes as a whole; the rest of it is compared, never shown (C19, R1-10). */
+static void show_permitted(struct flow_identify *id)
+{
+	id->shown = (struct card_text_attributes){.sex = '\0'};
+	if ((id->attributes & FLOW_ATTR_NAME) != 0)
+		id->shown.name = id->text.name;
+	if ((id->attributes & FLOW_ATTR_ADDRESS) != 0)
+		id->shown.address = id->text.address;
+	if ((id->attributes & FLOW_ATTR_BIRTH_DATE) != 0)
+		id->shown.birth = id->text.birth;
+	if ((id->attributes & FLOW_ATTR_SEX) != 0)
+		id->shown.sex = id->text.sex;
+	id->v.attributes = &id->shown;
+}
+
 static enum card_error read_text(struct flow_identify *id, card_channel_t *ch, struct second *s)
 {
 	const struct card_authenticity_input in = {
@@ -233,7 +248,7 @@ static enum card_error read_text(struct flow_identify *id, card_channel_t *ch, s
 
 	if (err != CARD_OK)
 		return err;
-	id->v.attributes = &id->text;
+	show_permitted(id);
 	id->read |= id->attributes & (FLOW_ATTR_NAME | FLOW_ATTR_ADDRESS | FLOW_ATTR_BIRTH_DATE |
 				      FLOW_ATTR_SEX);
 	return card_authenticity_text(ch, id->setup.cas, &in, &s->text);

@@ -23,7 +23,7 @@ struct flow_identify {
 	card_buf_t face_bytes, text_bytes, certificate;
 	struct card_common_record record;
 	struct card_surface_face face;
-	struct card_text_attributes text;
+	struct card_text_attributes text, shown; /* shown: only what the procedure has */
 	struct flow_evidence_answer evidence;
 	struct flow_agent_answer authority;
 	char documents[600]; /* kinds and results, for the record */

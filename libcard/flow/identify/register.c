@@ -31,7 +31,7 @@ enum card_error flow_register_setup(flow_store_t *store)
 enum card_error flow_register_open(flow_register_t **out, flow_store_t *store,
 				   enum flow_register_kind kind, const char *prefecture)
 {
-	if (out == NULL || store == NULL || (unsigned)kind > FLOW_REGISTER_JUKINET ||
+	if (out == NULL || (unsigned)kind > FLOW_REGISTER_JUKINET ||
 	    prefecture == NULL || strlen(prefecture) != 2)
 		return CARD_ERR_INVALID_ARGUMENT;
 	*out = calloc(1, sizeof **out);
@@ -118,6 +118,8 @@ static enum card_error find(flow_register_t *r, const struct flow_register_query
 	const char *params[2] = {q->atena, birth};
 
 	card_date_format(q->birth, birth);
+	if (r->store == NULL)
+		return CARD_ERR_NO_SERVICE;
 	if (q->atena != NULL)
 		return flow_store_run(r->store, PERSON "atena = $1", params, 1, take_person, p);
 	params[0] = q->name;

@@ -200,3 +200,10 @@ bool flow_evidence_has_policy(const flow_evidence_t *e, const char *policy)
 {
 	return e != NULL && policy != NULL && evidence_find_row(e->policies, policy) != SIZE_MAX;
 }
+
+const char *flow_evidence_needs(const flow_evidence_t *e, const char *policy)
+{
+	return flow_evidence_has_policy(e, policy)
+		       ? flow_table_get(e->policies, evidence_find_row(e->policies, policy), POLICY_NEEDS)
+		       : "";
+}

@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define TABLE_MAX ((size_t)16 * 1024 * 1024)
+#define TABLE_MAX ((size_t)512 * 1024 * 1024) /* a register of the largest city */
 
 struct flow_table {
 	char *text;

@@ -80,6 +80,8 @@ CARD_API enum card_error flow_evidence_judge(const flow_evidence_t *e, const cha
 					     struct card_date day,
 					     const struct flow_document *documents, size_t n,
 					     bool chip_ok, struct flow_evidence_answer *out);
+/* The needs of a policy as they stand in its table; "" if there is none. */
+CARD_API const char *flow_evidence_needs(const flow_evidence_t *e, const char *policy);
 CARD_API bool flow_evidence_has_policy(const flow_evidence_t *e, const char *policy);
 
 /* An agent (代理人) and what was brought (TV-09). */

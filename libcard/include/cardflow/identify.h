@@ -140,7 +140,7 @@ struct flow_identify_view {
 	int tries;                  /* of the route's secret, as the card said last; CARD_TRIES_… */
 	const struct card_common_record *record;         /* NULL: not read */
 	const struct card_surface_face *face;            /* NULL: not read, or wiped */
-	const struct card_text_attributes *attributes;   /* NULL likewise */
+	const struct card_text_attributes *attributes;   /* NULL likewise; only what the procedure has */
 	const struct flow_evidence_answer *evidence;     /* NULL: no documents were entered */
 	struct card_date number_since; /* changed: since when another is in force */
 	struct flow_number_period history[FLOW_HISTORY_MAX]; /* of the numbers in the register */

@@ -29,27 +29,43 @@ typedef struct flow_register flow_register_t;
  * prefecture, resident_code) and register_number (atena, number, valid_from, valid_to). */
 CARD_API enum card_error flow_register_setup(flow_store_t *store);
 
-/* The store is borrowed. prefecture: two digits of the own one, for 別表3 and 4 (R6-04). */
+/* The store is borrowed; NULL: a register that cannot be reached now, so that inquiries are journaled
+ * and get no answer. prefecture: two digits of the own one, for 別表3 and 4 (R6-04). */
 CARD_API enum card_error flow_register_open(flow_register_t **out, flow_store_t *store,
 					    enum flow_register_kind kind, const char *prefecture);
 CARD_API void flow_register_close(flow_register_t **r);
 
-/* What came in. Nothing is kept if a line is wrong or stated figures do not agree. */
+/* Told of every line that is wrong and of every sum that does not agree. */
+typedef void (*flow_problem_fn)(void *ctx, const struct flow_problem *problem);
+
+/* Where an import comes from: tables as table.h describes them. */
+struct flow_register_source {
+	/* atena,name,address,birth_date,sex,alive,former_name,alias,prefecture,resident_code */
+	const char *persons;
+	const char *numbers; /* atena,number,valid_from,valid_to; NULL: none */
+	/* what,count: what there should be; what is persons, numbers, alive, dead or prefecture:NN.
+	 * NULL: not stated. */
+	const char *sums;
+	long stated_persons, stated_numbers; /* the same without a table; 0: not stated */
+	flow_problem_fn report; /* NULL: nobody wants to know more than the first */
+	void *ctx;
+};
+
+/* What the tables hold. */
 struct flow_register_import {
-	long persons, numbers;
+	long persons, numbers, alive;
+	long wrong; /* lines and sums that were reported */
 };
 
 /*
- * Import persons.csv (atena,name,address,birth_date,sex,alive,former_name,alias,prefecture,
- * resident_code) and numbers.csv (atena,number,valid_from,valid_to; path NULL: none), replacing
- * what is there, in one transaction. stated (may be NULL): rows that there should be, -1: not said.
- * CARD_ERR_MALFORMED with *problem: a wrong line; a number whose check digit is wrong; two numbers
- * of one person at one time, a number of two persons; a person who is not there; figures that do
- * not agree (both are named).
+ * Import, replacing what is there, in one transaction: all or nothing. Everything is looked at before
+ * anything is written, so that one run names all that is wrong. CARD_ERR_MALFORMED with the first in
+ * *problem: a wrong line; a number whose check digit is wrong; two numbers of one person at one time,
+ * a number that is there twice; a person who is not there or there twice; sums that do not agree (both
+ * figures are named). *out is filled then too.
  */
-CARD_API enum card_error flow_register_import(flow_store_t *store, const char *persons,
-					      const char *numbers,
-					      const struct flow_register_import *stated,
+CARD_API enum card_error flow_register_import(flow_store_t *store,
+					      const struct flow_register_source *source,
 					      struct flow_register_import *out,
 					      struct flow_problem *problem);
 

@@ -32,7 +32,7 @@ typedef struct flow_table flow_table_t;
 
 /*
  * Read a table. columns: the names the header must have, in this order, ended by NULL. Lines end
- * with LF or CR LF; blank lines and lines that start with `#` are skipped; 16 MiB at most.
+ * with LF or CR LF; blank lines and lines that start with `#` are skipped; 512 MiB at most.
  * CARD_ERR_IO: not readable; CARD_ERR_TOO_LONG; CARD_ERR_MALFORMED with *problem (may be NULL):
  * header, number of fields, quotes, no UTF-8, control characters, no final line end.
  */

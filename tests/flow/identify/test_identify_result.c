@@ -209,7 +209,8 @@ static void c22_the_name_in_the_register_is_compared(void **state)
 					    "resident_code\nA1,%s,13,\n", table[i].person);
 		tree_write(a, text);
 		tree_write(b, NUMBERS "A1," TEST_NUMBER_A ",2015-10-05,\n");
-		assert_ok(flow_register_import(d.store, a, b, NULL, &got, NULL));
+		assert_ok(flow_register_import(
+			d.store, &(struct flow_register_source){.persons = a, .numbers = b}, &got, NULL));
 		new_check(true);
 		to_comparing("kokuho", true);
 		assert_ok(go(flow_identify_answer(id, FLOW_FACE_SAME, FLOW_SEEN_SAME)));

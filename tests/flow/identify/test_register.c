@@ -21,14 +21,16 @@ static flow_register_t *reg;
 static enum card_error import(const char *persons, const char *numbers, long stated,
 			      struct flow_problem *problem)
 {
-	struct flow_register_import got, want = {stated, -1};
+	struct flow_register_import got;
 	char a[128], b[128];
+	const struct flow_register_source source = {.persons = a, .numbers = b,
+						    .stated_persons = stated > 0 ? stated : 0};
 
 	snprintf(a, sizeof a, "%s/persons.csv", d.folder);
 	snprintf(b, sizeof b, "%s/numbers.csv", d.folder);
 	tree_write(a, persons);
 	tree_write(b, numbers);
-	return flow_register_import(store, a, b, &want, &got, problem);
+	return flow_register_import(store, &source, &got, problem);
 }
 
 static int start(bool postgresql)
@@ -177,7 +179,7 @@ static void an_import_is_whole_or_not_at_all(void **state)
 		long stated;
 		unsigned line;
 	} bad[] = {
-		{PERSONS "B1,x,y,1980-01-01,1,yes,,,13,\n", NUMBERS, "1 rows, stated are 2", 2, 0},
+		{PERSONS "B1,x,y,1980-01-01,1,yes,,,13,\n", NUMBERS, "persons: 1 rows, stated are 2", 2, 0},
 		{PERSONS "B1,x,y,1980-01-01,3,yes,,,13,\n", NUMBERS, "\"3\" is not known here", -1, 2},
 		{PERSONS "B1,x,y,1980-02-30,1,yes,,,13,\n", NUMBERS, "\"1980-02-30\" is no date (YYYY-MM-DD)", -1, 2},
 		{PERSONS "537686677188,x,y,1980-01-01,1,yes,,,13,\n", NUMBERS, "atena is an individual number", -1, 2},
@@ -189,9 +191,9 @@ static void an_import_is_whole_or_not_at_all(void **state)
 		 "this person has another number at the same time", -1, 3},
 		{PERSONS "B1,x,y,1980-01-01,1,yes,,,13,\nB2,x,y,1980-01-01,1,yes,,,13,\n",
 		 NUMBERS "B1,537686677188,2020-01-01,\nB2,537686677188,2020-01-01,\n",
-		 "the number is held by somebody else, or its person is not there", -1, 3},
+		 "this number is there twice", -1, 3},
 		{PERSONS "B1,x,y,1980-01-01,1,yes,,,13,\n", NUMBERS "B9,537686677188,2020-01-01,\n",
-		 "the number is held by somebody else, or its person is not there", -1, 2},
+		 "its person is not there", -1, 2},
 	};
 	const struct flow_register_query q = query("jido-teate", NUMBER);
 
@@ -205,6 +207,76 @@ static void an_import_is_whole_or_not_at_all(void **state)
 		assert_int_equal(problem.line, bad[i].line);
 		assert_int_equal(ask(&q, CARD_OK).number, FLOW_NUMBER_EQUAL); /* as before */
 	}
+}
+
+struct told {
+	size_t n;
+	char text[16][240];
+	unsigned line[16];
+};
+
+static void keep(void *ctx, const struct flow_problem *p)
+{
+	struct told *t = ctx;
+
+	if (t->n < 16) {
+		snprintf(t->text[t->n], sizeof t->text[0], "%s", p->text);
+		t->line[t->n] = p->line;
+	}
+	t->n++;
+}
+
+/* One run names every line and every sum that is wrong. */
+static void an_import_names_all_that_is_wrong(void **state)
+{
+	struct flow_register_import got;
+	struct flow_problem first = {.text = ""};
+	struct told told = {.n = 0};
+	char a[128], b[128], c[128];
+	const struct flow_register_source source = {.persons = a, .numbers = b, .sums = c, .report = keep,
+						    .ctx = &told};
+
+	(void)state;
+	snprintf(a, sizeof a, "%s/persons.csv", d.folder);
+	snprintf(b, sizeof b, "%s/numbers.csv", d.folder);
+	snprintf(c, sizeof c, "%s/sums.csv", d.folder);
+	tree_write(a, PERSONS "B1,x,y,1980-01-01,3,yes,,,13,\nB2,x,y,1980-01-01,1,no,,,13,\n"
+			      "B3,,y,1980-01-01,1,yes,,,20,\n");
+	tree_write(b, NUMBERS "B9,537686677188,2020-01-01,\nB2,537686677189,2020-01-01,\n");
+	tree_write(c, "what,count\npersons,4\nnumbers,2\nalive,2\ndead,2\nprefecture:13,2\nprefecture:20,0\n"
+		      "colour,1\n");
+	assert_int_equal(flow_register_import(store, &source, &got, &first), CARD_ERR_MALFORMED);
+	assert_int_equal(got.persons, 3);
+	assert_int_equal(got.numbers, 2);
+	assert_int_equal(got.alive, 2);
+	assert_int_equal(got.wrong, 8);
+	assert_int_equal(told.n, 8);
+	assert_string_equal(first.text, told.text[0]);
+	assert_string_equal(told.text[0], "\"3\" is not known here");
+	assert_string_equal(told.text[1], "a name is missing or too long");
+	assert_int_equal(told.line[1], 4);
+	assert_string_equal(told.text[2], "the number is not 12 digits with a right check digit");
+	assert_string_equal(told.text[3], "its person is not there");
+	assert_string_equal(told.text[4], "persons: 3 rows, stated are 4");
+	assert_string_equal(told.text[5], "dead: 1 rows, stated are 2");
+	assert_string_equal(told.text[6], "prefecture:20: 1 rows, stated are 0");
+	assert_string_equal(told.text[7], "this is no sum of a register");
+}
+
+/* A register that cannot be reached is asked, and written down, and confirms nothing. */
+static void a_silent_register_confirms_nothing(void **state)
+{
+	flow_register_t *silent = NULL;
+	struct flow_register_query q = query("jido-teate", NUMBER);
+	struct flow_register_answer a;
+
+	(void)state;
+	assert_ok(flow_register_open(&silent, NULL, FLOW_REGISTER_ATENA, "13"));
+	assert_ok(flow_register_ask(silent, d.journal, rules.purposes, &q, &a));
+	assert_false(a.found);
+	assert_int_equal(a.number, FLOW_NUMBER_SILENT);
+	assert_string_equal(desk_journal(&d, "provision").code, "not_found");
+	flow_register_close(&silent);
 }
 
 static void names_are_compared_with_marks(void **state)
@@ -225,6 +297,13 @@ static void names_are_compared_with_marks(void **state)
 		{"山田　花子", "番号　花子", "山田　花子", "", true, FLOW_NAME_FORMER},
 		{"木下　一郎", "PARK ILRO", "", "木下　一郎", true, FLOW_NAME_ALIAS},
 		{"高田　花子", "髙田　花子", NULL, NULL, false, 0}, /* another character */
+		{"\xEE\x80\x80田　花子", "髙田　花子", NULL, NULL, true, FLOW_NAME_GAIJI}, /* U+E000 */
+		{"バンゴウ　ハナコ", "ﾊﾞﾝｺﾞｳ ﾊﾅｺ", NULL, NULL, true, FLOW_NAME_WIDTH},
+		{"ヴァン", "ｳﾞｧﾝ", NULL, NULL, true, FLOW_NAME_WIDTH},
+		{"パク", "ﾊﾟｸ", NULL, NULL, true, FLOW_NAME_WIDTH},
+		{"ばんごう", "バンゴウ", NULL, NULL, true, FLOW_NAME_KANA},
+		{"シヨウタ", "ショウタ", NULL, NULL, true, FLOW_NAME_KANA},
+		{"ハナコ", "ﾊﾞﾅｺ", NULL, NULL, false, 0}, /* voiced is another letter */
 		{"番号　花子", "番号　花", NULL, NULL, false, 0},
 		{"番号　花", "番号　花子", NULL, NULL, false, 0},
 		{"", "番号", NULL, NULL, false, 0},
@@ -264,6 +343,8 @@ int main(void)
 		BOTH(only_what_is_asked_and_allowed_is_answered),
 		BOTH(the_network_wants_a_purpose_and_a_strong_factor),
 		BOTH(an_import_is_whole_or_not_at_all),
+		BOTH(an_import_names_all_that_is_wrong),
+		BOTH(a_silent_register_confirms_nothing),
 		cmocka_unit_test(names_are_compared_with_marks),
 	};
 
