@@ -51,7 +51,7 @@ pkg_libs   = $(call pkg_once,--libs,$(1))
 
 card_PKGS  := libpcsclite libcrypto
 sim_PKGS   := libcrypto jansson pangocairo libpng libopenjp2
-flow_PKGS  := libcrypto zlib jansson sqlite3 libpq libargon2 libxml-2.0 xmlsec1-openssl pangocairo
+flow_PKGS  := libcrypto zlib jansson sqlite3 libpq libargon2 libxml-2.0 xmlsec1-openssl pangocairo pangoft2 fontconfig harfbuzz
 tools_PKGS := libpcsclite libcrypto zlib jansson pangocairo libpng libopenjp2 sqlite3 libpq libargon2 libxml-2.0 \
               xmlsec1-openssl libcurl libmicrohttpd gnutls
 tests_PKGS := $(tools_PKGS) cmocka
