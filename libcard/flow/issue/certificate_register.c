@@ -124,8 +124,8 @@ static void addresses(const struct certificate *c, const char *member)
 		certificate_day(record_get(a, "since"), false, since);
 		form_row(c->form, 18);
 		form_cell(c->form, LABEL, FORM_LABEL, n++ == 0 ? "住所／住所を定めた年月日" : "");
-		form_cell(c->form, 3.9, FORM_VALUE, record_get(a, "address"));
-		form_cell(c->form, 2.1, FORM_VALUE, since);
+		form_cell(c->form, 3.4, FORM_VALUE, record_get(a, "address"));
+		form_cell(c->form, 2.6, FORM_VALUE, since);
 	}
 }
 
@@ -152,8 +152,8 @@ void certificate_fuhyo(struct certificate *c)
 		form_row(f, 24);
 		form_cell(f, LABEL, FORM_LABEL, *record_get(m, "removed_on") != '\0' ? "氏名　除籍"
 										      : "氏名");
-		form_cell(f, 3.9, FORM_NAME, name);
-		form_cell(f, 2.1, FORM_VALUE, certificate_sex(record_get(m, "sex")));
+		form_cell(f, 3.4, FORM_NAME, name);
+		form_cell(f, 2.6, FORM_VALUE, certificate_sex(record_get(m, "sex")));
 		pair(f, 18, "生年月日", birth);
 		addresses(c, record_get(m, "member"));
 		explicit_bzero(name, sizeof name);

@@ -59,7 +59,7 @@ static enum card_error put_marriage(struct generator *g, const struct household 
 static enum card_error put_addresses(struct generator *g, const struct household *h,
 				     const struct person *p)
 {
-	const int moves = (int)dice_below(&g->dice, 3);
+	const int moves = p->child ? 0 : (int)dice_below(&g->dice, 3);
 	struct sink *s = &g->sink[SINK_FUHYO];
 	enum card_error err = CARD_OK;
 
@@ -72,7 +72,7 @@ static enum card_error put_addresses(struct generator *g, const struct household
 		sink_set(s, "member", p->member);
 		sink_set(s, "position", position);
 		sink_set(s, "address", i == moves ? h->address : generate_elsewhere(&g->dice));
-		sink_set(s, "since", i == moves ? h->since : since);
+		sink_set(s, "since", i < moves ? since : strcmp(h->since, p->birth) > 0 ? h->since : p->birth);
 		err = sink_put(s);
 	}
 	return err;
