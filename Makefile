@@ -53,7 +53,7 @@ card_PKGS  := libpcsclite libcrypto
 sim_PKGS   := libcrypto jansson pangocairo libpng libopenjp2
 flow_PKGS  := libcrypto zlib jansson sqlite3 libpq libargon2 libxml-2.0 xmlsec1-openssl pangocairo pangoft2 fontconfig harfbuzz
 tools_PKGS := libpcsclite libcrypto zlib jansson pangocairo libpng libopenjp2 sqlite3 libpq libargon2 libxml-2.0 \
-              xmlsec1-openssl libcurl libmicrohttpd gnutls
+              xmlsec1-openssl libcurl pangoft2 fontconfig harfbuzz libmicrohttpd gnutls poppler-glib
 tests_PKGS := $(tools_PKGS) cmocka
 
 # ---------------------------------------------------------------- layers

@@ -106,7 +106,7 @@ static enum card_error draw(const struct snapshot *s, flow_fonts_t *fonts,
 	enum card_error err;
 
 	compose(&c, q->kind);
-	err = form_draw(&form, fonts, office, s->day, out);
+	err = form_draw(&form, fonts, office, q->time, out);
 	form_free(&form);
 	if (err == CARD_OK)
 		return CARD_OK;

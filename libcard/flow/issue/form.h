@@ -62,9 +62,9 @@ void form_text(struct form *f, char **where, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
 void form_free(struct form *f);
 
-/* Draw it. CARD_ERR_NOT_FOUND: *missing; CARD_ERR_TOO_LONG: a group larger than a page. */
+/* Draw it, as issued at this time. CARD_ERR_NOT_FOUND: *missing; CARD_ERR_TOO_LONG: a group larger than a page. */
 enum card_error form_draw(const struct form *f, flow_fonts_t *fonts,
-			  const struct flow_issuing_office *office, struct card_date day,
+			  const struct flow_issuing_office *office, int64_t time,
 			  struct flow_certificate *out);
 
 #endif

@@ -28,6 +28,7 @@ struct drawing {
 	const struct form *f;
 	struct page p;
 	const struct flow_issuing_office *office;
+	int64_t time;
 	struct card_date day;
 	double *height; /* of each row of each group, one after the other */
 	double *group;  /* of each group */
@@ -207,7 +208,7 @@ static void draw_page(struct drawing *d, size_t page)
 
 static enum card_error draw_all(struct drawing *d, struct flow_certificate *out)
 {
-	enum card_error err = page_begin(&d->p, d->p.fonts, &out->pdf, &out->drawn);
+	enum card_error err = page_begin(&d->p, d->p.fonts, d->time, &out->pdf, &out->drawn);
 
 	if (err == CARD_OK)
 		err = lay_out(d);
@@ -224,10 +225,11 @@ static enum card_error draw_all(struct drawing *d, struct flow_certificate *out)
 }
 
 enum card_error form_draw(const struct form *f, flow_fonts_t *fonts,
-			  const struct flow_issuing_office *office, struct card_date day,
+			  const struct flow_issuing_office *office, int64_t time,
 			  struct flow_certificate *out)
 {
-	struct drawing d = {.f = f, .p = {.fonts = fonts}, .office = office, .day = day};
+	struct drawing d = {.f = f, .p = {.fonts = fonts}, .office = office,
+			    .time = time, .day = card_date_in_japan(time)};
 	size_t rows = 0;
 	enum card_error err = CARD_ERR_NO_MEMORY;
 

@@ -13,11 +13,16 @@ static cairo_status_t take(void *ctx, const unsigned char *data, unsigned length
 									 : CAIRO_STATUS_WRITE_ERROR;
 }
 
-enum card_error page_begin(struct page *p, flow_fonts_t *fonts, card_buf_t *pdf, card_buf_t *drawn)
+enum card_error page_begin(struct page *p, flow_fonts_t *fonts, int64_t time, card_buf_t *pdf,
+			   card_buf_t *drawn)
 {
+	char when[26];
+
+	card_time_format_japan(time, when);
 	*p = (struct page){.fonts = fonts, .pdf = pdf, .drawn = drawn};
 	p->surface = cairo_pdf_surface_create_for_stream(take, pdf, PAGE_WIDTH, PAGE_HEIGHT);
 	cairo_pdf_surface_restrict_to_version(p->surface, CAIRO_PDF_VERSION_1_5);
+	cairo_pdf_surface_set_metadata(p->surface, CAIRO_PDF_METADATA_CREATE_DATE, when);
 	p->cr = cairo_create(p->surface);
 	pango_cairo_update_context(p->cr, fonts->context);
 	return cairo_status(p->cr) == CAIRO_STATUS_SUCCESS ? CARD_OK : CARD_ERR_NO_MEMORY;

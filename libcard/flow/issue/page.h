@@ -42,8 +42,9 @@ struct page {
 	enum card_error err;  /* the first error; nothing is drawn after it */
 };
 
-/* A document begins; drawn may be NULL. */
-enum card_error page_begin(struct page *p, flow_fonts_t *fonts, card_buf_t *pdf, card_buf_t *drawn);
+/* A document begins. The same calls make the same bytes. */
+enum card_error page_begin(struct page *p, flow_fonts_t *fonts, int64_t time, card_buf_t *pdf,
+			   card_buf_t *drawn);
 void page_next(struct page *p);
 /* It ends: the file is complete. CARD_ERR_NOT_FOUND: p->missing. */
 enum card_error page_end(struct page *p);

@@ -92,7 +92,7 @@ const struct record_table record_tables[] = {
 	  KEY("member", "構成員番号"), DAY("registered_on", "登録日"), OPEN_DAY("ended_on", "終了日")}},
 	{"record_kind_pin", "atena, kind", NULL, "証明書種別ごとの暗証番号 (変換方式)",
 	 {KEY("atena", "宛名番号"), KEY("kind", "証明書の種別"),
-	  {"hash", RECORD_HASH, true, 200, NULL, "argon2id"}, COUNT("tries", "残り回数")}},
+	  {"hash", RECORD_HASH, true, 200, NULL, "argon2id"}}},
 };
 const size_t record_table_count = sizeof record_tables / sizeof record_tables[0];
 
