@@ -165,7 +165,7 @@ $(LIBFLOW): $(call objs,obj,$(SRC_FLOW)) $(LIBCARD) libcard/flow/libcardflow.map
 	@mkdir -p $(@D) && $(call say,LD,$@)
 	$(Q)$(CC) -shared $(KZ_LDFLAGS) -Wl,-z,defs -Wl,-soname,libcardflow.so.0 \
 	  -Wl,--version-script=libcard/flow/libcardflow.map -o $@ $(filter %.o,$^) -L$(BUILD)/lib -lcard \
-	  -Wl,-rpath,'$$ORIGIN' $(call pkg_libs,flow) $(LDFLAGS)
+	  -Wl,-rpath,'$$ORIGIN' $(call pkg_libs,flow) -lm $(LDFLAGS)
 	$(Q)ln -sf libcardflow.so $(BUILD)/lib/libcardflow.so.0
 
 # A program: its own folder, the shared library, and the virtual card for `sim:`.
