@@ -15,7 +15,7 @@ struct store_ops {
 	const char *begin;
 };
 
-#define STORE_STATEMENTS 32
+#define STORE_STATEMENTS 64
 #define STORE_COLUMNS    64
 
 struct flow_store {

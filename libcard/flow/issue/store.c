@@ -1,0 +1,211 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* store.c — units of work: who may use which connection when, and commits that are shared. */
+#include "store_internal.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Units that share one commit, at most: what a commit costs is spread, and nobody waits long. */
+#define BATCH 64
+
+static enum card_error open_one(flow_issue_store_t *s, size_t i, unsigned flags,
+				struct flow_problem *problem)
+{
+	return flow_store_open(&s->db[i], s->where, flags, problem);
+}
+
+enum card_error flow_issue_store_open(flow_issue_store_t **out, const char *where, unsigned flags,
+				      unsigned connections, struct flow_problem *problem)
+{
+	flow_issue_store_t *s;
+	enum card_error err;
+
+	if (connections < 1 || connections > CONNECTIONS)
+		return CARD_ERR_INVALID_ARGUMENT;
+	s = calloc(1, sizeof *s);
+	if (s == NULL)
+		return CARD_ERR_NO_MEMORY;
+	pthread_mutex_init(&s->lock, NULL);
+	pthread_cond_init(&s->change, NULL);
+	s->flags = flags & ~FLOW_STORE_CREATE;
+	s->where = strdup(where);
+	err = s->where != NULL ? open_one(s, 0, flags, problem) : CARD_ERR_NO_MEMORY;
+	if (err == CARD_OK)
+		s->postgresql = flow_store_is_postgresql(s->db[0]);
+	/* SQLite: connection 0 writes, the others read. */
+	s->connections = s->postgresql ? connections : connections + 1;
+	for (size_t i = 1; i < s->connections && err == CARD_OK; i++)
+		err = open_one(s, i, s->flags, problem);
+	if (err != CARD_OK)
+		flow_issue_store_close(&s);
+	*out = s;
+	return err;
+}
+
+void flow_issue_store_close(flow_issue_store_t **s)
+{
+	if (s == NULL || *s == NULL)
+		return;
+	for (size_t i = 0; i <= CONNECTIONS; i++)
+		flow_store_close(&(*s)->db[i]);
+	pthread_cond_destroy(&(*s)->change);
+	pthread_mutex_destroy(&(*s)->lock);
+	free((*s)->where);
+	free(*s);
+	*s = NULL;
+}
+
+/* ---- a connection of one's own ---- */
+
+static size_t take(flow_issue_store_t *s)
+{
+	const size_t first = s->postgresql ? 0 : 1;
+
+	pthread_mutex_lock(&s->lock);
+	for (;;) {
+		for (size_t i = first; i < s->connections; i++) {
+			if (!s->busy[i]) {
+				s->busy[i] = true;
+				pthread_mutex_unlock(&s->lock);
+				return i;
+			}
+		}
+		pthread_cond_wait(&s->change, &s->lock);
+	}
+}
+
+static void give_back(flow_issue_store_t *s, size_t i, enum card_error err)
+{
+	/* A connection that was lost is opened again by the next who needs it. */
+	if (err == CARD_ERR_NO_SERVICE)
+		flow_store_close(&s->db[i]);
+	pthread_mutex_lock(&s->lock);
+	s->busy[i] = false;
+	pthread_cond_broadcast(&s->change);
+	pthread_mutex_unlock(&s->lock);
+}
+
+static enum card_error alone(flow_store_t *db, flow_issue_unit_fn unit, void *ctx)
+{
+	enum card_error err = flow_store_begin(db);
+
+	if (err != CARD_OK)
+		return err;
+	err = unit(ctx, db);
+	if (err == CARD_OK)
+		err = flow_store_commit(db);
+	if (err != CARD_OK)
+		flow_store_rollback(db);
+	return err;
+}
+
+enum card_error flow_issue_store_read(flow_issue_store_t *s, flow_issue_unit_fn unit, void *ctx)
+{
+	const size_t i = take(s);
+	enum card_error err = s->db[i] != NULL ? CARD_OK : open_one(s, i, s->flags, NULL);
+
+	if (err == CARD_OK)
+		err = unit(ctx, s->db[i]);
+	give_back(s, i, err);
+	return err;
+}
+
+static enum card_error work_postgresql(flow_issue_store_t *s, flow_issue_unit_fn unit, void *ctx)
+{
+	enum card_error err = CARD_ERR_TIMEOUT;
+
+	/* Two units that waited for each other: the one that was given up runs again. */
+	for (int i = 0; i < 3 && err == CARD_ERR_TIMEOUT; i++) {
+		const size_t c = take(s);
+
+		err = s->db[c] != NULL ? CARD_OK : open_one(s, c, s->flags, NULL);
+		if (err == CARD_OK)
+			err = alone(s->db[c], unit, ctx);
+		give_back(s, c, err);
+	}
+	return err;
+}
+
+/* ---- shared commits ---- */
+
+static enum card_error behind_savepoint(flow_store_t *db, struct unit *u)
+{
+	enum card_error err = flow_store_script(db, "SAVEPOINT unit");
+
+	if (err != CARD_OK)
+		return err;
+	u->result = u->run(u->ctx, db);
+	if (u->result != CARD_OK)
+		err = flow_store_script(db, "ROLLBACK TO unit");
+	return err != CARD_OK ? err : flow_store_script(db, "RELEASE unit");
+}
+
+static void run_batch(flow_store_t *db, struct unit *first)
+{
+	enum card_error err = flow_store_begin(db);
+
+	for (struct unit *u = first; u != NULL && err == CARD_OK; u = u->next)
+		err = behind_savepoint(db, u);
+	if (err == CARD_OK)
+		err = flow_store_commit(db);
+	if (err == CARD_OK)
+		return;
+	flow_store_rollback(db);
+	for (struct unit *u = first; u != NULL; u = u->next)
+		u->result = err;
+}
+
+/* The queue's first BATCH units, taken off it. */
+static struct unit *next_batch(flow_issue_store_t *s)
+{
+	struct unit *first = s->queue, *last = first;
+
+	for (int i = 1; i < BATCH && last->next != NULL; i++)
+		last = last->next;
+	s->queue = last->next;
+	if (s->queue == NULL)
+		s->tail = &s->queue;
+	last->next = NULL;
+	return first;
+}
+
+static void lead(flow_issue_store_t *s)
+{
+	struct unit *batch = next_batch(s), *next;
+
+	s->leading = true;
+	pthread_mutex_unlock(&s->lock);
+	run_batch(s->db[0], batch);
+	pthread_mutex_lock(&s->lock);
+	s->leading = false;
+	for (; batch != NULL; batch = next) {
+		next = batch->next; /* its owner may be gone once it is done */
+		batch->done = true;
+	}
+	pthread_cond_broadcast(&s->change);
+}
+
+static enum card_error work_sqlite(flow_issue_store_t *s, flow_issue_unit_fn run, void *ctx)
+{
+	struct unit u = {run, ctx, CARD_OK, false, NULL};
+
+	pthread_mutex_lock(&s->lock);
+	if (s->tail == NULL)
+		s->tail = &s->queue;
+	*s->tail = &u;
+	s->tail = &u.next;
+	while (!u.done) {
+		if (s->leading)
+			pthread_cond_wait(&s->change, &s->lock);
+		else
+			lead(s);
+	}
+	pthread_mutex_unlock(&s->lock);
+	return u.result;
+}
+
+enum card_error flow_issue_store_work(flow_issue_store_t *s, flow_issue_unit_fn unit, void *ctx)
+{
+	return s->postgresql ? work_postgresql(s, unit, ctx) : work_sqlite(s, unit, ctx);
+}
