@@ -52,7 +52,7 @@ pkg_libs   = $(call pkg_once,--libs,$(1))
 card_PKGS  := libpcsclite libcrypto
 sim_PKGS   := libcrypto jansson pangocairo libpng libopenjp2
 flow_PKGS  := libcrypto zlib jansson sqlite3 libpq libargon2 libxml-2.0 xmlsec1-openssl pangocairo pangoft2 \
-              fontconfig harfbuzz libqrencode
+              fontconfig harfbuzz libqrencode libpng
 tools_PKGS := libpcsclite libcrypto zlib jansson pangocairo libpng libopenjp2 sqlite3 libpq libargon2 libxml-2.0 \
               xmlsec1-openssl libcurl pangoft2 fontconfig harfbuzz libmicrohttpd gnutls libqrencode poppler-glib
 tests_PKGS := $(tools_PKGS) cmocka
@@ -268,6 +268,9 @@ $(MKFIXTURES): $(BUILD)/obj/fixtures/pki/mkfixtures.o $(BUILD)/obj/libcardsim.a
 $(FIXTURES)/.stamp: $(MKFIXTURES) fixtures/pki/recipe.json $(wildcard fixtures/personas/*.json)
 	@mkdir -p $(@D) && $(call say,GEN,$(FIXTURES))
 	$(Q)$(MKFIXTURES) all fixtures $(FIXTURES)
+	$(Q)mkdir -p $(FIXTURES)/paper && rm -f $(FIXTURES)/paper/*.pem && cd $(FIXTURES)/paper && umask 077 && \
+	  openssl genpkey -quiet -algorithm EC -pkeyopt ec_paramgen_curve:P-256 -out paper-key.pem && \
+	  openssl pkey -in paper-key.pem -pubout -out paper.pem && chmod 644 paper.pem
 	@touch $@
 .PHONY: fixtures
 fixtures: $(FIXTURES)/.stamp

@@ -22,6 +22,7 @@ int cmd_logout(struct kz *kz);
 int cmd_number(struct kz *kz);
 int cmd_ocsp(struct kz *kz);
 int cmd_operator(struct kz *kz);
+int cmd_paper(struct kz *kz);
 int cmd_pin(struct kz *kz);
 int cmd_procedure(struct kz *kz);
 int cmd_purpose(struct kz *kz);

@@ -10,7 +10,7 @@
 
 #include <stdint.h>
 
-#include <card/error.h>
+#include <card/bytes.h>
 
 #ifdef __cplusplus
 extern "C" {
@@ -39,6 +39,18 @@ CARD_API double flow_grey_at(const struct flow_grey *g, double x, double y);
 /* Resize by averaging areas (down) or between pixels (up). Errors as flow_grey_make. */
 CARD_API enum card_error flow_grey_resize(const struct flow_grey *in, uint32_t width,
 					  uint32_t height, struct flow_grey *out);
+
+/*
+ * Read a PNG of any kind as grey; what is transparent is white. *dpi (may be NULL): its resolution,
+ * 0 if it does not tell. CARD_ERR_MALFORMED, CARD_ERR_TRUNCATED, CARD_ERR_TOO_LONG (a side above
+ * FLOW_GREY_SIDE_MAX), CARD_ERR_NO_MEMORY.
+ */
+CARD_API enum card_error flow_grey_from_png(struct card_bytes png, struct flow_grey *out,
+					    double *dpi);
+
+/* Write as PNG of 8 bits grey with this resolution; appended to out. CARD_ERR_TOO_LONG: the result
+ * exceeds a buffer. */
+CARD_API enum card_error flow_grey_to_png(const struct flow_grey *g, double dpi, card_buf_t *out);
 
 #ifdef __cplusplus
 }

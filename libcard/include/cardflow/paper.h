@@ -92,7 +92,7 @@ struct flow_paper_report {
 	enum card_check front_compare; /* the front given equals it; SKIPPED without one */
 	enum card_check void_check;    /* SKIPPED without a list; UNDETERMINED: too old a list */
 	size_t repaired;	       /* wrong bytes of the field that were put right */
-	struct flow_paper_difference differences[64];
+	struct flow_paper_difference differences[32];
 	size_t difference_count;
 	struct flow_grey front; /* the front as issued, black and white; {0} if unreadable */
 	uint32_t front_dpi;
