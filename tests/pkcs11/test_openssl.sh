@@ -117,7 +117,8 @@ curl_page() {
 nginx_serves() {
 	local nginx
 	{
-		echo "pid $PWD/nginx.pid; error_log $PWD/nginx.err;"
+		# Without the users of the system (unshare -U) there is nobody else to be.
+		echo "user root root; pid $PWD/nginx.pid; error_log $PWD/nginx.err;"
 		doc nginx | sed "s|http {|&\n access_log off; client_body_temp_path $PWD/t1; proxy_temp_path $PWD/t2;\
 			fastcgi_temp_path $PWD/t3; uwsgi_temp_path $PWD/t4; scgi_temp_path $PWD/t5;|"
 	} >nginx.conf

@@ -6,6 +6,16 @@
 pcscd_namespace "$@"
 clients_start || exit 1
 
+# As root, sshd leaves its rights to a user of the system. Where this is root of a user namespace only,
+# there is no other user: sshd runs as an ordinary one, for whom it needs none.
+USER_=root UID_=0 RUN=
+case $KZ_NAMESPACE in *-U*)
+	USER_=card UID_=1000 RUN='unshare -U --map-user=1000 --map-group=1000'
+	awk -F: '$3 != 1000' /etc/passwd >passwd && echo "card:x:1000:1000::$HOME:/bin/sh" >>passwd
+	mount --bind passwd /etc/passwd
+	;;
+esac
+
 server() {
 	mkdir -p /run/sshd ssh && chmod 700 ssh && ssh-keygen -q -t ed25519 -N '' -f ssh/host &&
 		cp id_card.pub ssh/authorized || return 1
@@ -26,11 +36,12 @@ server() {
 		Host card
 			HostName 127.0.0.1
 			Port 2222
-			User root
+			User $USER_
 			StrictHostKeyChecking no
 			UserKnownHostsFile $PWD/ssh/known
 	END
-	/usr/sbin/sshd -D -e -f ssh/sshd.conf 2>ssh/log &
+	# shellcheck disable=SC2086
+	$RUN /usr/sbin/sshd -D -e -f ssh/sshd.conf 2>ssh/log &
 	wait_for 10 grep -q 'Server listening' ssh/log
 }
 ssh() { timeout 30 /usr/bin/ssh -F "$PWD/ssh/config" "$@"; }
@@ -53,11 +64,11 @@ login() {
 	card_log_clear
 	eval "$(doc ssh)" >out 2>err
 	cat out err
-	[ "$(cat out)" = 0 ] && grep -q 'Accepted publickey' ssh/log && [ "$(card_got 802A)" = 1 ]
+	[ "$(cat out)" = $UID_ ] && grep -q 'Accepted publickey' ssh/log && [ "$(card_got 802A)" = 1 ]
 }
 agent() {
 	eval "$(doc ssh-agent)" && ssh-add -l | grep -q Authentication && : >ssh/log &&
-		[ "$(ssh card id -u)" = 0 ] && [ "$(ssh card id -u)" = 0 ] &&
+		[ "$(ssh card id -u)" = $UID_ ] && [ "$(ssh card id -u)" = $UID_ ] &&
 		ssh-add -e "$MA" && kill "$SSH_AGENT_PID"
 }
 wrong_pin() {

@@ -239,8 +239,10 @@ static void without_the_old_pin_no_change(void **state)
 
 static void a_lost_answer_to_the_change_is_of_unknown_outcome(void **state)
 {
-	static const LONG lost[] = {SCARD_E_NOT_TRANSACTED, SCARD_F_COMM_ERROR, SCARD_E_TIMEOUT,
-				    SCARD_W_REMOVED_CARD,   SCARD_W_RESET_CARD, SCARD_S_SUCCESS};
+	static const LONG lost[] = {SCARD_E_NOT_TRANSACTED, SCARD_F_COMM_ERROR,
+				    SCARD_E_TIMEOUT,        SCARD_W_REMOVED_CARD,
+				    SCARD_W_RESET_CARD,     SCARD_W_UNRESPONSIVE_CARD,
+				    SCARD_S_SUCCESS};
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(lost) / sizeof(lost[0]); i++) {
@@ -296,8 +298,10 @@ static void answers_of_the_pad_itself_use_no_try(void **state)
 
 static void a_lost_pad_answer_is_of_unknown_outcome(void **state)
 {
-	static const LONG lost[] = {SCARD_E_NOT_TRANSACTED, SCARD_F_COMM_ERROR, SCARD_E_TIMEOUT,
-				    SCARD_W_REMOVED_CARD,   SCARD_W_RESET_CARD, SCARD_S_SUCCESS};
+	static const LONG lost[] = {SCARD_E_NOT_TRANSACTED, SCARD_F_COMM_ERROR,
+				    SCARD_E_TIMEOUT,        SCARD_W_REMOVED_CARD,
+				    SCARD_W_RESET_CARD,     SCARD_W_UNRESPONSIVE_CARD,
+				    SCARD_S_SUCCESS};
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(lost) / sizeof(lost[0]); i++) {
