@@ -287,7 +287,7 @@ static uint32_t raw_h(size_t b, uint64_t raw)
 /* Turn all buckets into their lines. */
 static enum card_error buckets_settle(struct pki_table *t)
 {
-	uint64_t *raw = malloc(t->lines / PKI_BUCKETS * sizeof(struct pki_line));
+	uint64_t *raw = malloc(t->lines / PKI_BUCKETS * PKI_LINE_ENTRIES * sizeof(*raw));
 	uint32_t *n = t->bucket_n;
 	enum card_error err = raw ? CARD_OK : CARD_ERR_NO_MEMORY;
 	t->bucket_n = NULL;

@@ -108,6 +108,7 @@ static inline size_t pki_line_of(uint32_t h, size_t lines)
 /* Octets of an entry in a bucket: date, reason and the bits of h that are not the
  * number of the bucket. */
 #define PKI_RAW sizeof(uint64_t)
+_Static_assert(PKI_LINE_ENTRIES *PKI_RAW == sizeof(struct pki_line), "a line's entries, raw");
 
 static inline uint8_t *pki_bucket(const struct pki_table *t, size_t b)
 {
@@ -117,7 +118,7 @@ static inline uint8_t *pki_bucket(const struct pki_table *t, size_t b)
 /* False: the bucket is full. */
 static inline bool pki_bucket_add(struct pki_table *t, uint32_t h, uint32_t date, unsigned reason)
 {
-	size_t b = h >> 24, room = t->lines / PKI_BUCKETS * (sizeof(struct pki_line) / PKI_RAW);
+	size_t b = h >> 24, room = t->lines / PKI_BUCKETS * PKI_LINE_ENTRIES;
 	uint64_t raw = (uint64_t)date << 32 | reason << 24 | (h & 0xFFFFFF);
 	uint32_t n = t->bucket_n[b];
 	if (n == room)

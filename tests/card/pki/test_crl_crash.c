@@ -21,15 +21,12 @@
 
 #include <card/crl.h>
 
-#include "made_crl.h"
+#include "lists.h"
 
-static struct made_key ca;
-static card_trust_t *trust;
-static char dir[64];
 static uint8_t key[CARD_HASH_MAX];
 static const uint8_t whole[32] = {0};
 
-static const int64_t day = 86400, now = 1780000000, first_date = 1700000000;
+static const int64_t first_date = 1700000000;
 
 /* List number g: n entries, all revoked at first_date + g. */
 static void write_list(const char *path, uint64_t g, unsigned n)
@@ -39,9 +36,9 @@ static void write_list(const char *path, uint64_t g, unsigned n)
 		uint8_t serial[3] = {0x40, (uint8_t)(i >> 8), (uint8_t)i};
 		made_crl_entry(&raw, card_bytes(serial, 3), first_date + (int64_t)g, 4);
 	}
-	struct made_crl c = {.key = &ca,
-			     .this_update = now - day,
-			     .next_update = now + day,
+	struct made_crl c = {.key = &lists.ca,
+			     .this_update = lists_now - lists_day,
+			     .next_update = lists_now + lists_day,
 			     .number = g,
 			     .raw_entries = card_buf_bytes(&raw)};
 	made_crl(&c, &der);
@@ -53,7 +50,7 @@ static void write_list(const char *path, uint64_t g, unsigned n)
 static enum card_error import_file(const char *path)
 {
 	struct card_crl_report report;
-	struct card_crl_import how = {.store = dir, .trust = trust, .now = now};
+	struct card_crl_import how = {.store = lists.dir, .trust = lists.trust, .now = lists_now};
 	int fd = open(path, O_RDONLY);
 	if (fd < 0)
 		return CARD_ERR_IO;
@@ -76,7 +73,7 @@ static uint64_t check_store(uint64_t a, uint64_t b)
 {
 	card_crl_store_t *s;
 	struct card_crl_entry e;
-	assert_int_equal(card_crl_store_open(&s, dir, 0), CARD_OK);
+	assert_int_equal(card_crl_store_open(&s, lists.dir, 0), CARD_OK);
 	const card_crl_index_t *x = card_crl_store_find(s, key, whole);
 	assert_non_null(x);
 	assert_int_equal(card_crl_index_verify(x), CARD_OK);
@@ -128,8 +125,8 @@ static void an_import_may_be_killed_at_every_system_call(void **state)
 {
 	(void)state;
 	char old_list[128], new_list[128];
-	snprintf(old_list, sizeof(old_list), "%s/old", dir);
-	snprintf(new_list, sizeof(new_list), "%s/new", dir);
+	snprintf(old_list, sizeof(old_list), "%s/old", lists.dir);
+	snprintf(new_list, sizeof(new_list), "%s/new", lists.dir);
 	write_list(old_list, 1, 3000);
 	unsigned old_kept = 0, new_there = 0;
 	uint64_t g = 1;
@@ -172,7 +169,7 @@ static void *read_on(void *arg)
 	struct reader *r = arg;
 	card_crl_store_t *s;
 	uint64_t last = 0;
-	if (card_crl_store_open(&s, dir, 0)) {
+	if (card_crl_store_open(&s, lists.dir, 0)) {
 		r->wrong = "store does not open";
 		return NULL;
 	}
@@ -212,7 +209,7 @@ static void readers_see_whole_lists_while_new_ones_come(void **state)
 	char path[128];
 	struct reader reader[READERS] = {{0}};
 	unsigned long lookups = 0, changes = 0;
-	snprintf(path, sizeof(path), "%s/list", dir);
+	snprintf(path, sizeof(path), "%s/list", lists.dir);
 	write_list(path, 1, 1001);
 	assert_int_equal(import_file(path), CARD_OK);
 	atomic_store(&stop_reading, false);
@@ -235,53 +232,17 @@ static void readers_see_whole_lists_while_new_ones_come(void **state)
 	printf("%d readers, %lu lookups, %lu new lists seen\n", READERS, lookups, changes);
 }
 
-static int each_set_up(void **state)
-{
-	(void)state;
-	made_dir(dir);
-	return 0;
-}
-
-static int each_tear_down(void **state)
-{
-	(void)state;
-	made_dir_remove(dir);
-	return 0;
-}
-
 static int set_up(void **state)
 {
-	(void)state;
-	made_rsa(&ca, 2048);
-	struct made_cert c = {.kind = MADE_SIGN_CA,
-			      .serial = 1,
-			      .not_before = now - day,
-			      .not_after = now + day,
-			      .key = &ca,
-			      .issuer = &ca};
-	card_buf_t der = {0};
-	made_cert(&c, &der);
-	int bad = card_trust_new(&trust, 0) || card_trust_add(trust, card_buf_bytes(&der)) ||
-		  card_hash_digest(CARD_HASH_SHA256, card_buf_bytes(&ca.spki), key);
-	card_buf_free(&der);
-	return bad;
+	return lists_set_up(state) ||
+	       card_hash_digest(CARD_HASH_SHA256, card_buf_bytes(&lists.ca.spki), key);
 }
-
-static int tear_down(void **state)
-{
-	(void)state;
-	made_key_free(&ca);
-	card_trust_free(&trust);
-	return 0;
-}
-
-#define TEST(name) cmocka_unit_test_setup_teardown(name, each_set_up, each_tear_down)
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(an_import_may_be_killed_at_every_system_call),
-		TEST(readers_see_whole_lists_while_new_ones_come),
+		LISTS_TEST(an_import_may_be_killed_at_every_system_call),
+		LISTS_TEST(readers_see_whole_lists_while_new_ones_come),
 	};
-	return cmocka_run_group_tests(tests, set_up, tear_down);
+	return cmocka_run_group_tests(tests, set_up, lists_tear_down);
 }
