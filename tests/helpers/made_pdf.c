@@ -42,6 +42,13 @@ void made_pdf_continue(struct made_pdf *p, struct card_bytes file, unsigned size
 		if (memcmp(file.p + i, "startxref", 9) == 0)
 			last = (const char *)file.p + i;
 	}
+	for (const uint8_t *at = file.p; (at = memmem(at, (size_t)(file.p + file.n - at), "/Size ", 6)) != NULL;
+	     at += 6) {
+		unsigned n = 0;
+
+		if (sscanf((const char *)at + 6, "%u", &n) == 1 && n > p->size && n < MADE_PDF_OBJECTS)
+			p->size = n;
+	}
 	assert_non_null(last);
 	assert_int_equal(sscanf(last + 9, "%zu", &p->prev), 1);
 }
@@ -86,7 +93,7 @@ static void table(struct made_pdf *p, size_t hybrid)
 		if (p->offset[i] != 0)
 			put(p, "%u 1\n%010zu 00000 n \n", i, p->offset[i]);
 	}
-	put(p, "trailer\n<< /Root 1 0 R /Size %u %s", p->size, p->extra);
+	put(p, "trailer\n<< /Root %u 0 R /Size %u %s", p->root != 0 ? p->root : 1, p->size, p->extra);
 	if (p->prev != 0)
 		put(p, " /Prev %zu", p->prev);
 	if (hybrid != 0)
@@ -143,6 +150,73 @@ void made_pdf_finish_pointing(struct made_pdf *p, unsigned number, size_t offset
 {
 	p->offset[number] = offset;
 	made_pdf_finish(p, MADE_TABLE);
+}
+
+void made_pdf_finish_free(struct made_pdf *p, unsigned number)
+{
+	const size_t at = p->out.n;
+
+	put(p, "xref\n0 1\n%010u 65535 f \n%u 1\n0000000000 00001 f \n", number, number);
+	put(p, "trailer\n<< /Root 1 0 R /Size %u /Prev %zu >>\nstartxref\n%zu\n%%%%EOF\n", p->size,
+	    p->prev, at);
+	p->prev = at;
+}
+
+/* The rows of a cross-reference stream: type, offset or stream, index. */
+static void row(struct made_pdf *p, unsigned type, size_t where, unsigned index)
+{
+	const uint8_t r[6] = {(uint8_t)type, (uint8_t)(where >> 24), (uint8_t)(where >> 16),
+			      (uint8_t)(where >> 8), (uint8_t)where, (uint8_t)index};
+
+	assert_ok(card_buf_append(&p->out, card_bytes(r, sizeof r)));
+}
+
+void made_pdf_finish_packed(struct made_pdf *p, unsigned stream, const struct made_packed *objects,
+			    size_t n)
+{
+	char head[1024] = "", bodies[8192] = "", dict[128];
+	size_t h = 0, b = 0, at;
+	unsigned own, rows = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		h += (size_t)snprintf(head + h, sizeof head - h, "%u %zu ", objects[i].number, b);
+		b += (size_t)snprintf(bodies + b, sizeof bodies - b, "%s ", objects[i].body);
+		assert_true(h < sizeof head && b < sizeof bodies);
+		if (objects[i].number >= p->size)
+			p->size = objects[i].number + 1;
+	}
+	snprintf(dict, sizeof dict, "/Type /ObjStm /N %zu /First %zu", n, h);
+	begin(p, stream);
+	put(p, "<< %s /Length %zu >>\nstream\n", dict, h + b);
+	assert_ok(card_buf_append(&p->out, card_bytes(head, h)));
+	assert_ok(card_buf_append(&p->out, card_bytes(bodies, b)));
+	put(p, "\nendstream\nendobj\n");
+	own = p->size;
+	at = p->out.n;
+	begin(p, own);
+	p->out.n = at;
+	put(p, "%u 0 obj\n<< /Type /XRef /Root %u 0 R /Size %u %s /W [1 4 1]", own,
+	    p->root != 0 ? p->root : 1, p->size, p->extra);
+	if (p->prev != 0)
+		put(p, " /Prev %zu", p->prev);
+	put(p, " /Index [");
+	for (unsigned i = 1; i < p->size; i++) {
+		if (p->offset[i] != 0)
+			put(p, "%u 1 ", i);
+		rows += p->offset[i] != 0;
+	}
+	for (size_t i = 0; i < n; i++)
+		put(p, "%u 1 ", objects[i].number);
+	put(p, "] /Length %zu >>\nstream\n", (rows + n) * 6);
+	for (unsigned i = 1; i < p->size; i++) {
+		if (p->offset[i] != 0)
+			row(p, 1, p->offset[i], 0);
+	}
+	for (size_t i = 0; i < n; i++)
+		row(p, 2, stream, (unsigned)i);
+	put(p, "\nendstream\nendobj\nstartxref\n%zu\n%%%%EOF\n", at);
+	p->prev = at;
+	memset(p->offset, 0, sizeof p->offset);
 }
 
 void made_pdf_simple(struct made_pdf *p, enum made_xref kind)

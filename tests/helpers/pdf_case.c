@@ -81,7 +81,37 @@ card_buf_t pdf_signed_form(void)
 	return out;
 }
 
-static size_t place(const card_buf_t *file, const char *text, size_t from)
+void pdf_fill_ranges(card_buf_t *file, size_t contents, size_t gap, size_t behind)
+{
+	static const char hex[] = "0123456789abcdef";
+	const struct flow_signer s = made_signer(&pdf_person);
+	const struct flow_range ranges[] = {{0, gap}, {behind, file->n - behind}};
+	uint8_t digest[CARD_HASH_MAX];
+	card_buf_t cms = {0};
+	flow_file_t *f = NULL;
+
+	assert_ok(flow_file_of_memory(&f, card_buf_bytes(file)));
+	assert_ok(flow_file_digest(f, CARD_HASH_SHA256, ranges, 2, digest));
+	flow_file_free(&f);
+	assert_ok(flow_cms_sign(&s, card_bytes(digest, 32), NULL, FLOW_CMS_NO_SIGNING_TIME, &cms));
+	for (size_t i = 0; i < cms.n; i++) {
+		assert_true(file->p[contents + 2 * i] == '0');
+		file->p[contents + 2 * i] = (uint8_t)hex[cms.p[i] >> 4];
+		file->p[contents + 1 + 2 * i] = (uint8_t)hex[cms.p[i] & 15];
+	}
+	card_buf_free(&cms);
+}
+
+size_t pdf_put_range(card_buf_t *file, size_t from, size_t gap, size_t behind)
+{
+	char text[64];
+
+	snprintf(text, sizeof text, "0 %zu %zu %zu", gap, behind, file->n - behind);
+	memcpy(file->p + from, text, strlen(text));
+	return from + strlen(text);
+}
+
+size_t pdf_place(const card_buf_t *file, const char *text, size_t from)
 {
 	const uint8_t *at = memmem(file->p + from, file->n - from, text, strlen(text));
 
@@ -96,29 +126,12 @@ void pdf_fill_hole(card_buf_t *file)
 
 void pdf_fill_hole_behind(card_buf_t *file, size_t from)
 {
-	static const char hex[] = "0123456789abcdef";
-	const struct flow_signer s = made_signer(&pdf_person);
-	const size_t range = place(file, "/ByteRange [", from) + 12;
-	const size_t gap = place(file, "/Contents <00", range) + 10;
-	const size_t behind = place(file, ">", gap) + 1;
-	const struct flow_range ranges[] = {{0, gap}, {behind, file->n - behind}};
-	uint8_t digest[CARD_HASH_MAX];
-	card_buf_t cms = {0};
-	flow_file_t *f = NULL;
-	char text[64];
+	const size_t range = pdf_place(file, "/ByteRange [", from) + 12;
+	const size_t gap = pdf_place(file, "/Contents <00", range) + 10;
+	const size_t behind = pdf_place(file, ">", gap) + 1;
 
-	snprintf(text, sizeof text, "0 %zu %zu %zu", gap, behind, file->n - behind);
-	memcpy(file->p + range, text, strlen(text));
-	assert_ok(flow_file_of_memory(&f, card_buf_bytes(file)));
-	assert_ok(flow_file_digest(f, CARD_HASH_SHA256, ranges, 2, digest));
-	flow_file_free(&f);
-	assert_ok(flow_cms_sign(&s, card_bytes(digest, 32), NULL, FLOW_CMS_NO_SIGNING_TIME, &cms));
-	assert_true(2 * cms.n <= behind - gap - 2);
-	for (size_t i = 0; i < cms.n; i++) {
-		file->p[gap + 1 + 2 * i] = (uint8_t)hex[cms.p[i] >> 4];
-		file->p[gap + 2 + 2 * i] = (uint8_t)hex[cms.p[i] & 15];
-	}
-	card_buf_free(&cms);
+	(void)pdf_put_range(file, range, gap, behind);
+	pdf_fill_ranges(file, gap + 1, gap, behind);
 }
 
 struct flow_report pdf_verify(struct card_bytes file, unsigned flags)

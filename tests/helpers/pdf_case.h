@@ -29,6 +29,12 @@ card_buf_t pdf_signed_form(void);   /* made_pdf_form */
  * "/ByteRange [" with 40 blanks, and "/Contents <00…00>" after that. */
 void pdf_fill_hole(card_buf_t *file);
 void pdf_fill_hole_behind(card_buf_t *file, size_t from);
+/* The steps of it: "0 gap behind rest" written at an offset; the CMS over everything but
+ * [gap, behind) as digits from contents on. */
+size_t pdf_put_range(card_buf_t *file, size_t from, size_t gap, size_t behind);
+void pdf_fill_ranges(card_buf_t *file, size_t contents, size_t gap, size_t behind);
+/* Offset of a text; the test fails if it is not there. */
+size_t pdf_place(const card_buf_t *file, const char *text, size_t from);
 
 struct flow_report pdf_verify(struct card_bytes file, unsigned flags);
 enum card_verdict pdf_verdict(struct card_bytes file);

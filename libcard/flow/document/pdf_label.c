@@ -17,7 +17,8 @@
 #define READABLE 7.0 /* lines are not broken down to here */
 #define SMALLEST 4.0
 #define STEP     0.25
-#define MARGIN   4.0
+#define MARGIN   4.0 /* at most this, and this part of the height */
+#define MARGIN_PART 0.08
 #define LEADING  1.15f
 #define NAME     1.6 /* of the name against the rest */
 #define SMALL    0.8
@@ -62,7 +63,8 @@ static bool add_substitutes(struct text *t, struct card_bytes flags)
 	return fits && (!any || add_text(t, "文字目は代替文字"));
 }
 
-static bool compose(const struct pdf_label *l, struct text *t)
+/* brief: the name and the time alone. */
+static bool compose(const struct pdf_label *l, bool brief, struct text *t)
 {
 	char when[26], date[64]; /* 2026-01-02T12:04:05+09:00 */
 	bool fits;
@@ -72,13 +74,16 @@ static bool compose(const struct pdf_label *l, struct text *t)
 		 (when[5] - '0') * 10 + when[6] - '0', (when[8] - '0') * 10 + when[9] - '0',
 		 when + 11, when + 14, when + 17);
 	t->n = 0;
-	fits = add_text(t, "電子署名\n");
+	t->utf8[0] = '\0';
+	fits = brief || add_text(t, "電子署名\n");
 	t->name = t->n;
 	fits = fits && add(t, (const char *)l->name.p, l->name.n);
 	t->name_end = t->n;
 	fits = fits && add_text(t, date);
 	t->date_end = t->n;
 	fits = fits && add_substitutes(t, l->substitutes);
+	if (brief)
+		return fits;
 	if (fits && l->reason != NULL && *l->reason != '\0')
 		fits = add_text(t, "\n理由: ") && add_text(t, l->reason);
 	if (fits && l->location != NULL && *l->location != '\0')
@@ -166,6 +171,11 @@ static bool all_drawn(PangoLayout *layout, const char *text, struct flow_pdf_fau
 
 /* ---- layout ---- */
 
+static double margin(const struct pdf_label *l)
+{
+	return l->height * MARGIN_PART < MARGIN ? l->height * MARGIN_PART : MARGIN;
+}
+
 static void attribute(PangoAttrList *list, PangoAttribute *a, size_t from, size_t to)
 {
 	a->start_index = (guint)from;
@@ -188,7 +198,7 @@ static void style(PangoLayout *layout, const struct text *t)
 /* The largest size at which all lines fit, each as one or broken; false: none. */
 static bool fit_as(PangoLayout *layout, const struct pdf_label *l, bool broken, double smallest)
 {
-	const double width = l->width - 2 * MARGIN, height = l->height - 2 * MARGIN;
+	const double width = l->width - 2 * margin(l), height = l->height - 2 * margin(l);
 	PangoFontDescription *font = pango_font_description_new();
 	bool fits = false;
 
@@ -210,7 +220,7 @@ static bool fit_as(PangoLayout *layout, const struct pdf_label *l, bool broken, 
 
 static bool fit(PangoLayout *layout, const struct pdf_label *l)
 {
-	if (l->width <= 2 * MARGIN || l->height <= 2 * MARGIN)
+	if (l->width <= 2 * margin(l) || l->height <= 0)
 		return false;
 	return fit_as(layout, l, false, READABLE) || fit_as(layout, l, true, SMALLEST) ||
 	       fit_as(layout, l, false, SMALLEST);
@@ -226,7 +236,7 @@ static void paint(cairo_t *cr, PangoLayout *layout, const struct pdf_label *l)
 	cairo_stroke(cr);
 	pango_layout_get_extents(layout, NULL, &r);
 	cairo_set_source_rgb(cr, 0, 0, 0);
-	cairo_move_to(cr, MARGIN, (l->height - (double)r.height / PANGO_SCALE) / 2);
+	cairo_move_to(cr, margin(l), (l->height - (double)r.height / PANGO_SCALE) / 2);
 	pango_cairo_show_layout(cr, layout);
 	cairo_show_page(cr);
 }
@@ -237,30 +247,43 @@ static cairo_status_t take(void *to, const unsigned char *p, unsigned n)
 								: CAIRO_STATUS_WRITE_ERROR;
 }
 
-static enum card_error draw(const struct pdf_label *l, const struct text *t, cairo_t *cr,
-			    struct flow_pdf_fault *fault)
+/* The text into the layout; CARD_ERR_TOO_LONG: it does not fit. */
+static enum card_error set(PangoLayout *layout, const struct pdf_label *l, bool brief,
+			   struct flow_pdf_fault *fault)
+{
+	struct text t;
+	bool fits;
+
+	if (!compose(l, brief, &t))
+		return CARD_ERR_TOO_LONG;
+	if (!g_utf8_validate(t.utf8, (gssize)t.n, NULL))
+		return CARD_ERR_INVALID_ARGUMENT;
+	pango_layout_set_text(layout, t.utf8, (int)t.n);
+	style(layout, &t);
+	fits = fit(layout, l);
+	if (!all_drawn(layout, t.utf8, fault))
+		return CARD_ERR_UNSUPPORTED;
+	return fits ? CARD_OK : CARD_ERR_TOO_LONG;
+}
+
+static enum card_error draw(const struct pdf_label *l, cairo_t *cr, struct flow_pdf_fault *fault)
 {
 	/* A font map of this call only: the library keeps nothing between calls. */
 	PangoFontMap *map = pango_cairo_font_map_new();
 	PangoContext *context = pango_font_map_create_context(map);
 	PangoLayout *layout = pango_layout_new(context);
-	enum card_error err = CARD_OK;
-	bool fits;
+	enum card_error err;
 
 	pango_cairo_context_set_resolution(context, 72);
 	pango_context_set_language(context, pango_language_from_string("ja"));
 	pango_cairo_update_context(cr, context);
-	pango_layout_set_text(layout, t->utf8, (int)t->n);
-	style(layout, t);
-	fits = fit(layout, l);
-	if (!all_drawn(layout, t->utf8, fault)) {
-		err = CARD_ERR_UNSUPPORTED;
-	} else if (!fits) {
+	err = set(layout, l, false, fault);
+	if (err == CARD_ERR_TOO_LONG)
+		err = set(layout, l, true, fault);
+	if (err == CARD_ERR_TOO_LONG)
 		fault->why = FLOW_PDF_ROOM;
-		err = CARD_ERR_TOO_LONG;
-	} else {
+	if (err == CARD_OK)
 		paint(cr, layout, l);
-	}
 	g_object_unref(layout);
 	g_object_unref(context);
 	g_object_unref(map);
@@ -270,21 +293,14 @@ static enum card_error draw(const struct pdf_label *l, const struct text *t, cai
 enum card_error pdf_label_draw(const struct pdf_label *l, card_buf_t *pdf,
 			       struct flow_pdf_fault *fault)
 {
-	cairo_surface_t *surface;
-	struct text t;
+	cairo_surface_t *surface =
+		cairo_pdf_surface_create_for_stream(take, pdf, l->width, l->height);
 	cairo_t *cr;
 	enum card_error err;
 
-	if (!compose(l, &t)) {
-		fault->why = FLOW_PDF_ROOM;
-		return CARD_ERR_TOO_LONG;
-	}
-	if (!g_utf8_validate(t.utf8, (gssize)t.n, NULL))
-		return CARD_ERR_INVALID_ARGUMENT;
-	surface = cairo_pdf_surface_create_for_stream(take, pdf, l->width, l->height);
 	cairo_pdf_surface_restrict_to_version(surface, CAIRO_PDF_VERSION_1_4);
 	cr = cairo_create(surface);
-	err = draw(l, &t, cr, fault);
+	err = draw(l, cr, fault);
 	if (err == CARD_OK && cairo_status(cr) != CAIRO_STATUS_SUCCESS)
 		err = CARD_ERR_INTERNAL;
 	cairo_destroy(cr);

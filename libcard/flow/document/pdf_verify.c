@@ -109,6 +109,19 @@ static const struct pdf_field *same_field(const struct pdf_fields *list, const s
 	return NULL;
 }
 
+/* Objects whose number is not below /Size do not exist to some readers and do to others (§7.5.5). */
+static bool beyond_size(const struct pdf *p)
+{
+	const struct pdf_obj *size = pdf_get(&p->trailer, "Size");
+
+	for (size_t i = p->n; i > 0; i--) {
+		if (p->entry[i - 1].type == 1 || p->entry[i - 1].type == 2)
+			return size == NULL || size->kind != PDF_INT || size->number < 0 ||
+			       (uint64_t)size->number < i;
+	}
+	return false;
+}
+
 /* What the signature in this field permits to come after it. */
 static enum card_error read_policy(struct pdf *before, const struct pdf_field *f,
 				   struct pdf_policy *out)
@@ -139,6 +152,8 @@ static enum card_error check_revision(struct verification *v, const struct range
 	struct pdf_fields then = {NULL, 0};
 	const struct pdf_field *field = NULL;
 	struct pdf_policy policy = {.fill = false};
+	const struct pdf_stream_cache *cache = v->now.cache;
+	const struct pdf_arena kept = v->now.arena;
 	struct pdf before;
 	enum card_error err = pdf_open(&before, card_bytes(all.p, r->end));
 
@@ -152,12 +167,17 @@ static enum card_error check_revision(struct verification *v, const struct range
 			add(s, FLOW_REASON_CONTENTS);
 		if (pdf_get(&before.trailer, "Encrypt") != NULL)
 			add(s, FLOW_REASON_ENCRYPTED);
+		if (beyond_size(&before) || beyond_size(&v->now))
+			add(s, FLOW_REASON_XREF);
 	}
 	if (err == CARD_OK && field != NULL)
 		err = read_policy(&before, field, &policy);
 	s->certifies = policy.certified;
 	if (err == CARD_OK && r->end < all.n)
 		err = pdf_changes(&before, &v->now, &policy, &s->reasons, &s->later);
+	/* What was looked at in passing is given back, unless a stream was kept with it. */
+	if (v->now.cache == cache)
+		pdf_arena_trim(&v->now.arena, &kept);
 	free(then.field);
 	pdf_close(&before);
 	return as_reason(err, &s->reasons, FLOW_REASON_XREF);

@@ -1,0 +1,273 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Proves that content which was put into a document before it was signed, to be shown or hidden
+ * afterwards (shadow attacks: hide, replace, hide-and-replace), is found.
+ */
+#include <stdio.h>
+
+#include "pdf_case.h"
+
+#define CATALOG "<< /Type /Catalog /Pages 2 0 R >>"
+#define PAGES   "<< /Type /Pages /Kids [3 0 R] /Count 1 >>"
+#define PAGE    "<< /Type /Page /Parent 2 0 R /MediaBox [0 0 300 300] /Contents %s /Resources << %s >> >>"
+
+/* The common objects; the page has these contents and resources. */
+static void start(struct made_pdf *p, const char *contents, const char *resources)
+{
+	char page[512];
+
+	made_pdf_start(p);
+	made_pdf_object(p, 1, CATALOG);
+	made_pdf_object(p, 2, PAGES);
+	snprintf(page, sizeof page, PAGE, contents, resources);
+	made_pdf_object(p, 3, page);
+	made_pdf_stream(p, 4, "", "BT (Pay 100 yen) Tj ET");
+}
+
+static card_buf_t sign_it(struct made_pdf *p, enum made_xref kind)
+{
+	card_buf_t file;
+
+	made_pdf_finish(p, kind);
+	file = pdf_sign(card_buf_bytes(&p->out));
+	pdf_assert_valid(card_buf_bytes(&file), 1);
+	card_buf_free(&p->out);
+	return file;
+}
+
+static void refuse(struct made_pdf *q, enum made_xref kind)
+{
+	made_pdf_finish(q, kind);
+	pdf_assert_refused(card_buf_bytes(&q->out), FLOW_REASON_CHANGED_AFTER);
+	card_buf_free(&q->out);
+}
+
+/* ---- hide: something lies over the content, and is taken away ---- */
+
+static void what_covered_the_content_is_not_taken_away(void **state)
+{
+	struct made_pdf p, q;
+	card_buf_t file;
+
+	(void)state;
+	for (size_t k = 0; k < 2; k++) {
+		/* an image over the text, on the page */
+		start(&p, "[4 0 R 9 0 R]", "/XObject << /Cover 10 0 R >>");
+		made_pdf_stream(&p, 9, "", "/Cover Do");
+		made_pdf_stream(&p, 10, "/Type /XObject /Subtype /Form /BBox [0 0 300 300]", "0 0 300 300 re f");
+		file = sign_it(&p, pdf_kinds[k]);
+
+		made_pdf_continue(&q, card_buf_bytes(&file), 20); /* the page forgets it */
+		made_pdf_object(&q, 3, "<< /Type /Page /Parent 2 0 R /MediaBox [0 0 300 300] /Contents [4 0 R] "
+				       "/Resources << /XObject << /Cover 10 0 R >> >> /Annots [6 0 R] >>");
+		refuse(&q, pdf_kinds[k]);
+		made_pdf_continue(&q, card_buf_bytes(&file), 20); /* it becomes empty */
+		made_pdf_stream(&q, 10, "/Type /XObject /Subtype /Form /BBox [0 0 300 300]", "");
+		refuse(&q, pdf_kinds[k]);
+		made_pdf_continue(&q, card_buf_bytes(&file), 20); /* it becomes something else */
+		made_pdf_object(&q, 10, "null");
+		refuse(&q, pdf_kinds[k]);
+		made_pdf_continue(&q, card_buf_bytes(&file), 20); /* its drawing is taken out */
+		made_pdf_stream(&q, 9, "", "");
+		refuse(&q, pdf_kinds[k]);
+		made_pdf_continue(&q, card_buf_bytes(&file), 20); /* its number is given free */
+		made_pdf_finish_free(&q, 10);
+		pdf_assert_refused(card_buf_bytes(&q.out), FLOW_REASON_CHANGED_AFTER);
+		card_buf_free(&q.out);
+		card_buf_free(&file);
+	}
+}
+
+/* ---- replace: what draws the signed content is exchanged ---- */
+
+static void what_draws_the_content_is_not_exchanged(void **state)
+{
+	static const char *const rows[][2] = {
+		/* a font with other glyphs or widths, a form's overlay, an encoding */
+		{"<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica >>",
+		 "<< /Type /Font /Subtype /Type1 /BaseFont /Evil >>"},
+		{"<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica /Encoding << /Differences [49 /one] >> >>",
+		 "<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica /Encoding << /Differences [49 /nine] >> >>"},
+		{"[500 500]", "[0 0]"},
+		{"(Pay 100 yen)", "(Pay 900 yen)"},
+		{"100", "900"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		struct made_pdf p, q;
+		card_buf_t file;
+
+		start(&p, "4 0 R", "/Font << /F 11 0 R >>");
+		made_pdf_object(&p, 11, rows[i][0]);
+		file = sign_it(&p, MADE_TABLE);
+		made_pdf_continue(&q, card_buf_bytes(&file), 20);
+		made_pdf_object(&q, 11, rows[i][1]);
+		refuse(&q, MADE_TABLE);
+		card_buf_free(&file);
+	}
+}
+
+/* A text field's value is what is signed, its appearance is what is seen. */
+static void a_field_shows_nothing_else(void **state)
+{
+	struct made_pdf p, q;
+	card_buf_t file;
+
+	(void)state;
+	made_pdf_start(&p);
+	made_pdf_object(&p, 1, "<< /Type /Catalog /Pages 2 0 R /AcroForm << /Fields [8 0 R] >> >>");
+	made_pdf_object(&p, 2, PAGES);
+	made_pdf_object(&p, 3, "<< /Type /Page /Parent 2 0 R /MediaBox [0 0 300 300] /Annots [8 0 R] >>");
+	made_pdf_object(&p, 8, "<< /Subtype /Widget /FT /Tx /T (Amount) /V (100) /Rect [10 10 90 30] /AP << /N "
+			       "9 0 R >> >>");
+	made_pdf_stream(&p, 9, "/Subtype /Form /BBox [0 0 80 20]", "BT (100) Tj ET");
+	file = sign_it(&p, MADE_TABLE);
+	made_pdf_continue(&q, card_buf_bytes(&file), 20);
+	made_pdf_stream(&q, 9, "/Subtype /Form /BBox [0 0 80 20]", "BT (900) Tj ET");
+	refuse(&q, MADE_TABLE);
+	made_pdf_continue(&q, card_buf_bytes(&file), 20);
+	made_pdf_object(&q, 8, "<< /Subtype /Widget /FT /Tx /T (Amount) /V (100) /Rect [10 10 90 30] /AP << /N "
+			       "15 0 R >> >>");
+	made_pdf_stream(&q, 15, "/Subtype /Form /BBox [0 0 80 20]", "BT (900) Tj ET");
+	refuse(&q, MADE_TABLE);
+	card_buf_free(&file);
+}
+
+/* ---- hide and replace: both contents are signed, and the other one is shown ---- */
+
+static void a_second_document_inside_is_not_shown(void **state)
+{
+	struct made_pdf p, q;
+	card_buf_t file;
+
+	(void)state;
+	start(&p, "4 0 R", "");
+	made_pdf_stream(&p, 12, "", "BT (Pay 900 yen) Tj ET"); /* signed, referred to by no one */
+	made_pdf_object(&p, 13, "<< /Type /Page /Parent 14 0 R /MediaBox [0 0 300 300] /Contents 12 0 R >>");
+	made_pdf_object(&p, 14, "<< /Type /Pages /Kids [13 0 R] /Count 1 >>");
+	made_pdf_object(&p, 15, "<< /Type /Catalog /Pages 14 0 R /AcroForm << /Fields [17 0 R] /SigFlags 3 >> >>");
+	file = sign_it(&p, MADE_TABLE);
+
+	made_pdf_continue(&q, card_buf_bytes(&file), 20); /* another catalogue */
+	q.root = 15;
+	made_pdf_object(&q, 19, "null");
+	refuse(&q, MADE_TABLE);
+	made_pdf_continue(&q, card_buf_bytes(&file), 20); /* another tree of pages */
+	made_pdf_object(&q, 1, "<< /Type /Catalog /Pages 14 0 R /AcroForm << /Fields [17 0 R] /SigFlags 3 >> >>");
+	refuse(&q, MADE_TABLE);
+	made_pdf_continue(&q, card_buf_bytes(&file), 20); /* another page */
+	made_pdf_object(&q, 2, "<< /Type /Pages /Kids [13 0 R] /Count 1 >>");
+	refuse(&q, MADE_TABLE);
+	made_pdf_continue(&q, card_buf_bytes(&file), 20); /* another content */
+	made_pdf_object(&q, 3, "<< /Type /Page /Parent 2 0 R /MediaBox [0 0 300 300] /Contents 12 0 R /Resources "
+			       "<< >> /Annots [17 0 R] >>");
+	refuse(&q, MADE_TABLE);
+	card_buf_free(&file);
+}
+
+/* The other content has the same number, and only the table of objects is changed. */
+static void the_table_does_not_lead_elsewhere(void **state)
+{
+	(void)state;
+	for (unsigned own = 4; own <= 9; own += 5) {
+		struct made_pdf p, q;
+		card_buf_t file;
+		size_t other;
+
+		made_pdf_start(&p);
+		other = p.out.n;
+		made_pdf_stream(&p, own, "", "BT (Pay 900 yen) Tj ET");
+		made_pdf_object(&p, 1, CATALOG);
+		made_pdf_object(&p, 2, PAGES);
+		made_pdf_object(&p, 3, "<< /Type /Page /Parent 2 0 R /MediaBox [0 0 300 300] "
+				       "/Contents 4 0 R /Resources << >> >>");
+		made_pdf_stream(&p, 4, "", "BT (Pay 100 yen) Tj ET");
+		made_pdf_finish(&p, MADE_TABLE);
+		file = pdf_sign(card_buf_bytes(&p.out));
+		card_buf_free(&p.out);
+		made_pdf_continue(&q, card_buf_bytes(&file), 20);
+		made_pdf_finish_pointing(&q, 4, other);
+		pdf_assert_refused(card_buf_bytes(&q.out),
+				   own == 4 ? FLOW_REASON_CHANGED_AFTER : FLOW_REASON_XREF);
+		card_buf_free(&q.out);
+		card_buf_free(&file);
+	}
+}
+
+/* An older revision, which the file still holds, is made the newest. */
+static void an_older_revision_does_not_come_back(void **state)
+{
+	struct made_pdf p, q;
+	card_buf_t file;
+	size_t first;
+
+	(void)state;
+	start(&p, "4 0 R", "");
+	made_pdf_finish(&p, MADE_TABLE);
+	first = p.prev;
+	made_pdf_stream(&p, 4, "", "BT (Pay 900 yen) Tj ET");
+	file = sign_it(&p, MADE_TABLE);
+	made_pdf_continue(&q, card_buf_bytes(&file), 20);
+	q.prev = first;
+	made_pdf_object(&q, 19, "null");
+	made_pdf_finish(&q, MADE_TABLE);
+	assert_int_equal(pdf_verdict(card_buf_bytes(&q.out)), CARD_VERDICT_INVALID);
+	card_buf_free(&q.out);
+	card_buf_free(&file);
+}
+
+/* A page that names an object which comes only later. */
+static void nothing_that_was_missing_comes_later(void **state)
+{
+	static const char *const pages[][2] = {
+		{"[4 0 R 15 0 R]", ""}, {"4 0 R", "/XObject << /Cover 15 0 R >>"}, {"4 0 R", "/Font 15 0 R"}};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof pages / sizeof *pages; i++) {
+		struct made_pdf p, q;
+		card_buf_t file;
+
+		start(&p, pages[i][0], pages[i][1]);
+		file = sign_it(&p, MADE_TABLE);
+		made_pdf_continue(&q, card_buf_bytes(&file), 20);
+		made_pdf_stream(&q, 15, "", "BT (Pay 900 yen) Tj ET");
+		refuse(&q, MADE_TABLE);
+		card_buf_free(&file);
+	}
+}
+
+/* Objects that /Size left out do not exist to some readers: raising it would show them. */
+static void size_hides_nothing(void **state)
+{
+	struct made_pdf p;
+	card_buf_t file;
+	size_t at;
+
+	(void)state;
+	start(&p, "[4 0 R 9 0 R]", "");
+	made_pdf_stream(&p, 9, "", "BT (Pay 900 yen) Tj ET");
+	made_pdf_finish(&p, MADE_TABLE);
+	file = pdf_sign(card_buf_bytes(&p.out));
+	at = pdf_place(&file, "/Size ", pdf_place(&file, "/ByteRange", 0));
+	/* as if it had been signed so: the digest is wrong too, which is not the question here */
+	memcpy(file.p + at, "/Size 5 ", 8);
+	pdf_assert_refused(card_buf_bytes(&file), FLOW_REASON_XREF);
+	card_buf_free(&file);
+	card_buf_free(&p.out);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(what_covered_the_content_is_not_taken_away),
+		cmocka_unit_test(what_draws_the_content_is_not_exchanged),
+		cmocka_unit_test(a_field_shows_nothing_else),
+		cmocka_unit_test(a_second_document_inside_is_not_shown),
+		cmocka_unit_test(the_table_does_not_lead_elsewhere),
+		cmocka_unit_test(an_older_revision_does_not_come_back),
+		cmocka_unit_test(nothing_that_was_missing_comes_later),
+		cmocka_unit_test(size_hides_nothing),
+	};
+	return cmocka_run_group_tests(tests, pdf_case_setup, pdf_case_teardown);
+}
