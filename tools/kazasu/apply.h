@@ -9,7 +9,8 @@
 
 struct apply_options {
 	const char *form, *output, *attach, *to;
-	const char *inbox, *certificate, *key, *verifier, *examiner, *administrator;
+	const char *inbox, *certificate, *key, *verifier;
+	const char *as, *administrator; /* operators, who need a session */
 	bool yes, last_try, ocsp;
 };
 

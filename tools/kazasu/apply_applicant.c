@@ -19,7 +19,10 @@
 static int save(struct kz *kz, const flow_application_t *a, const char *path)
 {
 	card_buf_t text = {0};
-	enum card_error err = flow_application_write(a, &text);
+	const size_t n = strlen(path);
+	const bool xml = n > 4 && strcmp(path + n - 4, ".xml") == 0;
+	enum card_error err =
+		xml ? flow_application_write_xml(a, &text) : flow_application_write(a, &text);
 	int rc = err == CARD_OK ? kz_file_write(kz, path, card_buf_bytes(&text), 0600)
 				: kz_fail_error(kz, err);
 

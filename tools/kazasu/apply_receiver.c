@@ -7,6 +7,8 @@
 
 #include <card/secret.h>
 
+#include "apply_case.h"
+#include "ask.h"
 #include "file.h"
 #include "output.h"
 #include "pki.h"
@@ -123,23 +125,40 @@ static int answer(struct kz *kz, enum card_error err, const struct flow_inbox_ro
 	return KZ_DONE;
 }
 
+/* What the journal calls it: the problem, else the verdict. */
+static const char *code_of(enum card_error err, const struct flow_inbox_row *row,
+			   const struct flow_apply_problem *p)
+{
+	return err == CARD_OK ? card_verdict_name(row->verdict) : p->code;
+}
+
 int apply_receive(struct kz *kz, const struct apply_options *o, const char *const *words, size_t n)
 {
 	struct flow_apply_problem p = {"", ""};
-	struct flow_inbox_row row;
+	struct flow_inbox_row row = {.id = ""};
+	struct apply_work work = {.event = "verify", .as = o->as};
+	struct apply_case c = {.txn = ""};
 	card_buf_t package = {0};
 	struct desk d;
+	const char *code = "";
 	int rc = open_desk(kz, o, &d);
 
 	(void)n;
 	if (rc == KZ_GO)
 		rc = apply_read(kz, words[0], &package);
+	/* One who may not verify is told so, whether there is a counter to write it down or not. */
+	if (rc == KZ_GO && (d.receiver.permitted || kz_desk_exists())) {
+		work.procedure = flow_form_text(d.form, "procedure");
+		rc = apply_case_begin(kz, &work, &c);
+	}
 	if (rc == KZ_GO) {
 		const enum card_error err = flow_inbox_receive(d.inbox, &d.receiver,
 							       card_buf_bytes(&package), &row, &p);
 
+		code = code_of(err, &row, &p);
 		rc = answer(kz, err, &row, &p);
 	}
+	rc = apply_case_end(kz, &c, rc, code, row.id, NULL);
 	card_buf_free(&package);
 	close_desk(&d);
 	return rc;
@@ -148,14 +167,26 @@ int apply_receive(struct kz *kz, const struct apply_options *o, const char *cons
 int apply_retry(struct kz *kz, const struct apply_options *o, const char *const *words, size_t n)
 {
 	struct flow_apply_problem p = {"", ""};
-	struct flow_inbox_row row;
+	struct flow_inbox_row row = {.id = ""};
+	struct apply_work work = {.event = "verify", .as = o->as, .id = words[0]};
+	struct apply_case c = {.txn = ""};
 	struct desk d;
+	const char *code = "";
 	int rc = open_desk(kz, o, &d);
 
 	(void)n;
-	if (rc == KZ_GO)
-		rc = answer(kz, flow_inbox_retry(d.inbox, &d.receiver, words[0], 0, &row, &p), &row,
-			    &p);
+	if (rc == KZ_GO) {
+		work.procedure = flow_form_text(d.form, "procedure");
+		rc = apply_case_begin(kz, &work, &c);
+	}
+	if (rc == KZ_GO) {
+		const enum card_error err =
+			flow_inbox_retry(d.inbox, &d.receiver, words[0], 0, &row, &p);
+
+		code = code_of(err, &row, &p);
+		rc = answer(kz, err, &row, &p);
+	}
+	rc = apply_case_end(kz, &c, rc, code, NULL, NULL);
 	close_desk(&d);
 	return rc;
 }
@@ -194,67 +225,140 @@ int apply_list(struct kz *kz, const struct apply_options *o, const char *const *
 	return KZ_DONE;
 }
 
-/* open ID: the application goes to -o (mode 0600) or standard output. */
+/* Names of what a form asks for from the card, joined by `;`. */
+static void name_attributes(const flow_form_t *form, char out[64])
+{
+	static const char *const names[] = {"name", "address", "birth", "sex"};
+	size_t n = 0;
+
+	out[0] = '\0';
+	for (size_t i = 0; i < 4; i++) {
+		if (flow_form_attribute(form, names[i]))
+			n += (size_t)snprintf(out + n, 64 - n, "%s%s", n > 0 ? ";" : "", names[i]);
+	}
+	if (flow_form_number(form))
+		snprintf(out + n, 64 - n, "%smy_number", n > 0 ? ";" : "");
+}
+
+/* To -o (mode 0600) or standard output. */
+static int hand_out(struct kz *kz, const struct apply_options *o, struct card_bytes text)
+{
+	json_t *json;
+	int rc;
+
+	if (o->output != NULL) {
+		rc = kz_file_write(kz, o->output, text, 0600);
+		if (rc != KZ_GO)
+			return rc;
+		kz_json(kz, json_pack("{s:s}", "output", o->output));
+		return KZ_DONE;
+	}
+	kz_say(kz, "%.*s\n", (int)text.n, (const char *)text.p);
+	json = json_loadb((const char *)text.p, text.n, 0, NULL);
+	kz_json(kz, json != NULL ? json
+				 : json_pack("{s:s%}", "xml", (const char *)text.p, text.n));
+	return KZ_DONE;
+}
+
 int apply_open(struct kz *kz, const struct apply_options *o, const char *const *words, size_t n)
 {
+	struct apply_work work = {.event = "application-version",
+				  .as = o->as,
+				  .id = words[0],
+				  .right = "inquiry",
+				  .content = true};
+	struct apply_case c = {.txn = ""};
 	card_buf_t text = {0};
+	char seen[64] = "";
 	struct desk d;
 	enum card_error err;
 	int rc;
 
 	(void)n;
-	if (o->examiner == NULL)
-		return kz_fail_usage(kz, _("Who examines? Add --examiner NAME."));
 	rc = open_desk(kz, o, &d);
 	if (rc == KZ_GO) {
-		err = flow_inbox_examine(d.inbox, &d.receiver, words[0], 0, o->examiner, &text);
+		work.procedure = flow_form_text(d.form, "procedure");
+		name_attributes(d.form, seen);
+		rc = apply_case_begin(kz, &work, &c);
+	}
+	if (rc == KZ_GO) {
+		err = flow_inbox_examine(d.inbox, &d.receiver, words[0], 0, c.desk.who.id, &text);
 		rc = answer(kz, err, NULL, NULL);
 	}
-	if (rc == KZ_DONE && o->output != NULL) {
-		const int written = kz_file_write(kz, o->output, card_buf_bytes(&text), 0600);
-
-		rc = written == KZ_GO ? KZ_DONE : written;
-		if (rc == KZ_DONE)
-			kz_json(kz, json_pack("{s:s}", "output", o->output));
-	} else if (rc == KZ_DONE) {
-		kz_say(kz, "%.*s\n", (int)text.n, (const char *)text.p);
-		kz_json(kz, json_loadb((const char *)text.p, text.n, 0, NULL));
-	}
+	if (rc == KZ_DONE)
+		rc = hand_out(kz, o, card_buf_bytes(&text));
+	rc = apply_case_end(kz, &c, rc, rc == KZ_DONE ? "examined" : "not_examined", NULL,
+			    rc == KZ_DONE ? seen : NULL);
 	card_buf_free(&text);
 	close_desk(&d);
 	return rc;
 }
 
+/* The inbox and the newest record of an application in it. */
+static int open_record(struct kz *kz, const struct apply_options *o, const char *id,
+		       flow_inbox_t **inbox, struct flow_inbox_row *row)
+{
+	const int rc = open_inbox(kz, o, inbox);
+	const enum card_error err = rc == KZ_GO ? flow_inbox_newest(*inbox, id, row) : CARD_OK;
+
+	return err == CARD_OK ? rc : answer(kz, err, NULL, NULL);
+}
+
 int apply_decide(struct kz *kz, const struct apply_options *o, const char *const *words, size_t n)
 {
+	struct apply_work work = {.event = "application-version",
+				  .as = o->as,
+				  .id = words[0],
+				  .right = "update"};
+	struct apply_case c = {.txn = ""};
 	flow_inbox_t *inbox = NULL;
+	struct flow_inbox_row row;
 	int rc;
 
 	(void)n;
-	if (o->examiner == NULL)
-		return kz_fail_usage(kz, _("Who examines? Add --examiner NAME."));
-	rc = open_inbox(kz, o, &inbox);
+	rc = open_record(kz, o, words[0], &inbox, &row);
+	if (rc == KZ_GO) {
+		work.procedure = row.procedure;
+		rc = apply_case_begin(kz, &work, &c);
+	}
 	if (rc == KZ_GO)
-		rc = answer(kz, flow_inbox_decide(inbox, words[0], 0, o->examiner, words[1],
-						  kz_now(kz)), NULL, NULL);
+		rc = answer(kz,
+			    flow_inbox_decide(inbox, words[0], 0, c.desk.who.id, words[1],
+					      kz_now(kz)),
+			    NULL, NULL);
 	if (rc == KZ_DONE) {
 		kz_say(kz, _("Decided: %s\n"), words[1]);
 		kz_json(kz, json_pack("{s:s, s:s}", "id", words[0], "decision", words[1]));
 	}
+	rc = apply_case_end(kz, &c, rc, rc == KZ_DONE ? "decided" : "not_decided", NULL, NULL);
 	flow_inbox_free(&inbox);
 	return rc;
 }
 
+/* R7-21: erased after the work, confirmed by an administrator who is not the examiner. */
 int apply_erase(struct kz *kz, const struct apply_options *o, const char *const *words, size_t n)
 {
+	struct apply_work work = {.event = "erase", .as = o->as, .id = words[0]};
+	struct apply_case c = {.txn = ""};
 	flow_inbox_t *inbox = NULL;
+	struct flow_inbox_row row;
 	int rc;
 
 	(void)n;
 	if (o->administrator == NULL || *o->administrator == '\0')
-		return kz_fail_refused(kz, _("Add --administrator NAME."),
+		return kz_fail_refused(kz, _("Add --administrator ID; that account has to be logged in."),
 				       _("An administrator has to confirm that it is erased."));
-	rc = open_inbox(kz, o, &inbox);
+	rc = open_record(kz, o, words[0], &inbox, &row);
+	if (rc == KZ_GO) {
+		work.procedure = row.procedure;
+		rc = apply_case_begin(kz, &work, &c);
+	}
+	if (rc == KZ_GO)
+		rc = apply_case_confirm(kz, &c, o->administrator, row.examiner);
+	if (rc == KZ_GO && !o->yes &&
+	    !kz_asked_yes(_("Erase what was sent, for good? The record stays. [y/N]")))
+		rc = kz_fail_refused(kz, _("Answer y on the terminal, or add --yes."),
+				     _("Nothing was erased."));
 	if (rc == KZ_GO)
 		rc = answer(kz, flow_inbox_erase(inbox, words[0], kz_now(kz)), NULL, NULL);
 	if (rc == KZ_DONE) {
@@ -262,6 +366,7 @@ int apply_erase(struct kz *kz, const struct apply_options *o, const char *const 
 		kz_json(kz, json_pack("{s:s, s:s}", "id", words[0], "administrator",
 				      o->administrator));
 	}
+	rc = apply_case_end(kz, &c, rc, rc == KZ_DONE ? "erased" : "not_erased", NULL, NULL);
 	flow_inbox_free(&inbox);
 	return rc;
 }

@@ -7,6 +7,7 @@
  * then each document costs one transaction: SELECT, query, VERIFY, SELECT, SIGN. Nothing but a
  * DigestInfo goes to the card. The password is held for this command only and wiped after it.
  */
+#include "ask.h"
 #include "commands.h"
 #include "options.h"
 #include "output.h"
@@ -141,24 +142,6 @@ static int prepare(struct kz *kz, const struct sign_options *o, struct sign_docu
 
 /* ---- consent ---- */
 
-/* On the terminal, so that it works beside redirected input. Only a clear yes counts. */
-static bool asked_yes(const char *question)
-{
-	FILE *tty = fopen("/dev/tty", "r+e");
-	char line[16];
-	bool yes;
-
-	if (tty == NULL)
-		return false;
-	fprintf(tty, "%s ", question);
-	fflush(tty);
-	yes = fgets(line, sizeof line, tty) != NULL &&
-	      (strcmp(line, "y\n") == 0 || strcmp(line, "yes\n") == 0 ||
-	       strcmp(line, "はい\n") == 0);
-	fclose(tty);
-	return yes;
-}
-
 static int consent(struct kz *kz, const struct sign_options *o, const card_cert_t *cert, size_t n)
 {
 	const struct card_bytes name = card_cert_attribute(cert, CARD_ATTR_NAME);
@@ -172,7 +155,7 @@ static int consent(struct kz *kz, const struct sign_options *o, const card_cert_
 		clean != NULL && *clean != '\0' ? clean : "–", until);
 	free(clean);
 	if (o->yes ||
-	    asked_yes(ngettext("Sign this document? [y/N]", "Sign these documents? [y/N]", n)))
+	    kz_asked_yes(ngettext("Sign this document? [y/N]", "Sign these documents? [y/N]", n)))
 		return KZ_GO;
 	return kz_fail_refused(kz, _("Answer y on the terminal, or add --yes."),
 			       _("There was no consent. Nothing was signed."));
@@ -261,7 +244,8 @@ static int run(struct kz *kz, struct sign_options *o, const char *const *paths, 
 int kz_sign_application(struct kz *kz, const char *path, const char *output, bool yes,
 			bool last_try)
 {
-	struct sign_options o = {.as = "cms", .output = output, .yes = yes, .last_try = last_try};
+	/* JSON becomes CMS with its content, XML carries its signature. */
+	struct sign_options o = {.output = output, .yes = yes, .last_try = last_try};
 
 	return run(kz, &o, &path, 1, NULL);
 }

@@ -19,7 +19,8 @@ int kz_tsa_trust(struct kz *kz, const char *path, flow_tsa_trust_t **out);
 enum card_error kz_revocation(void *ctx, const card_cert_t *cert, const card_cert_t *issuer,
 			      int64_t at, struct card_revocation_answer *out);
 
-/* Sign an application as CMS with its content (cmd_sign.c); output NULL: beside it. The exit code. */
+/* Sign an application, JSON as CMS with its content, XML enveloped (cmd_sign.c); output NULL: beside
+ * it. The exit code. */
 int kz_sign_application(struct kz *kz, const char *path, const char *output, bool yes,
 			bool last_try);
 

@@ -3,13 +3,13 @@
 
 #include <string.h>
 
+#include <card/jpki.h>
 #include <card/secret.h>
 
 #include "output.h"
 #include "prompt.h"
 
-/* The sentence above the field: which secret, and what a mistake costs. */
-static void describe(const struct kz *kz, enum card_pin pin, int tries, char *out, size_t cap)
+void kz_secret_describe(const struct kz *kz, enum card_pin pin, int tries, char *out, size_t cap)
 {
 	const char *name = card_pin_name(pin, kz->lang);
 
@@ -83,6 +83,19 @@ int kz_secret_ask_plain(struct kz *kz, const struct kz_entry *entry, const char 
 	return fail_entry(kz, entry, err);
 }
 
+enum card_error kz_secret_signs(struct kz_session *s)
+{
+	bool sign = false, auth = false;
+	const enum card_error err = card_jpki_available(s->ch, &sign, &auth);
+
+	if (err == CARD_OK && !sign)
+		return CARD_ERR_NO_CERTIFICATE;
+	/* A card that does not say is asked by the dialogue that follows. */
+	return err == CARD_ERR_STATUS || err == CARD_ERR_TRUNCATED || err == CARD_ERR_NOT_FOUND
+		       ? CARD_OK
+		       : err;
+}
+
 int kz_secret_ask(struct kz *kz, struct kz_session *s, const struct kz_entry *entry,
 		  struct kz_secret *out)
 {
@@ -91,20 +104,22 @@ int kz_secret_ask(struct kz *kz, struct kz_session *s, const struct kz_entry *en
 	int tries = CARD_TRIES_UNKNOWN;
 
 	memset(out, 0, sizeof *out);
-	if (kz->opt.pin_fd >= 0 && !entry->show_tries)
+	if (kz->opt.pin_fd >= 0)
 		return kz_secret_ask_plain(kz, entry, NULL, out);
 	err = kz_session_begin(kz, s);
-	if (err == CARD_OK)
-		err = kz_session_end(s, card_pin_tries(s->ch, entry->pin, &tries));
+	if (err == CARD_OK) {
+		err = entry->signs ? kz_secret_signs(s) : CARD_OK;
+		if (err == CARD_OK)
+			err = card_pin_tries(s->ch, entry->pin, &tries);
+		err = kz_session_end(s, err);
+	}
 	if (err != CARD_OK)
 		return kz_session_fail(kz, s, err);
 	if (tries == 0)
 		return kz_secret_fail(kz, s, entry->pin, CARD_ERR_PIN_LOCKED, 0);
 	if ((tries == 1 || tries == CARD_TRIES_UNKNOWN) && !entry->last_try)
 		return kz_secret_fail(kz, s, entry->pin, CARD_ERR_LAST_TRY, tries);
-	describe(kz, entry->pin, tries, note, sizeof note);
-	if (kz->opt.pin_fd >= 0)
-		kz_note(kz, "%s", note);
+	kz_secret_describe(kz, entry->pin, tries, note, sizeof note);
 	if (!use_pinpad(kz, s, entry))
 		return kz_secret_ask_plain(kz, entry, note, out);
 	out->flags = entry->last_try ? CARD_PIN_ALLOW_LAST_TRY : 0;

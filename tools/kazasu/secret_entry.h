@@ -24,16 +24,23 @@ struct kz_entry {
 	bool last_try;      /* --last-try */
 	bool no_pinpad;     /* the value itself is needed, or needed twice */
 	bool change;        /* to be replaced: the keys of the reader must take the new one too */
-	bool show_tries;    /* read and tell the tries left also with --pin-fd */
+	bool signs;         /* a card without the certificate for signatures is refused here */
 };
 
 /*
  * Ask for a secret. Before a person is asked the tries left are read (a transaction of its own)
  * and shown; locked, or a last try that is not allowed, is reported here. With --pin-fd nothing
- * is read from the card unless show_tries. The form is checked. KZ_GO, or the exit code.
+ * is read from the card. The form is checked. KZ_GO, or the exit code.
  */
 int kz_secret_ask(struct kz *kz, struct kz_session *s, const struct kz_entry *entry,
 		  struct kz_secret *out);
+
+/* The sentence above the field: which secret, and what a mistake costs. */
+void kz_secret_describe(const struct kz *kz, enum card_pin pin, int tries, char *out, size_t cap);
+
+/* CARD_ERR_NO_CERTIFICATE if the card says that it has none for signatures (rules 5.3: no password
+ * is asked for then). In a transaction. */
+enum card_error kz_secret_signs(struct kz_session *s);
 
 /* Ask without looking at the card (a new PIN). */
 int kz_secret_ask_plain(struct kz *kz, const struct kz_entry *entry, const char *note,

@@ -18,13 +18,31 @@ const char *kz_sign_kind_name(enum sign_kind kind)
 	return names[kind];
 }
 
+/* With --pin-fd nobody was shown anything yet: the same is told in the transaction that goes on
+ * to use the secret, which then needs no query of its own. */
+static enum card_error look(struct kz *kz, struct sign_session *s)
+{
+	char note[256];
+	enum card_error err = s->auth ? CARD_OK : kz_secret_signs(s->card);
+
+	if (err == CARD_OK)
+		err = card_pin_tries(s->card->ch, s->pin, &s->tries);
+	if (err == CARD_OK && s->tries > 0) {
+		kz_secret_describe(kz, s->pin, s->tries, note, sizeof note);
+		kz_note(kz, "%s", note);
+	}
+	return err;
+}
+
 static int read_certificate(struct kz *kz, struct sign_session *s)
 {
 	card_buf_t der = {0};
 	enum card_error err = kz_session_begin(kz, s->card);
 
 	if (err == CARD_OK) {
-		err = kz_secret_present(kz, s->card, s->pin, &s->secret, &s->tries);
+		err = kz->opt.pin_fd >= 0 ? look(kz, s) : CARD_OK;
+		if (err == CARD_OK)
+			err = kz_secret_present(kz, s->card, s->pin, &s->secret, &s->tries);
 		s->presented = err == CARD_OK;
 		s->generation = card_channel_generation(s->card->ch);
 		if (err == CARD_OK)
@@ -47,7 +65,7 @@ int kz_sign_open(struct kz *kz, const struct sign_options *o, struct sign_sessio
 	const struct kz_entry entry = {.pin = o->key_auth ? CARD_PIN_AUTH : CARD_PIN_SIGN,
 				       .last_try = o->last_try,
 				       .no_pinpad = true,
-				       .show_tries = true};
+				       .signs = !o->key_auth};
 	int rc;
 
 	s->kz = kz;

@@ -190,7 +190,8 @@ static enum card_error check_members(const flow_application_t *a, struct flow_ap
 	const char *key;
 	json_t *value;
 
-	json_object_foreach(a->json, key, value) {
+	json_object_foreach(a->json, key, value)
+	{
 		bool found = false;
 
 		for (size_t i = 0; i < 8; i++)
@@ -208,7 +209,8 @@ static enum card_error check_values(const flow_application_t *a, struct flow_app
 	json_t *value;
 	size_t i;
 
-	json_object_foreach(json_object_get(a->json, "fields"), key, value) {
+	json_object_foreach(json_object_get(a->json, "fields"), key, value)
+	{
 		const json_t *f = form_field(a->form, key);
 
 		if (f == NULL)
@@ -218,7 +220,8 @@ static enum card_error check_values(const flow_application_t *a, struct flow_app
 			    (size_t)json_integer_value(json_object_get(f, "max")))
 			return apply_problem(p, "field_too_long", key);
 	}
-	json_object_foreach(json_object_get(a->json, "attributes"), key, value) {
+	json_object_foreach(json_object_get(a->json, "attributes"), key, value)
+	{
 		if (!flow_form_attribute(a->form, key) || !json_is_string(value))
 			return apply_problem(p, "extra_field", key);
 	}
@@ -227,7 +230,8 @@ static enum card_error check_values(const flow_application_t *a, struct flow_app
 	if (number != NULL &&
 	    (!json_is_string(number) || !card_number_valid(json_string_value(number))))
 		return apply_problem(p, "number_wrong", NULL);
-	json_array_foreach(json_object_get(a->json, "attachments"), i, item) {
+	json_array_foreach(json_object_get(a->json, "attachments"), i, item)
+	{
 		const char *name = json_string_value(json_object_get(item, "name"));
 
 		if (name == NULL || !plain_name(name) || json_object_size(item) != 2 ||
@@ -260,16 +264,21 @@ static enum card_error check(const flow_application_t *a, struct flow_apply_prob
 }
 
 enum card_error flow_application_read(flow_application_t **out, const flow_form_t *form,
-				      struct card_bytes json, struct flow_apply_problem *problem)
+				      struct card_bytes text, struct flow_apply_problem *problem)
 {
-	enum card_error err;
-	json_t *j;
+	enum card_error err = CARD_OK;
+	json_t *j = NULL;
 
 	if (out == NULL || form == NULL)
 		return CARD_ERR_INVALID_ARGUMENT;
-	if (json.n > FLOW_APPLICATION_MAX)
+	if (text.n > FLOW_APPLICATION_MAX)
 		return CARD_ERR_TOO_LONG;
-	j = json_loadb((const char *)json.p, json.n, JSON_REJECT_DUPLICATES, NULL);
+	if (flow_format_of(text) == FLOW_FORMAT_XML)
+		err = application_of_xml(text, &j);
+	else
+		j = json_loadb((const char *)text.p, text.n, JSON_REJECT_DUPLICATES, NULL);
+	if (err == CARD_ERR_NO_MEMORY)
+		return err;
 	if (!json_is_object(j)) {
 		json_decref(j);
 		return apply_problem(problem, "application_malformed", NULL);
@@ -282,15 +291,15 @@ enum card_error flow_application_read(flow_application_t **out, const flow_form_
 	return err;
 }
 
-enum card_error flow_application_complete(const flow_application_t *a,
-					  struct flow_apply_problem *p)
+enum card_error flow_application_complete(const flow_application_t *a, struct flow_apply_problem *p)
 {
 	const json_t *fields = a != NULL ? json_object_get(a->form->json, "fields") : NULL, *f;
 	size_t i;
 
 	if (a == NULL)
 		return CARD_ERR_INVALID_ARGUMENT;
-	json_array_foreach(fields, i, f) {
+	json_array_foreach(fields, i, f)
+	{
 		const char *name = json_string_value(json_object_get(f, "name"));
 		const char *value = json_string_value(
 			json_object_get(json_object_get(a->json, "fields"), name));
@@ -299,9 +308,10 @@ enum card_error flow_application_complete(const flow_application_t *a,
 		    (value == NULL || *value == '\0'))
 			return apply_problem(p, "field_missing", name);
 	}
-	json_array_foreach(json_object_get(a->form->json, "attributes"), i, f) {
-		if (json_object_get(json_object_get(a->json, "attributes"),
-				    json_string_value(f)) == NULL)
+	json_array_foreach(json_object_get(a->form->json, "attributes"), i, f)
+	{
+		if (json_object_get(json_object_get(a->json, "attributes"), json_string_value(f)) ==
+		    NULL)
 			return apply_problem(p, "attribute_missing", json_string_value(f));
 	}
 	if (flow_form_number(a->form) && json_object_get(a->json, "number") == NULL)
@@ -319,9 +329,9 @@ enum card_error flow_application_write(const flow_application_t *a, card_buf_t *
 	text = json_dumps(a->json, JSON_INDENT(1) | JSON_PRESERVE_ORDER);
 	if (text == NULL)
 		return CARD_ERR_NO_MEMORY;
-	err = strlen(text) > FLOW_APPLICATION_MAX ? CARD_ERR_TOO_LONG
-						  : card_buf_append(out, card_bytes(text,
-										    strlen(text)));
+	err = strlen(text) > FLOW_APPLICATION_MAX
+		      ? CARD_ERR_TOO_LONG
+		      : card_buf_append(out, card_bytes(text, strlen(text)));
 	card_wipe(text, strlen(text));
 	free(text);
 	return err;

@@ -45,7 +45,8 @@ const json_t *form_field(const flow_form_t *f, const char *name)
 	const json_t *fields = json_object_get(f->json, "fields"), *field;
 	size_t i;
 
-	json_array_foreach(fields, i, field) {
+	json_array_foreach(fields, i, field)
+	{
 		if (strcmp(json_string_value(json_object_get(field, "name")), name) == 0)
 			return field;
 	}
@@ -69,7 +70,8 @@ static enum card_error check_field(const json_t *fields, size_t at, struct flow_
 	if (max == NULL || !json_is_integer(max) || json_integer_value(max) < 1 ||
 	    json_integer_value(max) > 10000 || !json_is_boolean(json_object_get(f, "required")))
 		return apply_problem(p, "form_field", name);
-	json_object_foreach(f, key, value) {
+	json_object_foreach(f, key, value)
+	{
 		static const char *const known[] = {"name", "label", "max", "required"};
 
 		if (!in_list(key, known, 4))
@@ -96,7 +98,8 @@ static enum card_error check_form(json_t *form, struct flow_apply_problem *p)
 
 	if (!json_is_object(form) || json_integer_value(json_object_get(form, "form")) != 1)
 		return apply_problem(p, "form_malformed", NULL);
-	json_object_foreach(form, key, value) {
+	json_object_foreach(form, key, value)
+	{
 		if (!in_list(key, texts, 6) && !in_list(key, others, 4))
 			return apply_problem(p, "form_member", key);
 	}
@@ -110,7 +113,8 @@ static enum card_error check_form(json_t *form, struct flow_apply_problem *p)
 		return apply_problem(p, "form_member_missing", "number");
 	if (!json_is_array(list) || !json_is_array(fields) || json_array_size(fields) > 200)
 		return apply_problem(p, "form_member_missing", "attributes, fields");
-	json_array_foreach(list, i, item) {
+	json_array_foreach(list, i, item)
+	{
 		if (!json_is_string(item) || !in_list(json_string_value(item), attributes, 4))
 			return apply_problem(p, "form_attribute", json_string_value(item));
 	}
@@ -175,7 +179,8 @@ bool flow_form_attribute(const flow_form_t *f, const char *attribute)
 	const json_t *list = f != NULL ? json_object_get(f->json, "attributes") : NULL, *item;
 	size_t i;
 
-	json_array_foreach(list, i, item) {
+	json_array_foreach(list, i, item)
+	{
 		if (strcmp(json_string_value(item), attribute) == 0)
 			return true;
 	}

@@ -23,6 +23,9 @@ const json_t *form_field(const flow_form_t *f, const char *name);
 /* Set *p and return CARD_ERR_MALFORMED. */
 enum card_error apply_problem(struct flow_apply_problem *p, const char *code, const char *field);
 
+/* The members of an application that is XML. CARD_ERR_MALFORMED: it is none. */
+enum card_error application_of_xml(struct card_bytes in, json_t **out);
+
 /* SHA-256 as 64 digits. */
 enum card_error apply_digest(struct card_bytes b, char out[65]);
 

@@ -26,7 +26,7 @@ struct opened {
 	card_buf_t signed_bytes;
 	struct flow_report report;
 	struct cms cms;
-	struct card_bytes content; /* of the CMS */
+	struct card_bytes content; /* of the CMS, or the whole XML */
 };
 
 static void opened_free(struct opened *o)
@@ -46,10 +46,14 @@ static enum card_error open_package(const struct flow_receiver *r, struct card_b
 	err = flow_unpack(r->certificate, r->key_pem, package, &o->signed_bytes);
 	if (err == CARD_ERR_MALFORMED || err == CARD_ERR_SIGNATURE)
 		return apply_problem(p, "package", NULL);
-	if (err == CARD_OK && (cms_read(card_buf_bytes(&o->signed_bytes), false, &o->cms) != CARD_OK ||
-			       !o->cms.attached))
-		return apply_problem(p, "no_signature", NULL);
-	o->content = o->cms.content;
+	if (err == CARD_OK && flow_format_of(card_buf_bytes(&o->signed_bytes)) == FLOW_FORMAT_XML) {
+		o->content = card_buf_bytes(&o->signed_bytes);
+	} else if (err == CARD_OK) {
+		if (cms_read(card_buf_bytes(&o->signed_bytes), false, &o->cms) != CARD_OK ||
+		    !o->cms.attached)
+			return apply_problem(p, "no_signature", NULL);
+		o->content = o->cms.content;
+	}
 	if (err == CARD_OK)
 		err = flow_file_of_memory(&file, card_buf_bytes(&o->signed_bytes));
 	if (err == CARD_OK)
@@ -78,7 +82,8 @@ static void list_reasons(const struct flow_report *r, char *out, size_t cap)
 				   : flow_reasons_have(all[k], (enum flow_reason)j)))
 				continue;
 			if (n + strlen(code) + 2 < cap)
-				n += (size_t)snprintf(out + n, cap - n, "%s%s", n > 0 ? "," : "", code);
+				n += (size_t)snprintf(out + n, cap - n, "%s%s", n > 0 ? "," : "",
+						      code);
 		}
 	}
 }
@@ -100,6 +105,19 @@ static void record_verdict(const struct flow_report *r, struct flow_inbox_row *r
 	row->state = r->verdict == CARD_VERDICT_VALID     ? FLOW_STATE_RECEIVED
 		     : r->verdict == CARD_VERDICT_INVALID ? FLOW_STATE_REFUSED
 							  : FLOW_STATE_QUEUED;
+}
+
+/* Nothing is open but the status, which may come later. */
+static bool waits_for_status(const struct flow_report *r)
+{
+	const card_reasons_t status = card_reason_bit(CARD_REASON_REVOCATION_MISSING) |
+				      card_reason_bit(CARD_REASON_REVOCATION_STALE) |
+				      card_reason_bit(CARD_REASON_REVOCATION_FUTURE) |
+				      card_reason_bit(CARD_REASON_REVOCATION_DAMAGED);
+
+	return r->reasons.card == 0 && r->reasons.document == 0 &&
+	       r->signatures[0].reasons.document == 0 &&
+	       (r->signatures[0].reasons.card & ~status) == 0;
 }
 
 static bool same_attribute(const card_cert_t *a, const card_cert_t *b, enum card_cert_attribute k)
@@ -157,8 +175,8 @@ static enum card_error check_version(flow_inbox_t *b, const struct flow_receiver
 	}
 	if (before.state == FLOW_STATE_REFUSED)
 		return CARD_OK;
-	/* What does not hold takes no place beside what does. */
-	if (o->report.verdict == CARD_VERDICT_INVALID) {
+	/* What does not hold, or may be anybody's, takes no place beside what does. */
+	if (o->report.verdict != CARD_VERDICT_VALID && !waits_for_status(&o->report)) {
 		(void)apply_problem(p, "signature_invalid", NULL);
 		return CARD_ERR_DENIED;
 	}
@@ -187,6 +205,12 @@ static enum card_error record(flow_inbox_t *b, const struct flow_receiver *r,
 	if (err == CARD_OK && row->state == FLOW_STATE_RECEIVED)
 		err = inbox_supersede(b, row->id, row->version, row->received_at);
 	return err;
+}
+
+enum card_error flow_inbox_newest(flow_inbox_t *b, const char *id, struct flow_inbox_row *row)
+{
+	return b != NULL && id != NULL && row != NULL ? inbox_find(b, id, 0, row)
+						      : CARD_ERR_INVALID_ARGUMENT;
 }
 
 static bool usable(const flow_inbox_t *b, const struct flow_receiver *r)
@@ -227,6 +251,8 @@ enum card_error flow_inbox_retry(flow_inbox_t *b, const struct flow_receiver *r,
 				 unsigned version, struct flow_inbox_row *row,
 				 struct flow_apply_problem *p)
 {
+	struct flow_receiver again;
+	struct flow_verify then;
 	card_buf_t package = {0};
 	struct opened o;
 	enum card_error err;
@@ -245,7 +271,12 @@ enum card_error flow_inbox_retry(flow_inbox_t *b, const struct flow_receiver *r,
 		err = inbox_payload_read(b, row, &package);
 	if (err != CARD_OK)
 		return err;
-	err = open_package(r, card_buf_bytes(&package), &o, p);
+	again = *r;
+	then = *r->verify;
+	again.verify = &then;
+	then.at = row->received_at;
+	then.status_at = r->verify->at;
+	err = open_package(&again, card_buf_bytes(&package), &o, p);
 	if (err == CARD_OK) {
 		record_verdict(&o.report, row);
 		err = inbox_put(b, row, false);
@@ -257,19 +288,24 @@ enum card_error flow_inbox_retry(flow_inbox_t *b, const struct flow_receiver *r,
 	return err;
 }
 
-/* This version (0: the newest that holds), if it can be worked on: what is older than a version
- * that holds is superseded. */
+/* The newest version but those refused, if it is this one (0: any) and can be worked on: what is
+ * older than a version that holds is superseded, and waits beside one whose status is open. */
 static enum card_error workable(flow_inbox_t *b, const char *id, unsigned version,
 				struct flow_inbox_row *row)
 {
 	enum card_error err = inbox_find(b, id, version, row);
 
-	while (err == CARD_OK && version == 0 && row->version > 1 &&
-	       (row->state == FLOW_STATE_REFUSED || row->state == FLOW_STATE_QUEUED))
-		err = inbox_find(b, id, row->version - 1, row);
+	if (err == CARD_OK)
+		err = inbox_find(b, id, 0, row);
+	while (err == CARD_OK && row->state == FLOW_STATE_REFUSED && row->version != version) {
+		err = inbox_before(b, id, row->version, row);
+		if (err == CARD_ERR_NOT_FOUND)
+			return CARD_ERR_BAD_STATE;
+	}
 	if (err != CARD_OK)
 		return err;
-	return row->state == FLOW_STATE_RECEIVED || row->state == FLOW_STATE_EXAMINING
+	return (row->state == FLOW_STATE_RECEIVED || row->state == FLOW_STATE_EXAMINING) &&
+			       (version == 0 || version == row->version)
 		       ? CARD_OK
 		       : CARD_ERR_BAD_STATE;
 }

@@ -16,6 +16,10 @@ struct flow_inbox {
 enum card_error inbox_find(flow_inbox_t *b, const char *id, unsigned version,
 			   struct flow_inbox_row *out);
 
+/* The newest one below a version; CARD_ERR_NOT_FOUND. */
+enum card_error inbox_before(flow_inbox_t *b, const char *id, unsigned version,
+			     struct flow_inbox_row *out);
+
 /* Add a row, or write its verdict and state again; one durable transaction. */
 enum card_error inbox_put(flow_inbox_t *b, const struct flow_inbox_row *row, bool fresh);
 

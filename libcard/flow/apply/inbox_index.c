@@ -12,8 +12,8 @@
 
 #include <card/secret.h>
 
-#define COLUMNS                                                                                  \
-	"id, version, received_at, superseded_at, decided_at, erased_at, form, procedure, "      \
+#define COLUMNS                                                                                    \
+	"id, version, received_at, superseded_at, decided_at, erased_at, form, procedure, "        \
 	"verdict, reasons, source, crl_number, this_update, digest, state, examiner, decision"
 
 /* Records are never deleted, and of what was received only state and verdict change (R5-07). */
@@ -93,11 +93,9 @@ static void read_row(sqlite3_stmt *s, struct flow_inbox_row *r)
 	text(s, 16, r->decision, sizeof r->decision);
 }
 
-enum card_error inbox_find(flow_inbox_t *b, const char *id, unsigned version,
-			   struct flow_inbox_row *out)
+static enum card_error find(flow_inbox_t *b, const char *sql, const char *id, unsigned version,
+			    struct flow_inbox_row *out)
 {
-	static const char sql[] = "SELECT " COLUMNS " FROM version WHERE id = ?1 AND (?2 = 0 OR "
-				  "version = ?2) ORDER BY version DESC LIMIT 1";
 	enum card_error err = CARD_ERR_IO;
 	sqlite3_stmt *s = NULL;
 	int rc;
@@ -106,8 +104,9 @@ enum card_error inbox_find(flow_inbox_t *b, const char *id, unsigned version,
 	    sqlite3_bind_text(s, 1, id, -1, SQLITE_TRANSIENT) == SQLITE_OK &&
 	    sqlite3_bind_int64(s, 2, version) == SQLITE_OK) {
 		rc = sqlite3_step(s);
-		err = rc == SQLITE_ROW ? CARD_OK : rc == SQLITE_DONE ? CARD_ERR_NOT_FOUND
-								     : CARD_ERR_IO;
+		err = rc == SQLITE_ROW    ? CARD_OK
+		      : rc == SQLITE_DONE ? CARD_ERR_NOT_FOUND
+					  : CARD_ERR_IO;
 		if (rc == SQLITE_ROW)
 			read_row(s, out);
 	}
@@ -115,9 +114,28 @@ enum card_error inbox_find(flow_inbox_t *b, const char *id, unsigned version,
 	return err;
 }
 
+enum card_error inbox_find(flow_inbox_t *b, const char *id, unsigned version,
+			   struct flow_inbox_row *out)
+{
+	return find(b,
+		    "SELECT " COLUMNS " FROM version WHERE id = ?1 AND (?2 = 0 OR version = ?2) "
+		    "ORDER BY version DESC LIMIT 1",
+		    id, version, out);
+}
+
+enum card_error inbox_before(flow_inbox_t *b, const char *id, unsigned version,
+			     struct flow_inbox_row *out)
+{
+	return find(b,
+		    "SELECT " COLUMNS " FROM version WHERE id = ?1 AND version < ?2 "
+		    "ORDER BY version DESC LIMIT 1",
+		    id, version, out);
+}
+
 enum card_error flow_inbox_list(flow_inbox_t *b, flow_inbox_fn *fn, void *ctx)
 {
-	static const char sql[] = "SELECT " COLUMNS " FROM version ORDER BY received_at, id, version";
+	static const char sql[] =
+		"SELECT " COLUMNS " FROM version ORDER BY received_at, id, version";
 	struct flow_inbox_row row;
 	sqlite3_stmt *s = NULL;
 	int rc = SQLITE_ERROR;
@@ -136,9 +154,10 @@ enum card_error flow_inbox_list(flow_inbox_t *b, flow_inbox_fn *fn, void *ctx)
 
 static bool bind(sqlite3_stmt *s, const struct flow_inbox_row *r)
 {
-	const char *const texts[] = {r->reasons, r->source, r->crl_number, r->examiner, r->decision,
-				     r->form, r->procedure, r->digest, r->id};
-	const int64_t numbers[] = {r->superseded_at, r->decided_at,  r->erased_at,
+	const char *const texts[] = {r->reasons,   r->source,   r->crl_number,
+				     r->examiner,  r->decision, r->form,
+				     r->procedure, r->digest,   r->id};
+	const int64_t numbers[] = {r->superseded_at,    r->decided_at,  r->erased_at,
 				   (int64_t)r->verdict, r->this_update, (int64_t)r->state,
 				   r->received_at,      r->version};
 
@@ -155,9 +174,9 @@ static bool bind(sqlite3_stmt *s, const struct flow_inbox_row *r)
 
 enum card_error inbox_put(flow_inbox_t *b, const struct flow_inbox_row *row, bool fresh)
 {
-	static const char add[] =
-		"INSERT INTO version (" COLUMNS ") VALUES (?9, ?17, ?16, ?10, ?11, ?12, ?6, ?7, ?13, "
-		"?1, ?2, ?3, ?14, ?8, ?15, ?4, ?5)";
+	static const char add[] = "INSERT INTO version (" COLUMNS
+				  ") VALUES (?9, ?17, ?16, ?10, ?11, ?12, ?6, ?7, ?13, "
+				  "?1, ?2, ?3, ?14, ?8, ?15, ?4, ?5)";
 	/* Numbers ?6, ?7, ?8, ?16 are bound, and compared, so that the row is the one meant. */
 	static const char change[] =
 		"UPDATE version SET reasons = ?1, source = ?2, crl_number = ?3, examiner = ?4, "

@@ -80,9 +80,8 @@ enum card_error flow_unpack(struct card_bytes receiver, struct card_bytes key_pe
 		err = CARD_ERR_INVALID_ARGUMENT;
 	} else if (cms != NULL && p == package.p + package.n &&
 		   OBJ_obj2nid(CMS_get0_type(cms)) == NID_id_smime_ct_authEnvelopedData) {
-		err = CMS_decrypt(cms, key, to, NULL, plain, CMS_BINARY) == 1
-			      ? take_all(plain, out)
-			      : CARD_ERR_SIGNATURE;
+		err = CMS_decrypt(cms, key, to, NULL, plain, CMS_BINARY) == 1 ? take_all(plain, out)
+									      : CARD_ERR_SIGNATURE;
 	}
 	CMS_ContentInfo_free(cms);
 	EVP_PKEY_free(key);

@@ -368,6 +368,8 @@ enum card_error document_check_cert(const struct flow_verify *how, int64_t at,
 		sig->reasons.card |= card_reason_bit(CARD_REASON_REVOCATION_MISSING);
 		return CARD_OK;
 	}
+	if (how->status_at != 0 && at == how->at)
+		at = how->status_at;
 	err = how->revocation(how->revocation_ctx, sig->cert, path.issuer, at, &sig->revocation);
 	sig->reasons.card |= sig->revocation.reasons;
 	/* An answer that says nothing at all is no answer. */

@@ -3,7 +3,8 @@
  * apply.h — electronic applications: form, signed application, sealed package, inbox of the
  * receiver (rules ch. 5).
  *
- * An application is JSON. What it is for (procedure, receiver, service, the text of consent and
+ * An application is JSON, or XML of the same members (namespace urn:kazasu:application:1, signed
+ * as enveloped XAdES). What it is for (procedure, receiver, service, the text of consent and
  * the digest of the form) is part of it, hence of what is signed (R5-04). Only the form's own
  * fields are in it, and both ends refuse any other (R5-06).
  */
@@ -51,10 +52,10 @@ typedef struct flow_application flow_application_t;
 /* An empty one, version 1 with a random id; or the next version of another (may be NULL). */
 CARD_API enum card_error flow_application_new(flow_application_t **out, const flow_form_t *form,
 					      const flow_application_t *before);
-/* Read it back, of this form. CARD_ERR_MALFORMED with *problem: not of this form, a member that
- * the form has not. What is still missing is not looked at. */
+/* Read it back, JSON or XML (signed or not), of this form. CARD_ERR_MALFORMED with *problem: not of
+ * this form, a member that the form has not. What is still missing is not looked at. */
 CARD_API enum card_error flow_application_read(flow_application_t **out, const flow_form_t *form,
-					       struct card_bytes json,
+					       struct card_bytes text,
 					       struct flow_apply_problem *problem);
 CARD_API void flow_application_free(flow_application_t **a);
 
@@ -80,8 +81,10 @@ CARD_API enum card_error flow_application_attach(flow_application_t *a, const ch
 CARD_API enum card_error flow_application_complete(const flow_application_t *a,
 						   struct flow_apply_problem *problem);
 
-/* Its bytes, as they are kept and signed; appended. */
+/* Its bytes, as they are kept and signed; appended. CARD_ERR_TOO_LONG. As XML also
+ * CARD_ERR_MALFORMED: a control character, which XML cannot hold. */
 CARD_API enum card_error flow_application_write(const flow_application_t *a, card_buf_t *out);
+CARD_API enum card_error flow_application_write_xml(const flow_application_t *a, card_buf_t *out);
 
 /* ---- packages ---- */
 
@@ -132,6 +135,10 @@ struct flow_inbox_row {
 CARD_API enum card_error flow_inbox_open(flow_inbox_t **out, const char *folder);
 CARD_API void flow_inbox_free(flow_inbox_t **b);
 
+/* The newest version of an application; CARD_ERR_NOT_FOUND. */
+CARD_API enum card_error flow_inbox_newest(flow_inbox_t *b, const char *id,
+					   struct flow_inbox_row *row);
+
 /* Everything that receiving needs. */
 struct flow_receiver {
 	const flow_form_t *form;
@@ -143,15 +150,18 @@ struct flow_receiver {
 /*
  * Take a package in: unseal, verify, compare with the form and with the version before, record.
  * CARD_ERR_DENIED with *problem: verifier_not_permitted (nobody is asked anything), older_version,
- * decided_already, signature_invalid (as a newer version), another_person; CARD_ERR_MALFORMED with *problem: what flow_unpack and flow_application_read
- * say. Only after CARD_OK it is in the inbox, in the state *row tells.
+ * decided_already, signature_invalid (a newer version that does not hold, or of which more than
+ * the status is undetermined), another_person; CARD_ERR_MALFORMED with *problem: what flow_unpack
+ * and flow_application_read say. Only after CARD_OK it is in the inbox, in the state *row tells.
+ * A newer version that waits for its status keeps the older ones from being worked on.
  */
 CARD_API enum card_error flow_inbox_receive(flow_inbox_t *b, const struct flow_receiver *r,
 					    struct card_bytes package, struct flow_inbox_row *row,
 					    struct flow_apply_problem *problem);
 
-/* Verify a queued version again (flow_inbox_receive's errors). CARD_ERR_NOT_FOUND;
- * CARD_ERR_BAD_STATE: not queued. */
+/* Verify a queued version again, as of its receipt (rules PD-27), with the status as of
+ * r->verify->at (flow_inbox_receive's errors). CARD_ERR_NOT_FOUND; CARD_ERR_BAD_STATE: not
+ * queued. */
 CARD_API enum card_error flow_inbox_retry(flow_inbox_t *b, const struct flow_receiver *r,
 					  const char *id, unsigned version,
 					  struct flow_inbox_row *row,

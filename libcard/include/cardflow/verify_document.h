@@ -28,6 +28,7 @@ typedef enum card_error flow_revocation_fn(void *ctx, const card_cert_t *cert,
 struct flow_verify {
 	const card_trust_t *trust;
 	int64_t at;                     /* time of receipt (rules PD-27), seconds since 1970 UTC */
+	int64_t status_at;              /* revocation as of this instant; 0: as of at */
 	flow_revocation_fn *revocation; /* NULL: every verdict stays undetermined */
 	void *revocation_ctx;
 	const flow_tsa_trust_t *tsa_trust; /* NULL: timestamps are reported as untrusted */
