@@ -42,13 +42,13 @@ expect session_is_private 0 '^600$' stat -c %a "$XDG_STATE_HOME/kazasu/desk/sess
 expect add_clerk 0 'added' sec 'momiji-2026\n' operator add abe --person 'Abe' --roles 'operator;reception' --training 2026-01-05
 expect add_checker 0 'added' sec 'sakura-2026\n' operator add bando --person 'Bando' --roles checker --training 2026-01-05
 expect unknown_role 64 '' sec 'sakura-2026\n' operator add chiba --person 'Chiba' --roles boss
-expect own_right_refused 77 'refused' K operator grant kanri procedure:koza inquiry
+expect own_right_refused 77 'not by this account' K operator grant kanri procedure:koza inquiry
 expect grant 0 'granted' K operator grant abe procedure:jido-teate inquiry
-expect wrong_password 77 'password_wrong' sec 'wrong-wrong\n' login abe
-expect unknown_name_is_told_alike 77 'password_wrong' sec 'wrong-wrong\n' login nobody
-expect name_is_no_proof 77 'no_session' sec "$B\n" identify --procedure jido-teate --operator abe
+expect wrong_password 77 'password is wrong' sec 'wrong-wrong\n' login abe
+expect unknown_name_is_told_alike 77 'password is wrong' sec 'wrong-wrong\n' login nobody
+expect name_is_no_proof 77 'no session is open' sec "$B\n" identify --procedure jido-teate --operator abe
 expect clerk_logs_in 0 'abe' sec 'momiji-2026\n' login abe
-expect second_operator_needs_a_session 77 'no_session' sec "$B\n" identify --procedure jido-teate --operator abe --second-operator bando
+expect second_operator_needs_a_session 77 'no session is open' sec "$B\n" identify --procedure jido-teate --operator abe --second-operator bando
 expect checker_logs_in 0 'bando' sec 'sakura-2026\n' login bando
 expect no_right_to_other_procedures 7 'no_right\|right to this procedure' sec "$B\n" identify --procedure inkan --operator abe
 expect no_right_to_the_number 7 'number' sec "$B\n1234\n" identify --procedure jido-teate --operator abe --number
@@ -69,7 +69,7 @@ expect import 0 '1 persons, 1 numbers' K register import --as kanri "$work/p.csv
 expect lookup 0 '黒桐幹也' K register lookup --as kanri A1 --procedure jido-teate
 expect number_in_the_register 0 '"number": "confirmed"' sec "$B\n1234\n" --json identify --procedure kokuho --operator kanri --number --face same --subject atena:A1
 expect number_is_journaled 0 '537686677188' sec '1234\n' number --procedure kokuho --as kanri
-expect show_own 0 'identity-check' K journal show --as kanri
+expect show_own 0 'identity check' K journal show --as kanri
 expect disclose 0 'abe.*jido-teate' sec 'tanuki-2026\n' journal disclose --as kanri --subject atena:00000123 --key "$XDG_STATE_HOME/kazasu/desk/audit-key.pem"
 expect disclose_wrong_passphrase 3 '' sec 'tanuki-2025\n' journal disclose --as kanri --subject atena:00000123 --key "$XDG_STATE_HOME/kazasu/desk/audit-key.pem"
 expect verify 0 'whole' K journal verify
@@ -85,7 +85,7 @@ expect change_is_found 1 'BROKEN at record 3' build/bin/kazasu-journal-verify "$
 head -5 "$work/export.txt" >"$work/cut.txt"
 expect cut_is_found_from_outside 1 'cut off' build/bin/kazasu-journal-verify --key "$XDG_STATE_HOME/kazasu/desk/checkpoint.pub.pem" --checkpoints "$XDG_STATE_HOME/kazasu/desk/checkpoints.txt" "$work/cut.txt"
 expect logout 0 'logged out' K logout abe
-expect after_logout 77 'no_session' sec "$B\n" identify --procedure jido-teate --operator abe
+expect after_logout 77 'no session is open' sec "$B\n" identify --procedure jido-teate --operator abe
 # A journal that cannot be written: nothing is read.
 sqlite3 "$XDG_STATE_HOME/kazasu/desk/desk.db" "CREATE TRIGGER full BEFORE INSERT ON journal BEGIN SELECT RAISE(ABORT, 'full'); END"
 expect fail_closed 7 '' sec "$B\n" identify --procedure kokuho --operator kanri --face same

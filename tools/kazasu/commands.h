@@ -8,6 +8,7 @@
 int cmd_apdu(struct kz *kz);
 int cmd_apply(struct kz *kz);
 int cmd_attrs(struct kz *kz);
+int cmd_audit(struct kz *kz);
 int cmd_cert(struct kz *kz);
 int cmd_check(struct kz *kz);
 int cmd_crl(struct kz *kz);

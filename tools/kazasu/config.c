@@ -164,6 +164,48 @@ static bool put_nonce(struct kz_config *c, const char *text)
 	return required || strcmp(text, "optional") == 0;
 }
 
+/* What the machine's file said first stands. */
+static bool put_once(char *out, size_t room, const char *text)
+{
+	char unused[1024];
+
+	return put_text(*out == '\0' ? out : unused, room, text);
+}
+
+static bool put_terminal(struct kz_config *c, const char *text)
+{
+	return strspn(text, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-") ==
+		       strlen(text) && put_once(c->terminal, sizeof c->terminal, text);
+}
+
+static bool put_login(struct kz_config *c, const char *text)
+{
+	static const char *const words[] = {"password", "authenticator", "both"};
+
+	for (int i = 0; i < 3; i++) {
+		if (strcmp(text, words[i]) != 0)
+			continue;
+		if (c->login == KZ_LOGIN_UNTOLD)
+			c->login = (enum kz_login_by)(KZ_LOGIN_PASSWORD + i);
+		return true;
+	}
+	return false;
+}
+
+/* The counter: its store, its terminal, how operators prove themselves. */
+static bool put_counter(struct kz_config *c, const char *key, const char *text)
+{
+	if (strcmp(key, "counter-store") == 0)
+		return put_once(c->store, sizeof c->store, text);
+	if (strcmp(key, "terminal") == 0)
+		return put_terminal(c, text);
+	if (strcmp(key, "checkpoint-copy") == 0)
+		return *text == '/' && put_once(c->copy, sizeof c->copy, text);
+	if (strcmp(key, "authenticator") == 0)
+		return *text == '/' && put_once(c->authenticator, sizeof c->authenticator, text);
+	return strcmp(key, "login") == 0 && put_login(c, text);
+}
+
 static bool put(struct kz_config *c, const char *key, const char *text)
 {
 	static const struct {
@@ -188,7 +230,7 @@ static bool put(struct kz_config *c, const char *key, const char *text)
 		if (strcmp(key, settings[i].key) == 0)
 			return settings[i].put(c, text);
 	}
-	return false;
+	return put_counter(c, key, text);
 }
 
 bool kz_config_parse(FILE *f, struct kz_config *out, unsigned *line)

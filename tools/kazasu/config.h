@@ -31,6 +31,8 @@ struct kz_config {
 	char prefecture[3]; /* "": not told */
 	char reg[FLOW_REGISTER_COUNT_][512]; /* "": none */
 	char days[512];
+	char store[512], terminal[41], copy[512], authenticator[512]; /* "": not told */
+	enum kz_login_by { KZ_LOGIN_UNTOLD = 0, KZ_LOGIN_PASSWORD, KZ_LOGIN_AUTHENTICATOR, KZ_LOGIN_BOTH } login;
 	char atr[KZ_EXCLUDED_MAX][2 * CARD_ATR_MAX + 1];
 	size_t atrs;
 	char sources[16];   /* "": not set */

@@ -5,7 +5,8 @@
  * All of it lies in kazasu/desk below $XDG_STATE_HOME (~/.local/state), mode 0700: desk.db,
  * audit.pem (subjects are sealed to it), audit-key.pem (opens them: to be taken away),
  * checkpoint-key.pem, checkpoint.pub.pem, checkpoints.txt, session-ID; `test` marks one that was set
- * up with --test-roots. The terminal is the name of the host.
+ * up with --test-roots. The configuration may name another store, terminal and copy (config.h);
+ * the terminal is the name of the host otherwise.
  */
 #ifndef KAZASU_DESK_H
 #define KAZASU_DESK_H
@@ -22,6 +23,8 @@
 struct kz_desk {
 	char folder[KZ_PATH_MAX];
 	char terminal[41];
+	char where[KZ_PATH_MAX]; /* the store (store.h) */
+	char copy[KZ_PATH_MAX];  /* of the checkpoints */
 	flow_store_t *store;
 	journal_t *journal;
 	struct flow_operator who; /* after kz_desk_session */
@@ -39,7 +42,12 @@ bool kz_desk_exists(void);
  */
 int kz_desk_needed(struct kz *kz, bool *counter);
 
-/* Make one: id is its first administrator, with this password. KZ_GO, or the exit code. */
+/* Is there a store that other terminals work with already (configuration: counter-store)? KZ_GO, or
+ * the exit code. */
+int kz_desk_joins(struct kz *kz, bool *joins);
+
+/* Make one: id is its first administrator, with this password; NULL: this terminal joins those of a
+ * store that has accounts. KZ_GO, or the exit code. */
 int kz_desk_setup(struct kz *kz, const char *id, const card_secret_t *password);
 
 /*
@@ -48,6 +56,21 @@ int kz_desk_setup(struct kz *kz, const char *id, const card_secret_t *password);
  */
 int kz_desk_open(struct kz *kz, struct kz_desk *d);
 void kz_desk_close(struct kz_desk *d);
+
+/* PostgreSQL: make the tables by the owner's connection, for terminals that connect as this role.
+ * KZ_DONE, or the exit code. */
+int kz_desk_prepare(struct kz *kz, const char *owner, const char *role);
+
+/* Parts of opening, for set-up and restore: d->folder is set. KZ_GO, or the exit code. */
+bool kz_desk_folder(char out[KZ_PATH_MAX]);
+int kz_desk_store_open(struct kz *kz, struct kz_desk *d);
+int kz_desk_journal_open(struct kz *kz, struct kz_desk *d);
+enum card_error kz_desk_tables(flow_store_t *store);
+bool kz_desk_make_parents(char *path);
+void kz_desk_remove_folder(const char *folder);
+
+/* The store or its journal failed: exit 73. */
+int kz_desk_fail(struct kz *kz, enum card_error err, const char *what);
 
 /*
  * The live session that proves who is asking: of `id`, else of the Unix login, else the only one

@@ -1,47 +1,59 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* journal_read.c — reading records, which is written down too. */
 #include "journal_read.h"
 
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
+#include "desk_words.h"
 #include "output.h"
 #include "rules.h"
 
-static bool has_role(const struct kz_desk *d, const char *role)
+bool kz_journal_role(const struct kz_desk *d, const char *role)
 {
 	return flow_list_has(d->who.roles, role);
 }
 
-static enum card_error note(struct kz_desk *d, const char *event, const char *reason, const char *subject,
-			    enum journal_result result)
+enum card_error kz_journal_note(struct kz_desk *d, const char *event, const char *reason,
+				const char *subject, const char *code, enum journal_result result)
 {
 	const struct journal_record r = {.event = event, .result = result, .operator_id = d->who.id,
 					 .role = d->who.roles, .organ = d->who.organ, .reason = reason,
-					 .subject = subject};
+					 .subject = subject, .code = code};
 
 	return journal_append(d->journal, &r, 1, NULL);
+}
+
+static bool reads_all(const struct kz_desk *d)
+{
+	return kz_journal_role(d, "security") || kz_journal_role(d, "internal-auditor") ||
+	       kz_journal_role(d, "external-auditor");
 }
 
 int kz_journal_limit(struct kz *kz, struct kz_desk *d, const struct kz_journal_words *w,
 		     struct journal_filter *f, char today[11])
 {
+	const char *extent = "all";
 	enum card_error err;
 
 	*f = (struct journal_filter){.event = w->event, .operator_id = w->operator_id,
-				     .organ = w->organ, .from = w->from, .to = w->to, .txn = w->txn};
+				     .organ = w->organ, .from = w->from, .to = w->to, .txn = w->txn,
+				     .terminal = w->terminal};
 	card_date_format(kz_today(kz), today);
-	if (has_role(d, "security") || has_role(d, "internal-auditor") || has_role(d, "external-auditor")) {
-		;
-	} else if (has_role(d, "supervisor")) {
-		f->organ = d->who.organ;
-	} else if (has_role(d, "sysadmin") || has_role(d, "network")) {
-		err = note(d, "journal-read", "", NULL, JOURNAL_REFUSED);
+	if (kz_journal_role(d, "sysadmin") || (kz_journal_role(d, "network") && !reads_all(d))) {
+		err = kz_journal_note(d, "journal-read", w->reason, NULL, "role", JOURNAL_REFUSED);
 		return err == CARD_OK ? kz_desk_refuse(kz, "role") : kz_fail_error(kz, err);
-	} else {
+	}
+	if (!reads_all(d) && kz_journal_role(d, "supervisor")) {
+		extent = "organ";
+		f->organ = d->who.organ;
+	} else if (!reads_all(d)) {
+		extent = "own_today";
 		f->operator_id = d->who.id;
 		f->from = f->to = today;
 	}
-	err = note(d, "journal-read", w->reason, NULL, JOURNAL_OK);
+	err = kz_journal_note(d, "journal-read", w->reason, NULL, extent, JOURNAL_OK);
 	return err == CARD_OK ? KZ_GO : kz_fail_error(kz, err);
 }
 
@@ -64,32 +76,59 @@ static json_t *as_json(const struct journal_entry *e, const char *subject)
 			 e->result, "code", e->code, "related", e->related, "subject", subject);
 }
 
+/* Words with one blank between them; empty ones are left out. */
+static void join(char *out, size_t room, const char *const *words, size_t n)
+{
+	size_t used = 0;
+
+	out[0] = '\0';
+	for (size_t i = 0; i < n && used < room; i++) {
+		if (*words[i] != '\0')
+			used += (size_t)snprintf(out + used, room - used, "%s%s", used > 0 ? " " : "",
+						 words[i]);
+	}
+}
+
+static void say_entry(const struct showing *s, const struct journal_entry *e, const char *subject)
+{
+	/* R7-28: why is never left out. */
+	const char *const why[] = {e->operator_id, e->organ, kz_word_event(e->event),
+				   e->procedure, e->purpose, e->basis, e->attributes,
+				   kz_word_result(e->result)};
+	const char *const all[] = {e->start, kz_word_event(e->event), kz_word_phase(e->phase),
+				   kz_word_result(e->result), e->operator_id, e->procedure, e->code,
+				   e->reason, subject};
+	char seq[24], text[4096];
+
+	snprintf(seq, sizeof seq, "%ld", e->seq);
+	if (s->summary)
+		join(text, sizeof text, why, sizeof why / sizeof *why);
+	else
+		join(text, sizeof text, all, sizeof all / sizeof *all);
+	kz_say_pair(s->kz, s->summary ? e->start : seq, "%s", text);
+}
+
+static void forget(char **clear)
+{
+	if (*clear != NULL)
+		card_wipe(*clear, strlen(*clear));
+	free(*clear);
+	*clear = NULL;
+}
+
 static enum card_error show_one(void *ctx, const struct journal_entry *e)
 {
 	struct showing *s = ctx;
-	char *clear = NULL, seq[24];
+	char *clear = NULL;
 
 	if (s->key != NULL && *e->subject != '\0' &&
 	    journal_unseal_text(s->key, e->subject, &clear) != CARD_OK)
 		clear = NULL;
-	if (s->subject != NULL && (clear == NULL || strcmp(clear, s->subject) != 0)) {
-		if (clear != NULL)
-			card_wipe(clear, strlen(clear));
-		free(clear);
-		return CARD_OK;
+	if (s->subject == NULL || (clear != NULL && strcmp(clear, s->subject) == 0)) {
+		say_entry(s, e, clear != NULL ? clear : "");
+		json_array_append_new(s->all, as_json(e, clear));
 	}
-	snprintf(seq, sizeof seq, "%ld", e->seq);
-	if (s->summary)
-		kz_say_pair(s->kz, e->start, "%s, %s, %s, %s", e->operator_id, e->organ,
-			    *e->procedure != '\0' ? e->procedure : e->event, e->attributes);
-	else
-		kz_say_pair(s->kz, seq, "%s %s %s%s%s %s %s %s %s %s", e->start, e->event, e->phase,
-			    *e->result != '\0' ? "=" : "", e->result, e->operator_id, e->procedure,
-			    e->code, e->reason, clear != NULL ? clear : "");
-	json_array_append_new(s->all, as_json(e, clear));
-	if (clear != NULL)
-		card_wipe(clear, strlen(clear));
-	free(clear);
+	forget(&clear);
 	return CARD_OK;
 }
 
@@ -103,6 +142,11 @@ static int open_key(struct kz *kz, const char *path, journal_unseal_t **out)
 		return rc;
 	err = journal_unseal_open(out, path, passphrase);
 	card_secret_free(&passphrase);
+	if (err == CARD_ERR_PIN_WRONG) {
+		const struct kz_failure f = {.error = err, .hint = "",
+					     .message = _("The passphrase does not open the audit key.")};
+		return kz_fail(kz, &f);
+	}
 	return err == CARD_OK ? KZ_GO : kz_fail_error(kz, err);
 }
 
@@ -113,7 +157,6 @@ static int run(struct kz *kz, struct kz_desk *d, const struct journal_filter *f,
 	s->kz = kz;
 	s->all = json_array();
 	err = journal_read(d->store, f, show_one, s);
-	journal_unseal_free(&s->key);
 	if (err != CARD_OK) {
 		json_decref(s->all);
 		return kz_fail_error(kz, err);
@@ -130,97 +173,104 @@ int kz_journal_show(struct kz *kz, struct kz_desk *d, const struct kz_journal_wo
 	int rc = KZ_GO;
 
 	if (w->key != NULL) {
-		if (!has_role(d, "security"))
+		if (!kz_journal_role(d, "security") || kz_journal_role(d, "sysadmin"))
 			return kz_desk_refuse(kz, "role");
-		if (w->reason == NULL)
+		if (w->reason == NULL || *w->reason == '\0')
 			return kz_fail_usage(kz, _("Opening subjects needs --reason."));
-		if (note(d, "unmask", w->reason, NULL, JOURNAL_OK) != CARD_OK)
-			return kz_fail_error(kz, CARD_ERR_IO);
 		rc = open_key(kz, w->key, &s.key);
 	}
 	if (rc == KZ_GO)
 		rc = kz_journal_limit(kz, d, w, &f, today);
-	return rc == KZ_GO ? run(kz, d, &f, &s) : rc;
+	/* Before anything is opened. */
+	if (rc == KZ_GO && s.key != NULL &&
+	    kz_journal_note(d, "unmask", w->reason, NULL, "subjects", JOURNAL_OK) != CARD_OK)
+		rc = kz_fail_error(kz, CARD_ERR_IO);
+	if (rc == KZ_GO)
+		rc = run(kz, d, &f, &s);
+	journal_unseal_free(&s.key);
+	return rc;
+}
+
+/* ---------------------------------------------------------------- disclosure */
+
+struct proof {
+	const journal_unseal_t *key;
+	const char *subject;
+	char seq[24]; /* of the check; "" if there is none */
+};
+
+/* An identity check whose person was confirmed, as the person or as an agent (R7-30). */
+static enum card_error find_check(void *ctx, const struct journal_entry *e)
+{
+	struct proof *p = ctx;
+	char *clear = NULL;
+
+	if (strcmp(e->phase, "outcome") != 0 || strstr(e->code, "person=confirmed") == NULL ||
+	    *e->subject == '\0' || journal_unseal_text(p->key, e->subject, &clear) != CARD_OK)
+		return CARD_OK;
+	if (strcmp(clear, p->subject) == 0)
+		snprintf(p->seq, sizeof p->seq, "%ld", e->seq);
+	forget(&clear);
+	return CARD_OK;
+}
+
+static enum card_error note_disclosure(struct kz_desk *d, const struct kz_journal_words *w,
+				       const struct proof *p)
+{
+	const bool checked = p->seq[0] != '\0';
+	const struct journal_record r = {
+		.event = "disclosure", .result = checked ? JOURNAL_OK : JOURNAL_REFUSED,
+		.operator_id = d->who.id, .role = d->who.roles, .organ = d->who.organ,
+		.reason = w->reason, .subject = w->subject, .related = p->seq,
+		.code = checked ? "" : "no_identity_check"};
+
+	return journal_append(d->journal, &r, 1, NULL);
+}
+
+/* Who asked about whom today is read by nobody but this check. */
+static int need_check(struct kz *kz, struct kz_desk *d, const struct kz_journal_words *w,
+		      const journal_unseal_t *key)
+{
+	struct proof p = {.key = key, .subject = w->subject};
+	char today[11];
+	struct journal_filter f = {.event = "identity-check", .from = today, .to = today};
+	enum card_error err;
+
+	card_date_format(kz_today(kz), today);
+	err = journal_read(d->store, &f, find_check, &p);
+	if (err == CARD_OK)
+		err = note_disclosure(d, w, &p);
+	if (err == CARD_ERR_INVALID_ARGUMENT || err == CARD_ERR_DENIED)
+		return kz_fail_usage(kz, _("--subject is atena:… or case:…, never an individual number."));
+	if (err != CARD_OK)
+		return kz_fail_error(kz, err);
+	if (p.seq[0] != '\0')
+		return KZ_GO;
+	return kz_fail_refused(kz, _("`kazasu identify --procedure ID --subject …` comes first, for the "
+				     "person or the agent."),
+			       _("Nobody has been identified for this subject today."));
 }
 
 int kz_journal_disclose(struct kz *kz, struct kz_desk *d, const struct kz_journal_words *w)
 {
 	struct showing s = {.subject = w->subject, .summary = true};
 	const struct journal_filter f = {.from = w->from, .to = w->to};
+	char own[KZ_PATH_MAX];
+	const char *key = w->key;
 	int rc;
 
-	if (w->subject == NULL || w->key == NULL)
+	kz_desk_file(d, "audit-key.pem", own);
+	if (key == NULL && access(own, R_OK) == 0)
+		key = own;
+	if (w->subject == NULL || key == NULL)
 		return kz_fail_usage(kz, _("--subject and --key are needed."));
-	if (!has_role(d, "security"))
+	if (!kz_journal_role(d, "security") || kz_journal_role(d, "sysadmin"))
 		return kz_desk_refuse(kz, "role");
-	if (note(d, "disclosure", w->reason, w->subject, JOURNAL_OK) != CARD_OK)
-		return kz_fail_error(kz, CARD_ERR_INVALID_ARGUMENT);
-	rc = open_key(kz, w->key, &s.key);
-	return rc == KZ_GO ? run(kz, d, &f, &s) : rc;
-}
-
-/* ---------------------------------------------------------------- the month */
-
-struct counts {
-	json_t *operators;
-	long records, refused, failed, outside_hours, unknown;
-};
-
-static enum card_error count(void *ctx, const struct journal_entry *e)
-{
-	struct counts *c = ctx;
-	/* "2026-04-01T09:00:00+09:00": the hour is at 11. */
-	const long hour = strlen(e->start) == 25 ? strtol(e->start + 11, NULL, 10) : 0;
-
-	c->records++;
-	c->refused += strcmp(e->result, "refused") == 0;
-	c->failed += strcmp(e->result, "failed") == 0;
-	c->unknown += strcmp(e->phase, "unknown") == 0;
-	c->outside_hours += hour < 8 || hour >= 20;
-	if (*e->operator_id != '\0')
-		json_object_set_new(c->operators, e->operator_id,
-				    json_integer(json_integer_value(json_object_get(
-							 c->operators, e->operator_id)) + 1));
-	return CARD_OK;
-}
-
-/* rules 7.3: the monthly inspection, written as an entry of the security officer. */
-int kz_journal_report(struct kz *kz, struct kz_desk *d, const struct kz_journal_words *w)
-{
-	struct counts c = {.operators = json_object()};
-	struct journal_filter f;
-	char today[11], text[200];
-	const char *who;
-	json_t *value;
-	enum card_error err;
-	int rc = kz_journal_limit(kz, d, w, &f, today);
-
-	if (rc != KZ_GO) {
-		json_decref(c.operators);
-		return rc;
-	}
-	f.from = f.to = w->month != NULL ? w->month : (today[7] = '\0', today);
-	err = journal_read(d->store, &f, count, &c);
-	if (err == CARD_OK && has_role(d, "security")) {
-		snprintf(text, sizeof text, "%s: %ld records, %ld refused, %ld failed, %ld out of hours",
-			 f.from, c.records, c.refused, c.failed, c.outside_hours);
-		err = note(d, "inspection", text, NULL, JOURNAL_OK);
-	}
-	if (err != CARD_OK) {
-		json_decref(c.operators);
-		return kz_fail_error(kz, err);
-	}
-	kz_say_pair(kz, _("month"), "%s", f.from);
-	kz_say_pair(kz, _("records"), "%ld", c.records);
-	kz_say_pair(kz, _("refused"), "%ld", c.refused);
-	kz_say_pair(kz, _("failed"), "%ld", c.failed);
-	kz_say_pair(kz, _("out of hours"), "%ld", c.outside_hours);
-	kz_say_pair(kz, _("nobody knows how"), "%ld", c.unknown);
-	json_object_foreach(c.operators, who, value)
-		kz_say_pair(kz, who, "%lld", (long long)json_integer_value(value));
-	kz_json(kz, json_pack("{s:s, s:I, s:I, s:I, s:I, s:I, s:o}", "month", f.from, "records",
-			      (json_int_t)c.records, "refused", (json_int_t)c.refused, "failed",
-			      (json_int_t)c.failed, "out_of_hours", (json_int_t)c.outside_hours, "unknown",
-			      (json_int_t)c.unknown, "operators", c.operators));
-	return KZ_DONE;
+	rc = open_key(kz, key, &s.key);
+	if (rc == KZ_GO)
+		rc = need_check(kz, d, w, s.key);
+	if (rc == KZ_GO)
+		rc = run(kz, d, &f, &s);
+	journal_unseal_free(&s.key);
+	return rc;
 }

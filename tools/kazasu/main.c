@@ -35,6 +35,7 @@ static const struct kz_command commands[] = {
 	{"check", cmd_check, N_("the double check of what was received")},
 	{"register", cmd_register, N_("the register of residents of the counter")},
 	{"journal", cmd_journal, N_("who did what: show, verify, export, disclose")},
+	{"audit", cmd_audit, N_("self-check, audit plan, and what an auditor gets")},
 	{"procedure", cmd_procedure, N_("what people come for, and what is read for it")},
 	{"purpose", cmd_purpose, N_("the purposes for which a register may be asked")},
 	{"lifecycle", cmd_lifecycle, N_("until when a card and its certificates are valid")},

@@ -108,38 +108,75 @@ static enum card_error start_walk(struct walk *w, bool from_start)
 			      params, 1, take_checkpoint, w);
 }
 
-static enum card_error sign(const journal_t *j, const char *text, char out[129])
-{
-	EVP_MD_CTX *ctx = EVP_MD_CTX_new();
-	uint8_t signature[64];
-	size_t n = sizeof signature;
-	const bool good = ctx != NULL && EVP_DigestSignInit(ctx, NULL, NULL, NULL, j->key) == 1 &&
-			  EVP_DigestSign(ctx, signature, &n, (const uint8_t *)text, strlen(text)) == 1 &&
-			  n == sizeof signature;
+/* ---------------------------------------------------------------- the copy */
 
-	EVP_MD_CTX_free(ctx);
-	for (size_t i = 0; good && i < n; i++)
-		snprintf(out + 2 * i, 3, "%02x", signature[i]);
-	return good ? CARD_OK : CARD_ERR_CRYPTO;
+/* The largest checkpoint of this chain that a copy has; 0: none. */
+static long last_copied(const journal_t *j)
+{
+	FILE *f = fopen(j->copy, "re");
+	char *line = NULL;
+	size_t cap = 0;
+	long last = 0;
+
+	while (f != NULL && getline(&line, &cap, f) > 0) {
+		const size_t n = strlen(j->terminal);
+
+		if (strncmp(line, "C\t", 2) == 0 && strncmp(line + 2, j->terminal, n) == 0 &&
+		    line[2 + n] == '\t') {
+			const long size = strtol(line + 3 + n, NULL, 10);
+
+			last = size > last ? size : last;
+		}
+	}
+	free(line);
+	if (f != NULL)
+		fclose(f);
+	return last;
 }
 
-/* Checkpoints that the copy lacks are told from those it has by their number of records. */
-static enum card_error copy_line(const char *path, const char *line)
-{
-	const int fd = open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0644);
-	const size_t n = strlen(line);
-	bool good;
+struct copying {
+	const journal_t *j;
+	FILE *out;
+};
 
-	if (fd < 0)
+static enum card_error copy_one(void *ctx, const char *const *column, size_t n)
+{
+	const struct copying *c = ctx;
+
+	if (n != 4)
+		return CARD_ERR_MALFORMED;
+	fprintf(c->out, "C\t%s\t%s\t%s\t%s\t%s\n", c->j->terminal, column[0], column[1], column[2],
+		column[3]);
+	return ferror(c->out) ? CARD_ERR_IO : CARD_OK;
+}
+
+/* Whatever the copy has not got yet: it may have been out of reach for a while. */
+static enum card_error bring_copy(const journal_t *j)
+{
+	const int fd = open(j->copy, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0644);
+	struct copying c = {j, fd >= 0 ? fdopen(fd, "a") : NULL};
+	char from[24];
+	const char *params[] = {j->terminal, from};
+	enum card_error err;
+
+	if (c.out == NULL) {
+		if (fd >= 0)
+			close(fd);
 		return CARD_ERR_IO;
-	good = write(fd, line, n) == (ssize_t)n && fsync(fd) == 0;
-	return close(fd) == 0 && good ? CARD_OK : CARD_ERR_IO;
+	}
+	snprintf(from, sizeof from, "%ld", last_copied(j));
+	err = flow_store_run(j->store, "SELECT size, root, time, signature FROM journal_checkpoint"
+				       " WHERE terminal = $1 AND size > $2 ORDER BY size",
+			     params, 2, copy_one, &c);
+	if (err == CARD_OK && (fflush(c.out) != 0 || fsync(fd) != 0))
+		err = CARD_ERR_IO;
+	return fclose(c.out) == 0 ? err : CARD_ERR_IO;
 }
 
 static enum card_error keep(struct walk *w)
 {
 	journal_t *j = w->j;
-	char size[24], root[HASH_TEXT], text[256], signature[129], time[26], line[512];
+	char size[24], root[HASH_TEXT], text[256], signature[JOURNAL_SIGNATURE + 1], time[26];
 	char *frontier;
 	enum card_error err;
 
@@ -149,7 +186,7 @@ static enum card_error keep(struct walk *w)
 	card_time_format_japan(j->clock(j->clock_ctx), time);
 	snprintf(text, sizeof text, "KAZASU-CHECKPOINT-1\n%s\n%s\n%s\n%s\n", j->terminal, size, root,
 		 time);
-	err = sign(j, text, signature);
+	err = sign_text(j, text, signature);
 	frontier = frontier_text(&w->frontier);
 	if (frontier == NULL)
 		err = CARD_ERR_NO_MEMORY;
@@ -162,10 +199,7 @@ static enum card_error keep(struct walk *w)
 				     params, 7, NULL, NULL);
 	}
 	free(frontier);
-	if (err != CARD_OK || j->copy == NULL)
-		return err;
-	snprintf(line, sizeof line, "C\t%s\t%s\t%s\t%s\t%s\n", j->terminal, size, root, time, signature);
-	return copy_line(j->copy, line);
+	return err == CARD_OK && j->copy != NULL ? bring_copy(j) : err;
 }
 
 enum card_error journal_checkpoint(journal_t *j)

@@ -81,6 +81,10 @@ enum card_error drafts_commit(journal_t *j, const struct draft *list, size_t n, 
 /* Append inside a transaction that the caller began and will commit. */
 enum card_error journal_add(journal_t *j, const struct journal_record *records, size_t n, long *first);
 
+/* ---- sign.c */
+/* Ed25519 over the text as it is. CARD_ERR_CRYPTO. */
+enum card_error sign_text(const journal_t *j, const char *text, char out[JOURNAL_SIGNATURE + 1]);
+
 /* ---- process.c */
 /* Names this process: "boot:pid:start". */
 void process_name(char out[128]);

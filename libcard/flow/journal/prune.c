@@ -15,7 +15,7 @@ enum card_error journal_hold(journal_t *j, long first, long last, struct card_da
 	char range[64], a[24], b[24], record[24], day[11];
 	const struct journal_record r = {.event = "legal-hold", .result = JOURNAL_OK,
 					 .operator_id = operator_id, .reason = reason,
-					 .related = range};
+					 .code = day, .related = range};
 	const char *params[] = {j != NULL ? j->terminal : NULL, a, b, day, record};
 	long seq;
 	enum card_error err;

@@ -122,6 +122,15 @@ static enum card_error put_checkpoint(void *ctx, const char *const *column, size
 	return ferror(x->out) ? CARD_ERR_IO : CARD_OK;
 }
 
+static enum card_error export_checkpoints(flow_store_t *store, struct export *x)
+{
+	const char *params[] = {x->terminal};
+
+	return flow_store_run(store, "SELECT size, root, time, signature FROM journal_checkpoint"
+				     " WHERE terminal = $1 ORDER BY size",
+			      params, 1, put_checkpoint, x);
+}
+
 static enum card_error export_chain(flow_store_t *store, struct export *x)
 {
 	const char *params[] = {x->terminal, x->last};
@@ -135,29 +144,39 @@ static enum card_error export_chain(flow_store_t *store, struct export *x)
 					    " AND seq > $2 ORDER BY seq LIMIT 5000",
 				     params, 2, put_record, x);
 	} while (err == CARD_OK && strcmp(before, x->last) != 0);
-	if (err == CARD_OK)
-		err = flow_store_run(store, "SELECT size, root, time, signature FROM journal_checkpoint"
-					    " WHERE terminal = $1 ORDER BY size",
-				     params, 1, put_checkpoint, x);
-	return err;
+	return err == CARD_OK ? export_checkpoints(store, x) : err;
 }
 
-enum card_error journal_export(flow_store_t *store, FILE *out)
+/* One of the two, for each chain. */
+static enum card_error export_each(flow_store_t *store, FILE *out,
+				   enum card_error (*each)(flow_store_t *, struct export *))
 {
 	struct terminals t = {.n = 0};
 	enum card_error err;
 
-	if (store == NULL || out == NULL)
-		return CARD_ERR_INVALID_ARGUMENT;
 	err = flow_store_run(store, "SELECT DISTINCT terminal FROM (SELECT terminal FROM journal UNION"
 				    " SELECT terminal FROM journal_checkpoint) t ORDER BY terminal",
 			     NULL, 0, take_terminal, &t);
-	fputs("KAZASU-JOURNAL-1\n", out);
 	for (size_t i = 0; i < t.n && err == CARD_OK; i++) {
 		struct export x = {.out = out, .terminal = t.name[i]};
 
-		err = export_chain(store, &x);
+		err = each(store, &x);
 	}
 	free(t.name);
 	return err == CARD_OK && fflush(out) != 0 ? CARD_ERR_IO : err;
+}
+
+enum card_error journal_export(flow_store_t *store, FILE *out)
+{
+	if (store == NULL || out == NULL)
+		return CARD_ERR_INVALID_ARGUMENT;
+	fputs("KAZASU-JOURNAL-1\n", out);
+	return export_each(store, out, export_chain);
+}
+
+enum card_error journal_export_checkpoints(flow_store_t *store, FILE *out)
+{
+	if (store == NULL || out == NULL)
+		return CARD_ERR_INVALID_ARGUMENT;
+	return export_each(store, out, export_checkpoints);
 }

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "store_internal.h"
 
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 static const char prefix[] = "postgresql:";
 
@@ -111,6 +113,29 @@ void flow_store_rollback(flow_store_t *s)
 	memcpy(kept, s->message, sizeof kept);
 	s->ops->script(s, "ROLLBACK");
 	memcpy(s->message, kept, sizeof kept);
+}
+
+enum card_error flow_store_copy(flow_store_t *s, const char *path)
+{
+	const char *params[] = {path};
+	enum card_error err;
+	int fd;
+
+	if (s == NULL || path == NULL)
+		return CARD_ERR_INVALID_ARGUMENT;
+	if (flow_store_is_postgresql(s))
+		return CARD_ERR_UNSUPPORTED;
+	/* SQLite takes an empty file for a new one: its mode is ours. */
+	fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+	if (fd < 0)
+		return access(path, F_OK) == 0 ? CARD_ERR_DENIED : CARD_ERR_IO;
+	err = flow_store_run(s, "VACUUM INTO $1", params, 1, NULL, NULL);
+	if (fsync(fd) != 0 && err == CARD_OK)
+		err = CARD_ERR_IO;
+	close(fd);
+	if (err != CARD_OK)
+		unlink(path);
+	return err;
 }
 
 long flow_store_changes(const flow_store_t *s)

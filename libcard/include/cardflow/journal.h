@@ -108,6 +108,18 @@ CARD_API enum card_error journal_unexplained(flow_store_t *store, const char *te
  * checkpoint stays in the store and goes out with the next one. */
 CARD_API enum card_error journal_checkpoint(journal_t *j);
 
+#define JOURNAL_SIGNATURE 128 /* hexadecimal digits */
+
+/* Sign a manifest with the checkpoint key: Ed25519 over "KAZASU-MANIFEST-1" LF and the text.
+ * CARD_ERR_NOT_FOUND: the journal has no key; CARD_ERR_CRYPTO. */
+CARD_API enum card_error journal_sign(const journal_t *j, const char *text,
+				      char out[JOURNAL_SIGNATURE + 1]);
+
+/* Is it signed by this public key (PEM file)? CARD_ERR_IO: the key cannot be read;
+ * CARD_ERR_SIGNATURE: no. */
+CARD_API enum card_error journal_signed(const char *public_key, const char *text,
+					const char *signature);
+
 /* Walk the chain of this terminal from its last checkpoint (or from the beginning). *bad: the
  * first seq that is wrong, 0 if none; a break is written as chain-break (PD-34). */
 CARD_API enum card_error journal_check(journal_t *j, bool whole, long *bad);
@@ -131,6 +143,9 @@ CARD_API enum card_error journal_read(flow_store_t *store, const struct journal_
 /* Everything as lines for a verifier (docs/journal.md). CARD_ERR_IO. */
 CARD_API enum card_error journal_export(flow_store_t *store, FILE *out);
 
+/* The checkpoints of all chains as lines, for a copy off the machine. CARD_ERR_IO. */
+CARD_API enum card_error journal_export_checkpoints(flow_store_t *store, FILE *out);
+
 /*
  * Erase what is older than the retention (rules 7.3, R7-19, PD-33, PD-39): bodies of records whose
  * day is before today less `years`, unless a legal hold covers them; their hashes stay. One
@@ -140,7 +155,8 @@ CARD_API enum card_error journal_export(flow_store_t *store, FILE *out);
 CARD_API enum card_error journal_prune(journal_t *j, struct card_date today, int years,
 				       const char *operator_id, long *erased);
 
-/* Keep seq first…last of this terminal until a day, whatever its age; reason needed. */
+/* Keep seq first…last of this terminal until a day, whatever its age; reason needed. The record of
+ * it has the range in `related` and the day in `code`. */
 CARD_API enum card_error journal_hold(journal_t *j, long first, long last, struct card_date until,
 				      const char *reason, const char *operator_id);
 

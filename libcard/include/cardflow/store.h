@@ -61,6 +61,10 @@ CARD_API enum card_error flow_store_begin(flow_store_t *s);
 CARD_API enum card_error flow_store_commit(flow_store_t *s);
 CARD_API void flow_store_rollback(flow_store_t *s);
 
+/* SQLite: a copy of all of it as it is now into a new file (mode 0600), synced. PostgreSQL:
+ * CARD_ERR_UNSUPPORTED, its own tools do that. CARD_ERR_DENIED: the file exists; CARD_ERR_IO. */
+CARD_API enum card_error flow_store_copy(flow_store_t *s, const char *path);
+
 /* Rows that the last statement changed. */
 CARD_API long flow_store_changes(const flow_store_t *s);
 

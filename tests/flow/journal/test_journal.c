@@ -5,6 +5,7 @@
  */
 #include "journal_case.h"
 
+#include <sys/stat.h>
 #include <sys/wait.h>
 
 static struct pg_server server;
@@ -365,6 +366,35 @@ static void a_checkpoint_is_signed_and_copied(void **state)
 	fclose(f);
 }
 
+/* A copy that was out of reach gets all that it lacks with the next checkpoint. */
+static void a_copy_that_was_away_is_brought_up_to_date(void **state)
+{
+	struct journal_case *c = *state;
+	char folder[128], line[512];
+	size_t lines = 0;
+	FILE *f;
+
+	journal_close(&c->journal);
+	snprintf(folder, sizeof folder, "%s/share", c->folder);
+	snprintf(c->copy, sizeof c->copy, "%s/share/outside.txt", c->folder);
+	case_open(c, "T1");
+	for (int i = 0; i < 3; i++) {
+		add(c, "x"); /* the records do not wait for it */
+		assert_int_equal(journal_checkpoint(c->journal), CARD_ERR_IO);
+	}
+	assert_int_equal(mkdir(folder, 0700), 0);
+	add(c, "x");
+	assert_ok(journal_checkpoint(c->journal));
+	f = fopen(c->copy, "re");
+	assert_non_null(f);
+	while (fgets(line, sizeof line, f) != NULL)
+		lines++;
+	fclose(f);
+	assert_int_equal(lines, 4);
+	assert_int_equal(unlink(c->copy), 0);
+	assert_int_equal(rmdir(folder), 0);
+}
+
 static void each_terminal_has_a_chain_of_its_own(void **state)
 {
 	struct journal_case *c = *state;
@@ -473,6 +503,7 @@ int main(void)
 		BOTH(a_clock_that_goes_back_is_an_event),
 		BOTH(retention_erases_on_the_day_after_unless_held),
 		BOTH(a_checkpoint_is_signed_and_copied),
+		BOTH(a_copy_that_was_away_is_brought_up_to_date),
 		BOTH(each_terminal_has_a_chain_of_its_own),
 		BOTH(what_cannot_be_written_closes_the_journal),
 		BOTH(two_writers_share_a_chain),
