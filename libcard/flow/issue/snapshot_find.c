@@ -20,27 +20,29 @@ void snapshot_refuse(struct flow_certificate *out, enum flow_certificate_why why
 	snprintf(out->concerned, sizeof out->concerned, "%s", concerned);
 }
 
-/* The 宛名番号 of a card; "" if nobody's. */
-static enum card_error find_atena(flow_store_t *store, const struct flow_certificate_request *q,
-				  const struct snapshot *s, struct flow_certificate *out)
+enum card_error flow_record_find(flow_store_t *store, const char *certificate_key, const char *user_key,
+				 struct card_date on, char atena[FLOW_RECORD_ATENA])
 {
 	struct record_rows rows = {.n = 0};
 	char day[11];
-	const char *params[2] = {q->certificate_key, day};
+	const char *params[2] = {certificate_key, day};
 	enum card_error err;
 
-	card_date_format(s->day, day);
-	if (q->certificate_key != NULL) {
+	if (store == NULL || atena == NULL || (certificate_key == NULL) == (user_key == NULL))
+		return CARD_ERR_INVALID_ARGUMENT;
+	atena[0] = '\0';
+	card_date_format(on, day);
+	if (certificate_key != NULL) {
 		err = record_load(store, &rows, "record_certificate",
 				  "serial_key = $1 AND valid_from <= $2 AND"
 				  " (valid_to = '' OR valid_to >= $2)",
 				  params, 2);
 	} else {
-		params[0] = q->user_key;
+		params[0] = user_key;
 		err = record_load(store, &rows, "record_user_id", "user_key = $1", params, 1);
 	}
 	if (err == CARD_OK && rows.n == 1)
-		snprintf(out->atena, sizeof out->atena, "%s", record_get(&rows.row[0], "atena"));
+		snprintf(atena, FLOW_RECORD_ATENA, "%s", record_get(&rows.row[0], "atena"));
 	record_rows_free(&rows);
 	return err;
 }
@@ -138,7 +140,7 @@ enum card_error snapshot_find(flow_store_t *store, const struct flow_certificate
 			      struct snapshot *s, struct flow_certificate *out)
 {
 	const char *params[1] = {out->atena};
-	enum card_error err = find_atena(store, q, s, out);
+	enum card_error err = flow_record_find(store, q->certificate_key, q->user_key, s->day, out->atena);
 
 	if (err != CARD_OK)
 		return err;

@@ -112,8 +112,8 @@ CARD_API const char *flow_why_meaning(enum flow_certificate_why why);
 struct flow_certificate {
 	enum flow_certificate_outcome outcome;
 	enum flow_certificate_why why;
-	char atena[65];    /* whose card it was; "" if unknown or known by the 戸籍 only */
-	char member[65];   /* the same in the 戸籍 */
+	char atena[FLOW_RECORD_ATENA]; /* whose card it was; "" if unknown or known by the 戸籍 only */
+	char member[65];    /* the same in the 戸籍 */
 	char concerned[65]; /* whose notice, state or character stood in the way */
 	uint32_t missing;  /* FLOW_WHY_GLYPH: the character */
 	size_t pages;

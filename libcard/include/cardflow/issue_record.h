@@ -39,6 +39,14 @@ CARD_API enum card_error flow_record_certificate_key(struct card_bytes secret, c
 CARD_API enum card_error flow_record_user_key(struct card_bytes secret, const char *user_id,
 					      char out[FLOW_RECORD_KEY]);
 
+#define FLOW_RECORD_ATENA 65 /* the longest 宛名番号 and NUL */
+
+/* Whose card it is on a day: the 宛名番号, "" if nobody's. Exactly one key is given.
+ * Errors of the store. */
+CARD_API enum card_error flow_record_find(flow_store_t *store, const char *certificate_key,
+					  const char *user_key, struct card_date on,
+					  char atena[FLOW_RECORD_ATENA]);
+
 #define FLOW_RECORD_TABLES   20
 #define FLOW_RECORD_PROBLEMS 100
 
