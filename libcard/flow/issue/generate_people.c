@@ -115,7 +115,8 @@ static void split_known(struct person *p)
 
 	snprintf(p->surname, sizeof p->surname, "%.*s",
 		 blank != NULL ? (int)(blank - p->name) : (int)strlen(p->name), p->name);
-	snprintf(p->given, sizeof p->given, "%s", blank != NULL ? blank + strlen(WIDE) : p->name);
+	snprintf(p->given, sizeof p->given, "%.*s", (int)sizeof p->given - 1,
+			 blank != NULL ? blank + strlen(WIDE) : p->name);
 }
 
 static void take_known(struct generator *g, struct household *h, const struct flow_record_person *k)
