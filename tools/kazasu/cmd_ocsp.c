@@ -95,7 +95,7 @@ int cmd_ocsp(struct kz *kz)
 		{"request", 0, N_("FILE"), &request, NULL, N_("only write the request to a file")},
 		{"answer", 0, N_("FILE"), &answer, NULL,
 		 N_("check an answer from a file instead of asking")},
-		{"max-age", 0, N_("TIME"), &policy.max_age, NULL, kz_policy_help[3]},
+		{"max-age", 0, N_("DURATION"), &policy.max_age, NULL, kz_policy_help[3]},
 		{"require-nonce", 0, NULL, NULL, &policy.nonce, kz_policy_help[4]},
 		{"ocsp-signer", 0, N_("FILE"), &policy.signer, NULL, kz_policy_help[5]},
 		{"ocsp-signer-key", 0, N_("FILE"), &policy.signer_key, NULL, kz_policy_help[6]},

@@ -33,9 +33,8 @@ extern const char *const kz_policy_help[7];
 #define KZ_POLICY_OPTIONS(p)                                                                       \
 	{"ocsp", 0, NULL, NULL, &(p)->ocsp, kz_policy_help[0]},                                    \
 		{"ocsp-url", 0, "URL", &(p)->url, NULL, kz_policy_help[1]},                        \
-		{"sources",     0,    "crl|ocsp|crl,ocsp|ocsp,crl",                                \
-		 &(p)->sources, NULL, kz_policy_help[2]},                                          \
-		{"max-age", 0, N_("TIME"), &(p)->max_age, NULL, kz_policy_help[3]},                \
+		{"sources", 0, N_("LIST"), &(p)->sources, NULL, kz_policy_help[2]},                \
+		{"max-age", 0, N_("DURATION"), &(p)->max_age, NULL, kz_policy_help[3]},            \
 		{"require-nonce", 0, NULL, NULL, &(p)->nonce, kz_policy_help[4]},                  \
 		{"ocsp-signer", 0, N_("FILE"), &(p)->signer, NULL, kz_policy_help[5]},             \
 	{                                                                                          \
