@@ -95,15 +95,10 @@ int cmd_ocsp(struct kz *kz)
 		{"request", 0, N_("FILE"), &request, NULL, N_("only write the request to a file")},
 		{"answer", 0, N_("FILE"), &answer, NULL,
 		 N_("check an answer from a file instead of asking")},
-		{"max-age", 0, N_("TIME"), &policy.max_age, NULL,
-		 N_("an answer counts this long after it was made (30m, 36h, 7d), never beyond "
-		    "its end")},
-		{"require-nonce", 0, NULL, NULL, &policy.nonce,
-		 N_("believe a responder only if its answer carries our nonce")},
-		{"ocsp-signer", 0, N_("FILE"), &policy.signer, NULL,
-		 N_("sign requests as this certificate")},
-		{"ocsp-signer-key", 0, N_("FILE"), &policy.signer_key, NULL,
-		 N_("with this private key (PEM)")},
+		{"max-age", 0, N_("DURATION"), &policy.max_age, NULL, kz_policy_help[3]},
+		{"require-nonce", 0, NULL, NULL, &policy.nonce, kz_policy_help[4]},
+		{"ocsp-signer", 0, N_("FILE"), &policy.signer, NULL, kz_policy_help[5]},
+		{"ocsp-signer-key", 0, N_("FILE"), &policy.signer_key, NULL, kz_policy_help[6]},
 		{NULL, 0, NULL, NULL, NULL, NULL},
 	};
 	const struct kz_usage usage = {

@@ -12,6 +12,16 @@
 #include "output.h"
 #include "pki.h"
 
+const char *const kz_policy_help[7] = {
+	N_("ask a responder if no list answers"),
+	N_("the responder, instead of the certificate's own"),
+	N_("who is asked, in this order: crl, ocsp, crl,ocsp or ocsp,crl"),
+	N_("an answer counts this long after it was made (30m, 36h, 7d), never beyond its end"),
+	N_("believe a responder only if its answer carries our nonce"),
+	N_("sign requests as this certificate"),
+	N_("with this private key (PEM)"),
+};
+
 /* ---- who signs requests ---- */
 
 static enum card_error sign(void *ctx, struct card_bytes tbs, card_buf_t *signature)

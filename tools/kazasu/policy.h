@@ -26,30 +26,19 @@ struct kz_policy {
 	void *pkey; /* EVP_PKEY */
 };
 
+/* What the options are for, in their order. */
+extern const char *const kz_policy_help[7];
+
 /* What a command that asks for the status offers; the last line of an option table follows. */
-#define KZ_POLICY_OPTIONS(p)                                                                               \
-	{"ocsp", 0, NULL, NULL, &(p)->ocsp, N_("ask a responder if no list answers")},                     \
-		{"ocsp-url", 0,    "URL",                                                                  \
-		 &(p)->url,  NULL, N_("the responder, instead of the certificate's own")},                 \
-		{"sources",     0,    "crl|ocsp|crl,ocsp|ocsp,crl",                                        \
-		 &(p)->sources, NULL, N_("who is asked, in this order")},                                  \
-		{"max-age",                                                                                \
-		 0,                                                                                        \
-		 N_("TIME"),                                                                               \
-		 &(p)->max_age,                                                                            \
-		 NULL,                                                                                     \
-		 N_("an answer counts this long after it was made (30m, 36h, 7d), never beyond its end")}, \
-		{"require-nonce",                                                                          \
-		 0,                                                                                        \
-		 NULL,                                                                                     \
-		 NULL,                                                                                     \
-		 &(p)->nonce,                                                                              \
-		 N_("believe a responder only if its answer carries our nonce")},                          \
-		{"ocsp-signer", 0,    N_("FILE"),                                                          \
-		 &(p)->signer,  NULL, N_("sign requests as this certificate")},                            \
-	{                                                                                                  \
-		"ocsp-signer-key", 0, N_("FILE"), &(p)->signer_key, NULL,                                  \
-			N_("with this private key (PEM)")                                                  \
+#define KZ_POLICY_OPTIONS(p)                                                                       \
+	{"ocsp", 0, NULL, NULL, &(p)->ocsp, kz_policy_help[0]},                                    \
+		{"ocsp-url", 0, "URL", &(p)->url, NULL, kz_policy_help[1]},                        \
+		{"sources", 0, N_("LIST"), &(p)->sources, NULL, kz_policy_help[2]},                \
+		{"max-age", 0, N_("DURATION"), &(p)->max_age, NULL, kz_policy_help[3]},            \
+		{"require-nonce", 0, NULL, NULL, &(p)->nonce, kz_policy_help[4]},                  \
+		{"ocsp-signer", 0, N_("FILE"), &(p)->signer, NULL, kz_policy_help[5]},             \
+	{                                                                                          \
+		"ocsp-signer-key", 0, N_("FILE"), &(p)->signer_key, NULL, kz_policy_help[6]        \
 	}
 
 /*
