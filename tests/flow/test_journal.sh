@@ -47,7 +47,8 @@ expect roles_are_words 0 'sys  *Person sys | .* | system administrator | active'
 expect roles_are_japanese_words 0 'システム管理者 | 有効' jp operator list --as kanri
 expect unknown_account_is_named 65 'There is no account named nobody' K operator change nobody --state leave --as kanri
 expect unknown_account_in_japanese 65 'nobody' jp operator change nobody --state leave --as kanri
-expect no_english_there 1 '' grep -q 'account' "$work/out"
+cp "$work/out" "$work/own"
+expect no_english_there 1 '' grep -q 'account' "$work/own"
 expect grant_needs_an_account 65 'no account named nobody' K operator grant nobody '*' inquiry --as kanri
 expect grant 0 'right granted' K operator grant abe purpose:L31 inquiry --as kanri
 expect matrix_of_rights 0 'abe  *purpose:L31 inquiry (kanri)' K operator rights --as kanri
@@ -59,9 +60,11 @@ expect terminal_unknown 64 'no terminal' K operator terminal MADO-2 --remove --a
 
 # ---- who may read what
 expect clerk_reads_own 0 'login' K journal show --as abe
-expect nothing_of_others 1 '' grep -v ' abe' "$work/out"
+cp "$work/out" "$work/own"
+expect nothing_of_others 1 '' grep -v ' abe' "$work/own"
 expect clerk_cannot_widen 0 '' K journal show --as abe --operator kanri --from 2020-01-01
-expect still_nothing_of_others 1 '' grep -q kanri "$work/out"
+cp "$work/out" "$work/own"
+expect still_nothing_of_others 1 '' grep -q kanri "$work/own"
 expect supervisor_reads_the_organ 0 'kanri' K journal show --as jo
 expect administrator_reads_nothing 77 'role' K journal show --as sys
 expect the_refusal_is_written_down 0 'journal read refused sys' K journal show --as kanri --event journal-read
@@ -104,7 +107,8 @@ expect copy_keeps_what_it_has 0 '' test "$(wc -l <"$work/copy.txt")" -gt "$lines
 expect no_copy_on_a_stick 7 'removable' K journal checkpoint /media/stick/copy.txt --as kanri
 expect whole_beside_the_copy 0 'whole' K journal verify "$work/copy.txt"
 expect whole_in_japanese 0 '欠けも変更もありません' jp journal verify "$work/copy.txt"
-expect no_english_in_it 1 '' grep -q 'records\|whole' "$work/out"
+cp "$work/out" "$work/own"
+expect no_english_in_it 1 '' grep -q 'records\|whole' "$work/own"
 
 # ---- backup and restore
 expect backup 0 'backed up' K journal backup "$work/backup" --as hozon
@@ -173,7 +177,7 @@ expect bundle 0 'for the auditor' K audit bundle "$work/bundle" --seed 4-1-6 --s
 expect bundle_is_read_only 0 '^500$' stat -c %a "$work/bundle"
 expect its_files_too 0 '^400$' stat -c %a "$work/bundle/sample.jsonl"
 expect bundle_opens 0 '4-1-6 (5/' K audit open "$work/bundle" --key "$desk/checkpoint.pub.pem"
-expect no_subject_in_it 1 '' grep -r -l subject "$work/bundle"
+expect no_subject_in_it 1 '' grep -r -l '"subject"' "$work/bundle"
 expect bundle_expires 7 'last day' K --at 2999-01-01T00:00:00Z audit open "$work/bundle" --key "$desk/checkpoint.pub.pem"
 chmod u+w "$work/bundle" "$work/bundle/sample.jsonl"
 sed -i '1s/kanri/kanrj/;1s/abe/abf/;1s/hozon/hozom/;1s/setup/setuq/' "$work/bundle/sample.jsonl"

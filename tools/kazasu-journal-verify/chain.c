@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "chain.h"
+#include "language.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -130,10 +131,10 @@ static void check_checkpoints(struct hasher *h, struct chain *c)
 		char root[65];
 
 		if (!tree_root(h, c, root) || strcmp(root, p->root) != 0)
-			wrong(c, c->signed_to + 1, "the records up to %llu are not those of a "
-			      "checkpoint", (unsigned long long)p->size);
+			wrong(c, c->signed_to + 1, _("the records up to %llu are not those of a "
+			      "checkpoint"), (unsigned long long)p->size);
 		else if (h->key != NULL && !signature_good(h, c, p))
-			wrong(c, p->size, "the signature of the checkpoint at %llu is wrong",
+			wrong(c, p->size, _("the signature of the checkpoint at %llu is wrong"),
 			      (unsigned long long)p->size);
 		else
 			c->signed_to = p->size;
@@ -189,7 +190,7 @@ static void check_body(struct chain *c, uint64_t seq, const char *body)
 
 	if (place == NULL || *place < '1' || *place > '9' || strtoull(place, &behind, 10) != seq ||
 	    *behind != '\t') {
-		wrong(c, seq, "the record belongs to another place");
+		wrong(c, seq, _("the record belongs to another place"));
 		return;
 	}
 	event = field(body, 5, &len);
@@ -214,17 +215,17 @@ void chain_record(struct hasher *h, struct chain *c, uint64_t seq, const char *h
 	if (c->bad != 0)
 		return;
 	if (seq != c->records + 1) {
-		wrong(c, c->records + 1, seq > c->records ? "a record is missing"
-							  : "a record is there twice or out of order");
+		wrong(c, c->records + 1, seq > c->records ? _("a record is missing")
+							  : _("a record is there twice or out of order"));
 		return;
 	}
 	if (!unhex(hash, stated, 32)) {
-		wrong(c, seq, "the hash is not readable");
+		wrong(c, seq, _("the hash is not readable"));
 		return;
 	}
 	if (body == NULL) {
 		if (!add_span(&c->erased, &c->n_erased, seq, seq))
-			wrong(c, seq, "out of memory");
+			wrong(c, seq, _("out of memory"));
 	} else {
 		char before[65];
 		const struct part parts[] = {{"KAZASU-JOURNAL-1\n", 17}, {before, 64}, {"\n", 1},
@@ -232,14 +233,14 @@ void chain_record(struct hasher *h, struct chain *c, uint64_t seq, const char *h
 
 		hex(c->hash, before);
 		if (!digest(h, parts, 4, computed) || memcmp(computed, stated, 32) != 0) {
-			wrong(c, seq, "the record does not have its hash");
+			wrong(c, seq, _("the record does not have its hash"));
 			return;
 		}
 		check_body(c, seq, body);
 	}
 	memcpy(c->hash, stated, 32);
 	if (!grow_tree(h, c)) {
-		wrong(c, seq, "hashing failed");
+		wrong(c, seq, _("hashing failed"));
 		return;
 	}
 	c->records = seq;
@@ -276,13 +277,13 @@ void chain_finish(struct hasher *h, struct chain *c)
 	for (size_t i = 0; i < c->n_erased; i++) {
 		for (uint64_t seq = c->erased[i].first; seq <= c->erased[i].last; seq++) {
 			if (!named(c, seq)) {
-				wrong(c, seq, "the record is gone and no erasure names it");
+				wrong(c, seq, _("the record is gone and no erasure names it"));
 				break;
 			}
 		}
 	}
 	if (c->next < c->checkpoints)
-		wrong(c, c->records + 1, "cut off: a checkpoint covers %llu records",
+		wrong(c, c->records + 1, _("cut off: a checkpoint covers %llu records"),
 		      (unsigned long long)c->checkpoint[c->checkpoints - 1].size);
 	free(c->checkpoint);
 	free(c->erased);

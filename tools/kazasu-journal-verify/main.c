@@ -8,6 +8,7 @@
  * make a cut end visible. Exit 0: whole; 1: not; 64, 65, 66: words, data, files.
  */
 #include "chain.h"
+#include "language.h"
 
 #include <errno.h>
 #include <openssl/pem.h>
@@ -141,7 +142,7 @@ static int load_key(struct job *j, const char *path)
 		return fail(66, strerror(errno), path);
 	j->h.key = PEM_read_PUBKEY(f, NULL, NULL, NULL);
 	fclose(f);
-	return j->h.key != NULL ? 0 : fail(65, "no public key", path);
+	return j->h.key != NULL ? 0 : fail(65, _("no public key"), path);
 }
 
 static int load(struct job *j, const char *path, bool outside)
@@ -167,7 +168,7 @@ static int load(struct job *j, const char *path, bool outside)
 	fclose(f);
 	if (good)
 		return 0;
-	snprintf(buf, sizeof buf, "line %llu is not of a journal", (unsigned long long)j->line);
+	snprintf(buf, sizeof buf, _("line %llu is not of a journal"), (unsigned long long)j->line);
 	return fail(65, buf, path);
 }
 
@@ -190,10 +191,10 @@ static int report(struct job *j, bool json)
 			       (unsigned long long)c->records, (unsigned long long)c->signed_to,
 			       (unsigned long long)c->bad, c->why);
 		else if (c->bad == 0)
-			printf("%s: %llu records, whole, signed up to %llu\n", c->terminal,
+			printf(_("%s: %llu records, whole, signed up to %llu\n"), c->terminal,
 			       (unsigned long long)c->records, (unsigned long long)c->signed_to);
 		else
-			printf("%s: BROKEN at record %llu: %s\n", c->terminal,
+			printf(_("%s: BROKEN at record %llu: %s\n"), c->terminal,
 			       (unsigned long long)c->bad, c->why);
 	}
 	if (json)
@@ -209,6 +210,7 @@ int main(int argc, char **argv)
 	bool json = false;
 	int rc = 0;
 
+	language_start();
 	for (int i = 1; i < argc; i++) {
 		if (strcmp(argv[i], "--json") == 0)
 			json = true;
@@ -219,10 +221,10 @@ int main(int argc, char **argv)
 		else if (export == NULL && (argv[i][0] != '-' || argv[i][1] == '\0'))
 			export = argv[i];
 		else
-			return fail(64, "not understood", argv[i]);
+			return fail(64, _("not understood"), argv[i]);
 	}
 	if (export == NULL)
-		return fail(64, "a file is needed", "usage");
+		return fail(64, "[--key PUB.pem] [--checkpoints COPY]… [--json] EXPORT | -", _("usage"));
 	j.h.md = EVP_MD_fetch(NULL, "SHA256", NULL);
 	j.h.ctx = EVP_MD_CTX_new();
 	rc = load_key(&j, key);

@@ -4,6 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include <cardflow/identify.h>
+
 #include "kazasu.h"
 #include "language.h"
 
@@ -153,6 +155,45 @@ const char *kz_word_refusal(const char *code)
 		{NULL, NULL}};
 
 	return find(words, code);
+}
+
+const char *kz_word_code(const char *code, enum card_lang lang)
+{
+	static const struct word words[] = {
+		{"ok", ""},
+		{"all", N_("all records")},
+		{"organ", N_("the own department")},
+		{"own_today", N_("the own entries of today")},
+		{"added", N_("added")},
+		{"reviewed", N_("reviewed")},
+		{"password", N_("password changed")},
+		{"terminal_allowed", N_("on the list of terminals")},
+		{"terminal_removed", N_("taken off the list of terminals")},
+		{"granter_is_applicant_or_no_role", N_("not by this account")},
+		{"stop", N_("stopped")},
+		{"lift", N_("stop lifted")},
+		{"removable", N_("removable media")},
+		{"no_identity_check", N_("without an identity check")},
+		{"subjects", N_("subjects")},
+		{"journal", N_("journal")},
+		{"checkpoints", N_("checkpoints")},
+		{"ledger", N_("register of terminal use")},
+		{"reconcile", N_("register of terminal use compared")},
+		{"audit_bundle", N_("for the auditor")},
+		{"found_open", N_("found open at the start")},
+		{"active", N_("active")},
+		{"leave", N_("on leave")},
+		{"retired", N_("retired")},
+		{"transferred", N_("transferred")},
+		{"locked", N_("locked")},
+		{NULL, NULL}};
+	const char *text = kz_word_refusal(code);
+
+	if (*code == '\0' || strcmp(code, "ok") == 0)
+		return "";
+	if (text == code)
+		text = find(words, code);
+	return text == code ? flow_identify_code_text(code, lang) : text;
 }
 
 static const char *role_word(const char *role)

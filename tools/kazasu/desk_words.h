@@ -14,6 +14,8 @@ const char *kz_word_result(const char *result);
 const char *kz_word_finding(const char *kind);
 /* Why nobody may work: a code of flow_login_code, "role" or "refused". */
 const char *kz_word_refusal(const char *code);
+/* The code of any record: one of those above, of operators, of an identity check. */
+const char *kz_word_code(const char *code, enum card_lang lang);
 
 /* Roles joined by `;` as words joined by the mark that lists have in this language. */
 const char *kz_word_roles(const char *roles, char *out, size_t room);

@@ -96,7 +96,8 @@ static void say_entry(const struct showing *s, const struct journal_entry *e, co
 				   e->procedure, e->purpose, e->basis, e->attributes,
 				   kz_word_result(e->result)};
 	const char *const all[] = {e->start, kz_word_event(e->event), kz_word_phase(e->phase),
-				   kz_word_result(e->result), e->operator_id, e->procedure, e->code,
+				   kz_word_result(e->result), e->operator_id, e->procedure,
+				   kz_word_code(e->code, s->kz->lang),
 				   e->reason, subject};
 	char seq[24], text[4096];
 

@@ -163,10 +163,15 @@ bool operator_has_role(flow_store_t *store, const char *id, const char *role)
 	       o.state == FLOW_OPERATOR_ACTIVE && flow_list_has(o.roles, role);
 }
 
-enum card_error operator_note(journal_t *j, const char *event, enum journal_result result, const char *by,
-		     const char *about, const char *code)
+enum card_error operator_note(flow_store_t *store, journal_t *j, const char *event,
+			      enum journal_result result, const char *by, const char *about,
+			      const char *code)
 {
+	struct flow_operator o;
+	const bool known = flow_operator_get(store, by, &o) == CARD_OK;
+	/* The organ decides which supervisor may read it. */
 	const struct journal_record r = {.event = event, .result = result, .operator_id = by,
+					 .role = known ? o.roles : "", .organ = known ? o.organ : "",
 					 .reason = about, .code = code};
 
 	return j != NULL ? journal_append(j, &r, 1, NULL) : CARD_ERR_INVALID_ARGUMENT;
@@ -229,7 +234,7 @@ enum card_error flow_operator_add(flow_store_t *store, journal_t *j, const struc
 	card_date_format(today, day);
 	/* The record first: an account that nobody wrote down must not be. */
 	if (err == CARD_OK)
-		err = operator_note(j, "operator-changed", JOURNAL_OK, by != NULL ? by : "setup", o->id, "added");
+		err = operator_note(store, j, "operator-changed", JOURNAL_OK, by != NULL ? by : "setup", o->id, "added");
 	if (err == CARD_OK)
 		err = insert(store, o, hash, by, day);
 	card_wipe(hash, sizeof hash);
@@ -258,7 +263,7 @@ enum card_error flow_operator_change(flow_store_t *store, journal_t *j, const st
 	card_date_format(o->training, training);
 	card_date_format(o->from, from);
 	card_date_format(o->to, to);
-	err = operator_note(j, "operator-changed", JOURNAL_OK, by, o->id, states[o->state]);
+	err = operator_note(store, j, "operator-changed", JOURNAL_OK, by, o->id, states[o->state]);
 	if (err == CARD_OK)
 		err = flow_store_run(store,
 				     "UPDATE operator SET roles = $2, organ = $3, training = $4,"
@@ -340,7 +345,7 @@ enum card_error flow_operator_password(flow_store_t *store, journal_t *j, const 
 		*cut = '\0';
 	card_date_format(today, day);
 	if (err == CARD_OK)
-		err = operator_note(j, "operator-changed", JOURNAL_OK, id, id, "password");
+		err = operator_note(store, j, "operator-changed", JOURNAL_OK, id, id, "password");
 	if (err == CARD_OK)
 		err = flow_store_run(store, "UPDATE operator SET password = $2, history = $3, changed = $4,"
 					    " failures = 0 WHERE id = $1", params, 4, NULL, NULL);

@@ -23,7 +23,8 @@ bool operator_id_valid(const char *id);
 bool operator_has_role(flow_store_t *store, const char *id, const char *role);
 
 /* One journal record about an account; the journal may be NULL only at the first set-up. */
-enum card_error operator_note(journal_t *j, const char *event, enum journal_result result, const char *by,
-		     const char *about, const char *code);
+enum card_error operator_note(flow_store_t *store, journal_t *j, const char *event,
+			      enum journal_result result, const char *by, const char *about,
+			      const char *code);
 
 #endif

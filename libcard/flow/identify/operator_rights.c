@@ -51,10 +51,10 @@ enum card_error flow_right_grant(flow_store_t *store, journal_t *j, const char *
 		return err;
 	if (!by_setup(store, operator_id, by) &&
 	    (strcmp(operator_id, by) == 0 || !operator_has_role(store, by, "security"))) {
-		err = operator_note(j, "right-granted", JOURNAL_REFUSED, by, about, "granter_is_applicant_or_no_role");
+		err = operator_note(store, j, "right-granted", JOURNAL_REFUSED, by, about, "granter_is_applicant_or_no_role");
 		return err == CARD_OK ? CARD_ERR_DENIED : err;
 	}
-	err = operator_note(j, "right-granted", JOURNAL_OK, by, about, "");
+	err = operator_note(store, j, "right-granted", JOURNAL_OK, by, about, "");
 	if (err == CARD_OK)
 		err = flow_store_run(store, "INSERT INTO operator_right (operator, what, right_name,"
 					    " granted_by) VALUES ($1, $2, $3, $4)"
@@ -74,7 +74,7 @@ enum card_error flow_right_revoke(flow_store_t *store, journal_t *j, const char 
 	if (!operator_has_role(store, by, "security"))
 		return CARD_ERR_DENIED;
 	snprintf(about, sizeof about, "%s %s %s", operator_id, right, what);
-	err = operator_note(j, "right-revoked", JOURNAL_OK, by, about, "");
+	err = operator_note(store, j, "right-revoked", JOURNAL_OK, by, about, "");
 	if (err == CARD_OK)
 		err = flow_store_run(store, "DELETE FROM operator_right WHERE operator = $1 AND what = $2"
 					    " AND right_name = $3", params, 3, NULL, NULL);
@@ -133,7 +133,7 @@ enum card_error flow_operator_reviewed(flow_store_t *store, journal_t *j, const 
 	if (err != CARD_OK)
 		return err;
 	card_date_format(today, day);
-	err = operator_note(j, "operator-changed", JOURNAL_OK, by, id, "reviewed");
+	err = operator_note(store, j, "operator-changed", JOURNAL_OK, by, id, "reviewed");
 	if (err == CARD_OK)
 		err = flow_store_run(store, "UPDATE operator SET reviewed = $2 WHERE id = $1", params, 2,
 				     NULL, NULL);

@@ -197,7 +197,7 @@ enum card_error flow_login(flow_store_t *store, journal_t *j, const char *termin
 	*why = decide(store, terminal, id, &proof, now, &err);
 	/* The identifier given is written down; a long number typed there by mistake is not. */
 	snprintf(given, sizeof given, "%s", operator_id_valid(id) ? id : "(no identifier)");
-	journaled = operator_note(j, *why == FLOW_LOGIN_OK         ? "login"
+	journaled = operator_note(store, j, *why == FLOW_LOGIN_OK         ? "login"
 			    : *why == FLOW_LOGIN_TERMINAL ? "terminal-refused"
 							  : "login-failed",
 			 *why == FLOW_LOGIN_OK ? JOURNAL_OK : JOURNAL_REFUSED, given, terminal,
@@ -261,7 +261,7 @@ enum card_error flow_logout(flow_store_t *store, journal_t *j, const char *token
 				    " operator_session WHERE token = $1 AND ended = 0", params, 1, take, &s);
 	if (err != CARD_OK || !s.found)
 		return err != CARD_OK ? err : CARD_ERR_NOT_FOUND;
-	err = operator_note(j, "logout", JOURNAL_OK, s.operator_id, s.terminal, "");
+	err = operator_note(store, j, "logout", JOURNAL_OK, s.operator_id, s.terminal, "");
 	if (err == CARD_OK)
 		err = flow_store_run(store, "UPDATE operator_session SET ended = $2 WHERE token = $1",
 				     params, 2, NULL, NULL);

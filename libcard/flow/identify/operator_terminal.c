@@ -39,7 +39,7 @@ enum card_error flow_terminal_allow(flow_store_t *store, journal_t *j, const cha
 		return CARD_ERR_INVALID_ARGUMENT;
 	if (!may_change(store, by))
 		return CARD_ERR_DENIED;
-	err = operator_note(j, "config-change", JOURNAL_OK, by, terminal, "terminal_allowed");
+	err = operator_note(store, j, "config-change", JOURNAL_OK, by, terminal, "terminal_allowed");
 	if (err == CARD_OK)
 		err = flow_store_run(store, "INSERT INTO terminal (id, organ, allowed_by) VALUES ($1, $2, $3)"
 					    " ON CONFLICT DO NOTHING", params, 3, NULL, NULL);
@@ -58,7 +58,7 @@ enum card_error flow_terminal_remove(flow_store_t *store, journal_t *j, const ch
 		return CARD_ERR_DENIED;
 	if (!flow_terminal_allowed(store, terminal))
 		return CARD_ERR_NOT_FOUND;
-	err = operator_note(j, "config-change", JOURNAL_OK, by, terminal, "terminal_removed");
+	err = operator_note(store, j, "config-change", JOURNAL_OK, by, terminal, "terminal_removed");
 	if (err == CARD_OK)
 		err = flow_store_run(store, "DELETE FROM terminal WHERE id = $1", params, 1, NULL, NULL);
 	return err;
@@ -97,9 +97,10 @@ bool flow_stopped(flow_store_t *store)
 			      &stopped) != CARD_OK || stopped;
 }
 
-static enum card_error note_stop(journal_t *j, const char *by, const char *reason, const char *code)
+static enum card_error note_stop(flow_store_t *store, journal_t *j, const char *by,
+				 const char *reason, const char *code)
 {
-	return operator_note(j, "emergency-stop", JOURNAL_OK, by, reason, code);
+	return operator_note(store, j, "emergency-stop", JOURNAL_OK, by, reason, code);
 }
 
 enum card_error flow_stop(flow_store_t *store, journal_t *j, const char *by, const char *reason,
@@ -119,7 +120,7 @@ enum card_error flow_stop(flow_store_t *store, journal_t *j, const char *by, con
 	/* The stop first: it must not fail because the journal does. */
 	err = flow_store_run(store, "INSERT INTO counter_stop (since, stopped_by, lifted)"
 				    " VALUES ($1, $2, 0)", params, 2, NULL, NULL);
-	return err == CARD_OK ? note_stop(j, by, reason, "stop") : err;
+	return err == CARD_OK ? note_stop(store, j, by, reason, "stop") : err;
 }
 
 enum card_error flow_stop_lift(flow_store_t *store, journal_t *j, const char *by, const char *reason,
@@ -136,7 +137,7 @@ enum card_error flow_stop_lift(flow_store_t *store, journal_t *j, const char *by
 	if (!flow_stopped(store))
 		return CARD_ERR_BAD_STATE;
 	snprintf(at, sizeof at, "%lld", (long long)now);
-	err = note_stop(j, by, reason, "lift");
+	err = note_stop(store, j, by, reason, "lift");
 	if (err == CARD_OK)
 		err = flow_store_run(store, "UPDATE counter_stop SET lifted = $1 WHERE lifted = 0", params,
 				     1, NULL, NULL);
