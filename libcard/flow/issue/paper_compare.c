@@ -171,8 +171,8 @@ static enum card_error differences(const struct laid *l, struct flow_paper_repor
 {
 	uint32_t width = l->scan.width, height = l->scan.height;
 	size_t n = (size_t)width * height;
-	uint8_t *ours = malloc(n), *theirs = malloc(n), *near_ours = NULL, *near_theirs = NULL;
-	uint8_t *around = NULL, *dark = malloc(n);
+	uint8_t *ours = calloc(1, n), *theirs = calloc(1, n), *near_ours = NULL, *near_theirs = NULL;
+	uint8_t *around = NULL, *dark = calloc(1, n);
 	double ink, paper;
 	enum card_error e = CARD_ERR_NO_MEMORY;
 
