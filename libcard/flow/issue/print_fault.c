@@ -38,7 +38,8 @@ static const struct {
 	{"fuser-under-temp", FLOW_PRINT_OTHER},
 };
 
-/* The length of a keyword without "-error", "-warning" or "-report"; *mild: one of the latter. */
+/* The length of a keyword without "-error", "-warning" or "-report"; *mild: the last. A jam or an
+ * empty tray told as a warning stops the paper all the same. */
 static size_t cut_severity(const char *keyword, bool *mild, bool *severe)
 {
 	static const char *const endings[] = {"-warning", "-report", "-error"};
@@ -49,7 +50,7 @@ static size_t cut_severity(const char *keyword, bool *mild, bool *severe)
 		size_t k = strlen(endings[i]);
 
 		if (n > k && strcmp(keyword + n - k, endings[i]) == 0) {
-			*mild = i < 2;
+			*mild = i == 1;
 			*severe = i == 2;
 			return n - k;
 		}

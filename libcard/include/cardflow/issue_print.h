@@ -32,8 +32,8 @@ enum flow_print_fault {
 /* "jam", "paper", …: the codes of docs/issuance.md; "" for FLOW_PRINT_OK. Static. */
 CARD_API const char *flow_print_fault_code(enum flow_print_fault f);
 
-/* The fault behind a keyword of printer-state-reasons (RFC 8011 5.4.12, PWG 5100.9); warnings and
- * reports are FLOW_PRINT_OK. */
+/* The fault behind a keyword of printer-state-reasons (RFC 8011 5.4.12, PWG 5100.9); reports, and
+ * warnings of what does not stop the paper, are FLOW_PRINT_OK. */
 CARD_API enum flow_print_fault flow_print_fault_of(const char *keyword);
 
 struct flow_printer_state {
