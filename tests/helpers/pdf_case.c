@@ -4,6 +4,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+/* Fonts are looked for by fontconfig, which keeps what it read of its own configuration. */
+__attribute__((visibility("default"))) const char *__lsan_default_suppressions(void);
+const char *__lsan_default_suppressions(void)
+{
+	return "leak:libfontconfig\n";
+}
+
 struct made_person pdf_person;
 const enum made_xref pdf_kinds[3] = {MADE_TABLE, MADE_STREAM, MADE_HYBRID};
 
