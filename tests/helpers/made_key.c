@@ -47,6 +47,24 @@ void made_rsa(struct made_key *k, unsigned bits)
 	finish(k);
 }
 
+void made_rsa_with(struct made_key *k, unsigned bits, unsigned long exponent)
+{
+	EVP_PKEY_CTX *ctx = EVP_PKEY_CTX_new_from_name(NULL, "RSA", NULL);
+	BIGNUM *e = BN_new();
+
+	*k = (struct made_key){.sig_oid_tlv = "300D06092A864886F70D01010B0500",
+			       .hash = CARD_HASH_SHA256};
+	must(ctx != NULL && e != NULL && BN_set_word(e, exponent) == 1 &&
+		     EVP_PKEY_keygen_init(ctx) == 1 &&
+		     EVP_PKEY_CTX_set_rsa_keygen_bits(ctx, (int)bits) == 1 &&
+		     EVP_PKEY_CTX_set1_rsa_keygen_pubexp(ctx, e) == 1 &&
+		     EVP_PKEY_generate(ctx, &k->pkey) == 1,
+	     "RSA key");
+	BN_free(e);
+	EVP_PKEY_CTX_free(ctx);
+	finish(k);
+}
+
 void made_ec(struct made_key *k, const char *curve)
 {
 	bool p384 = strcmp(curve, "P-384") == 0;

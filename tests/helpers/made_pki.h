@@ -44,6 +44,8 @@ struct made_key {
 
 /* RSA of this size signing with SHA-256, or EC ("P-256", "P-384") with SHA-256 or SHA-384. */
 void made_rsa(struct made_key *k, unsigned bits);
+/* RSA with another public exponent. */
+void made_rsa_with(struct made_key *k, unsigned bits, unsigned long exponent);
 void made_ec(struct made_key *k, const char *curve);
 void made_key_free(struct made_key *k);
 

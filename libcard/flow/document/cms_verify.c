@@ -124,6 +124,9 @@ static void find_certificate(struct work *w)
 	}
 	if (w->out->cert == NULL)
 		add(w, FLOW_REASON_SIGNER_MISSING);
+	else if (memmem(w->cms->original.p, w->cms->original.n, card_cert_der(w->out->cert).p,
+			card_cert_der(w->out->cert).n) == NULL)
+		add(w, FLOW_REASON_NOT_DER); /* X.509 is DER, whatever is around it */
 }
 
 /* ---- signed attributes ---- */
@@ -179,10 +182,9 @@ static bool issuer_serial_is(struct card_der *ess, const card_cert_t *cert)
 	       card_der_enter(&is, CARD_DER_SEQUENCE, &names) == CARD_OK &&
 	       card_der_enter(&names, CARD_DER_CONTEXT_CONSTRUCTED(4u), &name) == CARD_OK &&
 	       card_der_at_end(&names) && card_der_next(&name, &issuer) == CARD_OK &&
-	       card_der_at_end(&name) &&
-	       card_bytes_equal(issuer.whole, card_cert_issuer(cert)) &&
-	       card_der_take(&is, CARD_DER_INTEGER, &serial) == CARD_OK &&
-	       card_der_at_end(&is) && card_der_unsigned(serial, &magnitude) == CARD_OK &&
+	       card_der_at_end(&name) && card_bytes_equal(issuer.whole, card_cert_issuer(cert)) &&
+	       card_der_take(&is, CARD_DER_INTEGER, &serial) == CARD_OK && card_der_at_end(&is) &&
+	       card_der_unsigned(serial, &magnitude) == CARD_OK &&
 	       card_bytes_equal(magnitude, card_cert_serial(cert)) && card_der_at_end(ess);
 }
 
@@ -222,9 +224,31 @@ static void check_signing_certificate(struct work *w)
 		return;
 	}
 	w->out->level = FLOW_LEVEL_B_B;
-	if (w->out->cert != NULL &&
-	    !signing_certificate_is(w->attrs.signing_cert, w->out->cert))
+	if (w->out->cert != NULL && !signing_certificate_is(w->attrs.signing_cert, w->out->cert))
 		add(w, FLOW_REASON_SIGNING_CERT_MISMATCH);
+}
+
+/*
+ * Without signed attributes the signature is over the content itself (RFC 5652 §5.4). Content that
+ * is the SET OF attributes of another signature is refused: it could be that signature with its
+ * attributes passed off as content.
+ */
+static bool content_is_attributes(const struct work *w)
+{
+	struct card_bytes b = w->cms->content;
+	struct card_der top, set, attr;
+	struct card_bytes type;
+
+	if (!w->cms->attached) {
+		if (w->subject->file == NULL || w->subject->n != 1)
+			return false;
+		b = flow_file_bytes(w->subject->file);
+		b = card_bytes(b.p + w->subject->ranges[0].start, w->subject->ranges[0].length);
+	}
+	top = card_der_over(b);
+	return card_der_enter(&top, CARD_DER_SET, &set) == CARD_OK && card_der_at_end(&top) &&
+	       card_der_enter(&set, CARD_DER_SEQUENCE, &attr) == CARD_OK &&
+	       card_der_take(&attr, CARD_DER_OID, &type) == CARD_OK;
 }
 
 /* The element [0] as the SET OF that is hashed (RFC 5652 §5.4), and what is in it. */
@@ -235,7 +259,9 @@ static enum card_error check_attributes(struct work *w)
 	struct card_bytes set, type;
 
 	if (s->signed_attrs.n == 0) {
-		add(w, FLOW_REASON_ATTRIBUTES);
+		if (content_is_attributes(w))
+			add(w, FLOW_REASON_ATTRIBUTES);
+		check_signing_certificate(w);
 		return CARD_OK;
 	}
 	if (card_der_take(&c, CARD_DER_CONTEXT_CONSTRUCTED(0u), &set) != CARD_OK ||
@@ -244,9 +270,8 @@ static enum card_error check_attributes(struct work *w)
 		return CARD_OK;
 	}
 	/* What was brought into DER here was not DER there. */
-	if (w->attrs.bad_order ||
-	    memmem(w->cms->original.p, w->cms->original.n, s->signed_attrs.p,
-		   s->signed_attrs.n) == NULL)
+	if (w->attrs.bad_order || memmem(w->cms->original.p, w->cms->original.n, s->signed_attrs.p,
+					 s->signed_attrs.n) == NULL)
 		add(w, FLOW_REASON_NOT_DER);
 	if (w->attrs.bad_count || w->attrs.digest.n == 0)
 		add(w, FLOW_REASON_ATTRIBUTES);
@@ -261,13 +286,14 @@ static enum card_error check_attributes(struct work *w)
 
 /* ---- content and signature ---- */
 
-static enum card_error check_content(struct work *w)
+/* The digest of the content; what is signed without attributes. *there: the content is at hand. */
+static enum card_error check_content(struct work *w, uint8_t digest[CARD_HASH_MAX], bool *there)
 {
 	const struct card_bytes signed_digest = value_of(w->attrs.digest, CARD_DER_OCTET_STRING);
 	const size_t n = card_hash_size(w->out->hash);
-	uint8_t digest[CARD_HASH_MAX];
 	enum card_error err;
 
+	*there = w->cms->attached || w->subject->file != NULL;
 	if (w->cms->attached)
 		err = card_hash_digest(w->out->hash, w->cms->content, digest);
 	else if (w->subject->file == NULL)
@@ -275,29 +301,40 @@ static enum card_error check_content(struct work *w)
 	else
 		err = flow_file_digest(w->subject->file, w->out->hash, w->subject->ranges,
 				       w->subject->n, digest);
-	if (err == CARD_OK && !card_bytes_equal(signed_digest, card_bytes(digest, n))) {
+	if (err == CARD_OK && w->signer->signed_attrs.n > 0 &&
+	    !card_bytes_equal(signed_digest, card_bytes(digest, n))) {
 		add(w, FLOW_REASON_DIGEST);
 		w->out->reasons.card |= card_reason_bit(CARD_REASON_TAMPERED);
 	}
 	return err;
 }
 
-static enum card_error check_signature(struct work *w, struct card_sig_alg alg)
+static enum card_error digest_attributes(const struct work *w, enum card_hash hash,
+					 uint8_t digest[CARD_HASH_MAX])
 {
 	static const uint8_t set_tag = CARD_DER_SET;
 	const struct card_bytes a = w->signer->signed_attrs;
-	uint8_t digest[CARD_HASH_MAX];
 	card_buf_t set = {0};
-	enum card_error err;
+	enum card_error err = card_buf_append(&set, card_bytes(&set_tag, 1));
 
-	if (a.n == 0 || w->out->cert == NULL)
-		return CARD_OK;
-	err = card_buf_append(&set, card_bytes(&set_tag, 1));
 	if (err == CARD_OK)
 		err = card_buf_append(&set, card_bytes(a.p + 1, a.n - 1));
 	if (err == CARD_OK)
-		err = card_hash_digest(alg.hash, card_buf_bytes(&set), digest);
+		err = card_hash_digest(hash, card_buf_bytes(&set), digest);
 	card_buf_free(&set);
+	return err;
+}
+
+/* digest: of the content, if it is at hand. */
+static enum card_error check_signature(struct work *w, struct card_sig_alg alg,
+				       uint8_t digest[CARD_HASH_MAX], bool there)
+{
+	const bool attributes = w->signer->signed_attrs.n > 0;
+	enum card_error err;
+
+	if (w->out->cert == NULL || (!attributes && !there))
+		return CARD_OK;
+	err = attributes ? digest_attributes(w, alg.hash, digest) : CARD_OK;
 	if (err != CARD_OK)
 		return err;
 	err = card_sig_verify(card_cert_key(w->out->cert), alg,
@@ -382,9 +419,12 @@ enum card_error cms_verify_signer(const struct cms *c, const struct cms_signer *
 				  const struct cms_subject *subject, const struct flow_verify *how,
 				  struct flow_signature *out)
 {
-	struct work w = {c, s, subject, how, out, {{NULL, 0}, {NULL, 0}, {NULL, 0}, {NULL, 0},
-						   {NULL, 0}, false, false}};
+	struct work w = {
+		c,   s,   subject,
+		how, out, {{NULL, 0}, {NULL, 0}, {NULL, 0}, {NULL, 0}, {NULL, 0}, false, false}};
 	struct card_sig_alg alg = {CARD_SIG_OTHER, CARD_HASH_NONE, 0};
+	uint8_t digest[CARD_HASH_MAX];
+	bool there = false;
 	enum card_error err;
 
 	find_certificate(&w);
@@ -397,9 +437,9 @@ enum card_error cms_verify_signer(const struct cms *c, const struct cms_signer *
 	}
 	err = check_attributes(&w);
 	if (err == CARD_OK && out->hash != CARD_HASH_NONE)
-		err = check_content(&w);
+		err = check_content(&w, digest, &there);
 	if (err == CARD_OK && alg.scheme != CARD_SIG_OTHER)
-		err = check_signature(&w, alg);
+		err = check_signature(&w, alg, digest, there);
 	if (err == CARD_OK)
 		err = check_unsigned(&w);
 	if (err == CARD_OK)

@@ -43,7 +43,8 @@ struct variant {
 	unsigned version, signer_version;
 	const card_buf_t *second_cert;
 	bool second_signer_bad, no_cert;
-	bool trailing, raw_bad_padding;
+	bool trailing;
+	bool ber_attrs, ber_cert; /* with lengths longer than DER has them */
 };
 
 static void algorithm(card_buf_t *o, const char *oid, bool null)
@@ -124,6 +125,20 @@ static void attributes(card_buf_t *o, const struct variant *v)
 	card_buf_free(&d);
 }
 
+/* An element as it is, or with its length in four octets instead of the fewest. */
+static void element(card_buf_t *o, struct card_bytes der, bool ber)
+{
+	const size_t head = der.p[1] < 0x80 ? 2 : 2 + (size_t)(der.p[1] & 0x7F), n = der.n - head;
+	const uint8_t longer[] = {der.p[0], 0x84, 0, 0, (uint8_t)(n >> 8), (uint8_t)n};
+
+	if (!ber) {
+		assert_ok(card_buf_append(o, der));
+		return;
+	}
+	assert_ok(card_buf_append(o, card_bytes(longer, sizeof longer)));
+	assert_ok(card_buf_append(o, card_bytes(der.p + head, n)));
+}
+
 static void signer_info(card_buf_t *o, const struct variant *v, bool bad)
 {
 	const size_t from = o->n;
@@ -155,7 +170,7 @@ static void signer_info(card_buf_t *o, const struct variant *v, bool bad)
 		sig.p[100] ^= 4;
 	attrs.p[0] = 0xA0;
 	if (!v->no_attrs)
-		assert_ok(card_buf_append(o, card_buf_bytes(&attrs)));
+		element(o, card_buf_bytes(&attrs), v->ber_attrs);
 	algorithm(o, v->other_sig_alg ? "1.2.840.113549.1.1.12" : "1.2.840.113549.1.1.1", true);
 	made_tlv(o, 0x04, card_buf_bytes(&sig));
 	made_wrap(o, from, 0x30);
@@ -177,7 +192,7 @@ static card_buf_t make(const struct variant *v)
 	made_wrap(&o, at, 0x30);
 	at = o.n;
 	if (!v->no_cert)
-		assert_ok(card_buf_append(&o, card_buf_bytes(&person.der)));
+		element(&o, card_buf_bytes(&person.der), v->ber_cert);
 	if (v->second_cert != NULL)
 		assert_ok(card_buf_append(&o, card_buf_bytes(v->second_cert)));
 	made_wrap(&o, at, 0xA0);
@@ -345,6 +360,12 @@ static void a_plain_signature_is_valid_unless_more_is_required(void **state)
 	assert_int_equal(v, CARD_VERDICT_VALID);
 	reasons_of(&(struct variant){.by_key_id = true}, 0, &got, &v);
 	assert_int_equal(v, CARD_VERDICT_VALID);
+	/* over the content itself */
+	reasons_of(&(struct variant){.no_attrs = true}, 0, &got, &v);
+	assert_int_equal(v, CARD_VERDICT_VALID);
+	reasons_of(&(struct variant){.no_attrs = true}, FLOW_REQUIRE_CADES, &got, &v);
+	assert_int_equal(v, CARD_VERDICT_INVALID);
+	assert_true(flow_reasons_have(&got, FLOW_REASON_SIGNING_CERT_MISSING));
 }
 
 static void each_wrong_field_has_its_reason(void **state)
@@ -358,8 +379,9 @@ static void each_wrong_field_has_its_reason(void **state)
 	assert_reason(FLOW_REASON_ATTRIBUTES, .no_digest = true);
 	assert_reason(FLOW_REASON_ATTRIBUTES, .two_digests = true);
 	assert_reason(FLOW_REASON_ATTRIBUTES, .digest_set_of_two = true);
-	assert_reason(FLOW_REASON_ATTRIBUTES, .no_attrs = true);
 	assert_reason(FLOW_REASON_NOT_DER, .unsorted = true);
+	assert_reason(FLOW_REASON_NOT_DER, .ber_attrs = true);
+	assert_reason(FLOW_REASON_NOT_DER, .ber_cert = true);
 	assert_reason(FLOW_REASON_SIGNING_CERT_MISMATCH, .ess = true, .ess_other = true);
 	assert_reason(FLOW_REASON_SIGNING_CERT_MISMATCH, .ess = true, .ess_wrong_serial = true);
 	assert_reason(FLOW_REASON_SIGNER_MISSING, .by_key_id = true, .wrong_key_id = true);
