@@ -105,8 +105,22 @@ static bool tree_root(struct hasher *h, const struct chain *c, char out[65])
 	return true;
 }
 
+static EVP_PKEY *key_of(const struct hasher *h, const char *terminal)
+{
+	EVP_PKEY *any = NULL;
+
+	for (size_t i = 0; i < h->keys; i++) {
+		if (strcmp(h->key[i].terminal, terminal) == 0)
+			return h->key[i].key;
+		if (h->key[i].terminal[0] == '\0')
+			any = h->key[i].key;
+	}
+	return any;
+}
+
 static bool signature_good(const struct hasher *h, const struct chain *c, const struct checkpoint *p)
 {
+	EVP_PKEY *key = key_of(h, c->terminal);
 	char text[256];
 	uint8_t signature[64];
 	EVP_MD_CTX *ctx;
@@ -117,7 +131,8 @@ static bool signature_good(const struct hasher *h, const struct chain *c, const 
 	if (!unhex(p->signature, signature, sizeof signature))
 		return false;
 	ctx = EVP_MD_CTX_new();
-	good = ctx != NULL && EVP_DigestVerifyInit(ctx, NULL, NULL, NULL, h->key) == 1 &&
+	good = ctx != NULL && key != NULL &&
+	       EVP_DigestVerifyInit(ctx, NULL, NULL, NULL, key) == 1 &&
 	       EVP_DigestVerify(ctx, signature, sizeof signature, (const uint8_t *)text,
 				strlen(text)) == 1;
 	EVP_MD_CTX_free(ctx);
@@ -133,7 +148,7 @@ static void check_checkpoints(struct hasher *h, struct chain *c)
 		if (!tree_root(h, c, root) || strcmp(root, p->root) != 0)
 			wrong(c, c->signed_to + 1, _("the records up to %llu are not those of a "
 			      "checkpoint"), (unsigned long long)p->size);
-		else if (h->key != NULL && !signature_good(h, c, p))
+		else if (h->keys > 0 && !signature_good(h, c, p))
 			wrong(c, p->size, _("the signature of the checkpoint at %llu is wrong"),
 			      (unsigned long long)p->size);
 		else

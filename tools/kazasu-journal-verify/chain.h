@@ -38,11 +38,18 @@ struct chain {
 	uint64_t signed_to; /* size of the largest good checkpoint */
 };
 
+/* The public key of one terminal's checkpoints; terminal "": of any that has none of its own. */
+struct chain_key {
+	char terminal[41];
+	EVP_PKEY *key;
+};
+
 /* The tools of all chains. */
 struct hasher {
 	EVP_MD *md;
 	EVP_MD_CTX *ctx;
-	EVP_PKEY *key; /* public; NULL: signatures are not checked */
+	struct chain_key *key; /* none: signatures are not checked */
+	size_t keys;
 };
 
 /* A record: body NULL if it was erased. Lines of one chain come in their order. */

@@ -2,9 +2,10 @@
 /*
  * kazasu-journal-verify — is this journal whole? (docs/journal.md)
  *
- *   kazasu-journal-verify [--key PUB.pem] [--checkpoints FILE]… [--json] EXPORT | -
+ *   kazasu-journal-verify [--key PUB.pem] [--keys LIST] [--checkpoints FILE]… [--json] EXPORT | -
  *
- * EXPORT is what `kazasu journal export` wrote. --checkpoints: lines kept off the machine; they
+ * EXPORT is what `kazasu journal export` wrote. --key: of every terminal that LIST does not name;
+ * LIST has lines "K TAB terminal TAB public key in hexadecimal". --checkpoints: lines kept off the machine; they
  * make a cut end visible. Exit 0: whole; 1: not; 64, 65, 66: words, data, files.
  */
 #include "chain.h"
@@ -132,17 +133,62 @@ static int fail(int code, const char *what, const char *name)
 	return code;
 }
 
+static bool add_key(struct job *j, const char *terminal, EVP_PKEY *key)
+{
+	struct chain_key *more =
+		key != NULL ? realloc(j->h.key, (j->h.keys + 1) * sizeof *more) : NULL;
+
+	if (more == NULL) {
+		EVP_PKEY_free(key);
+		return false;
+	}
+	j->h.key = more;
+	snprintf(more[j->h.keys].terminal, sizeof more->terminal, "%s", terminal);
+	more[j->h.keys++].key = key;
+	return true;
+}
+
 static int load_key(struct job *j, const char *path)
 {
-	FILE *f = path != NULL ? fopen(path, "re") : NULL;
+	FILE *f = fopen(path, "re");
+	bool good;
 
-	if (path == NULL)
-		return 0;
 	if (f == NULL)
 		return fail(66, strerror(errno), path);
-	j->h.key = PEM_read_PUBKEY(f, NULL, NULL, NULL);
+	good = add_key(j, "", PEM_read_PUBKEY(f, NULL, NULL, NULL));
 	fclose(f);
-	return j->h.key != NULL ? 0 : fail(65, _("no public key"), path);
+	return good ? 0 : fail(65, _("no public key"), path);
+}
+
+/* "K TAB terminal TAB 64 digits" */
+static bool take_key(struct job *j, const char *line)
+{
+	char terminal[41], hex[65];
+	uint8_t raw[32];
+
+	if (sscanf(line, "K\t%40[A-Za-z0-9._-]\t%64[0-9a-f]", terminal, hex) != 2 || strlen(hex) != 64)
+		return false;
+	for (size_t i = 0; i < sizeof raw; i++) {
+		const char pair[3] = {hex[2 * i], hex[2 * i + 1], '\0'};
+
+		raw[i] = (uint8_t)strtoul(pair, NULL, 16);
+	}
+	return add_key(j, terminal,
+		       EVP_PKEY_new_raw_public_key(EVP_PKEY_ED25519, NULL, raw, sizeof raw));
+}
+
+static int load_keys(struct job *j, const char *path)
+{
+	FILE *f = fopen(path, "re");
+	char line[160];
+	bool good = true;
+
+	if (f == NULL)
+		return fail(66, strerror(errno), path);
+	while (good && fgets(line, sizeof line, f) != NULL)
+		good = take_key(j, line);
+	fclose(f);
+	return good ? 0 : fail(65, _("no public key"), path);
 }
 
 static int load(struct job *j, const char *path, bool outside)
@@ -199,40 +245,85 @@ static int report(struct job *j, bool json)
 	}
 	if (json)
 		printf("],\"records\":%llu,\"whole\":%s,\"signatures\":%s}\n", (unsigned long long)records,
-		       whole ? "true" : "false", j->h.key != NULL ? "true" : "false");
+		       whole ? "true" : "false", j->h.keys > 0 ? "true" : "false");
 	return whole ? 0 : 1;
+}
+
+/* Options that take a value, in the order in which they have to be done. */
+enum option { KEY, KEYS, CHECKPOINTS, OPTIONS };
+static const char *const options[OPTIONS] = {"--key", "--keys", "--checkpoints"};
+
+static int do_option(struct job *j, enum option o, const char *value)
+{
+	switch (o) {
+	case KEY:
+		return load_key(j, value);
+	case KEYS:
+		return load_keys(j, value);
+	default:
+		return load(j, value, true);
+	}
+}
+
+/* True if the word at *i is this option with its value; *i is then at the value. */
+static bool is_option(int argc, char **argv, int *i, int o)
+{
+	if (strcmp(argv[*i], options[o]) != 0 || *i + 1 >= argc)
+		return false;
+	++*i;
+	return true;
+}
+
+static int read_words(int argc, char **argv, const char **export, bool *json)
+{
+	for (int i = 1; i < argc; i++) {
+		bool known = false;
+
+		for (int o = 0; o < OPTIONS && !known; o++)
+			known = is_option(argc, argv, &i, o);
+		if (known)
+			continue;
+		if (strcmp(argv[i], "--json") == 0)
+			*json = true;
+		else if (*export == NULL && (argv[i][0] != '-' || argv[i][1] == '\0'))
+			*export = argv[i];
+		else
+			return fail(64, _("not understood"), argv[i]);
+	}
+	if (*export == NULL)
+		return fail(64, "[--key PUB.pem] [--keys LIST] [--checkpoints COPY]… [--json] EXPORT | -",
+			    _("usage"));
+	return 0;
+}
+
+static void free_all(struct job *j)
+{
+	free(j->chain);
+	for (size_t i = 0; i < j->h.keys; i++)
+		EVP_PKEY_free(j->h.key[i].key);
+	free(j->h.key);
+	EVP_MD_CTX_free(j->h.ctx);
+	EVP_MD_free(j->h.md);
 }
 
 int main(int argc, char **argv)
 {
-	const char *key = NULL, *export = NULL;
+	const char *export = NULL;
 	struct job j = {.chains = 0};
 	bool json = false;
-	int rc = 0;
+	int rc;
 
 	language_start();
-	for (int i = 1; i < argc; i++) {
-		if (strcmp(argv[i], "--json") == 0)
-			json = true;
-		else if (strcmp(argv[i], "--key") == 0 && i + 1 < argc)
-			key = argv[++i];
-		else if (strcmp(argv[i], "--checkpoints") == 0 && i + 1 < argc)
-			i++;
-		else if (export == NULL && (argv[i][0] != '-' || argv[i][1] == '\0'))
-			export = argv[i];
-		else
-			return fail(64, _("not understood"), argv[i]);
-	}
-	if (export == NULL)
-		return fail(64, "[--key PUB.pem] [--checkpoints COPY]… [--json] EXPORT | -", _("usage"));
+	rc = read_words(argc, argv, &export, &json);
+	if (rc != 0)
+		return rc;
 	j.h.md = EVP_MD_fetch(NULL, "SHA256", NULL);
 	j.h.ctx = EVP_MD_CTX_new();
-	rc = load_key(&j, key);
-	for (int i = 1; i < argc && rc == 0; i++) {
-		if (strcmp(argv[i], "--checkpoints") == 0)
-			rc = load(&j, argv[++i], true);
-		else if (strcmp(argv[i], "--key") == 0)
-			i++;
+	for (int o = 0; o < OPTIONS; o++) {
+		for (int i = 1; i < argc && rc == 0; i++) {
+			if (is_option(argc, argv, &i, o))
+				rc = do_option(&j, (enum option)o, argv[i]);
+		}
 	}
 	if (rc == 0)
 		rc = load(&j, export, false);
@@ -241,9 +332,6 @@ int main(int argc, char **argv)
 	else
 		for (size_t i = 0; i < j.chains; i++)
 			chain_finish(&j.h, &j.chain[i]);
-	free(j.chain);
-	EVP_PKEY_free(j.h.key);
-	EVP_MD_CTX_free(j.h.ctx);
-	EVP_MD_free(j.h.md);
+	free_all(&j);
 	return rc;
 }

@@ -5,6 +5,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <openssl/pem.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -71,11 +72,18 @@ static bool mark_test(const struct kz *kz, const struct kz_desk *d)
 	return fd >= 0 && close(fd) == 0;
 }
 
+static enum card_error keep_setting(struct kz_desk *d, const char *name, const char *value)
+{
+	const char *params[] = {name, value};
+
+	return flow_store_run(d->store, "INSERT INTO counter_setting (name, value) VALUES ($1, $2)",
+			      params, 2, NULL, NULL);
+}
+
 /* The certificate that subjects are sealed to belongs to all terminals of one store. */
 static enum card_error keep_certificate(struct kz_desk *d)
 {
 	char path[KZ_PATH_MAX], pem[16384];
-	const char *params[] = {pem};
 	FILE *f;
 	size_t n;
 
@@ -86,8 +94,32 @@ static enum card_error keep_certificate(struct kz_desk *d)
 	n = fread(pem, 1, sizeof pem - 1, f);
 	fclose(f);
 	pem[n] = '\0';
-	return flow_store_run(d->store, "INSERT INTO counter_setting (name, value) VALUES"
-					" ('audit.pem', $1)", params, 1, NULL, NULL);
+	return keep_setting(d, "audit.pem", pem);
+}
+
+/* The public key of this terminal's checkpoints, for a verifier of all chains: 64 digits. */
+static enum card_error keep_key(struct kz_desk *d)
+{
+	char path[KZ_PATH_MAX], name[64], hex[65];
+	uint8_t raw[32];
+	size_t n = sizeof raw;
+	EVP_PKEY *key;
+	bool good;
+	FILE *f;
+
+	kz_desk_file(d, "checkpoint.pub.pem", path);
+	f = fopen(path, "re");
+	key = f != NULL ? PEM_read_PUBKEY(f, NULL, NULL, NULL) : NULL;
+	if (f != NULL)
+		fclose(f);
+	good = key != NULL && EVP_PKEY_get_raw_public_key(key, raw, &n) == 1 && n == sizeof raw;
+	EVP_PKEY_free(key);
+	if (!good)
+		return CARD_ERR_IO;
+	for (size_t i = 0; i < n; i++)
+		snprintf(hex + 2 * i, 3, "%02x", raw[i]);
+	snprintf(name, sizeof name, "checkpoint:%.40s", d->terminal);
+	return keep_setting(d, name, hex);
 }
 
 static enum card_error write_certificate(void *ctx, const char *const *column, size_t n)
@@ -147,9 +179,19 @@ static enum card_error furnish(struct kz *kz, struct kz_desk *d, const char *id,
 	else if (err == CARD_OK)
 		err = flow_store_run(d->store, "SELECT value FROM counter_setting WHERE name = 'audit.pem'",
 				     NULL, 0, write_certificate, d);
+	if (err == CARD_OK && shared) {
+		err = keep_key(d);
+		if (err == CARD_ERR_DENIED)
+			*rc = kz_fail_refused(kz, _("Give this machine a name of its own (terminal = … in "
+						    "the configuration)."),
+					      _("The terminal %s is another machine, or was one."),
+					      d->terminal);
+	}
 	if (err == CARD_OK)
 		*rc = kz_desk_journal_open(kz, d);
-	if (err != CARD_OK || *rc != KZ_GO || id == NULL)
+	if (*rc != KZ_GO)
+		return CARD_OK; /* told already */
+	if (err != CARD_OK || id == NULL)
 		return err;
 	err = first_account(d, id, password, card_date_in_japan(kz_now(kz)));
 	return err == CARD_OK && shared ? keep_certificate(d) : err;

@@ -168,19 +168,46 @@ int kz_journal_checkpoint(struct kz *kz, struct kz_desk *d, const char *path)
 
 /* ---------------------------------------------------------------- verifier */
 
-/* The export for the verifier, without a name: nothing stays behind. */
-static FILE *make_export(struct kz_desk *d, char path[64])
+/* A file for the verifier, without a name: nothing stays behind. */
+static FILE *nameless(const struct kz_desk *d, char path[64])
 {
 	const int fd = open(d->folder, O_TMPFILE | O_RDWR, 0600);
 	FILE *f = fd >= 0 ? fdopen(fd, "w") : NULL;
 
-	if (f == NULL)
-		return NULL;
-	if (journal_export(d->store, f) != CARD_OK) {
-		fclose(f);
-		return NULL;
-	}
 	snprintf(path, 64, "/proc/self/fd/%d", fd);
+	return f;
+}
+
+static FILE *make_export(const struct kz_desk *d, char path[64])
+{
+	FILE *f = nameless(d, path);
+
+	if (f != NULL && journal_export(d->store, f) != CARD_OK) {
+		fclose(f);
+		f = NULL;
+	}
+	return f;
+}
+
+static enum card_error put_key(void *ctx, const char *const *column, size_t n)
+{
+	return n == 2 && fprintf(ctx, "K\t%s\t%s\n", column[0] + strlen("checkpoint:"), column[1]) > 0
+		       ? CARD_OK
+		       : CARD_ERR_IO;
+}
+
+/* Terminals that share a store have left their public keys in it. */
+static FILE *make_keys(const struct kz_desk *d, char path[64])
+{
+	FILE *f = nameless(d, path);
+
+	if (f != NULL && (flow_store_run(d->store, "SELECT name, value FROM counter_setting WHERE name"
+						   " LIKE 'checkpoint:%' ORDER BY name",
+					 NULL, 0, put_key, f) != CARD_OK ||
+			  fflush(f) != 0)) {
+		fclose(f);
+		f = NULL;
+	}
 	return f;
 }
 
@@ -202,13 +229,15 @@ static int tell(struct kz *kz, const card_buf_t *out)
 int kz_journal_verify(struct kz *kz, struct kz_desk *d, const struct kz_journal_words *w)
 {
 	char program[KZ_PATH_MAX], verifier[KZ_PATH_MAX + 32], key[KZ_PATH_MAX], outside[KZ_PATH_MAX],
-		path[64];
-	const char *argv[8 + 2 * COPIES_MAX] = {verifier, "--key", key};
+		path[64], keys[64];
+	const bool shared = flow_store_is_postgresql(d->store);
+	const char *argv[8 + 2 * COPIES_MAX] = {verifier, shared ? "--keys" : "--key",
+						shared ? keys : key};
 	size_t n = 3;
 	card_buf_t out = {0};
 	enum card_error err;
 	int status = KZ_INTERNAL;
-	FILE *f;
+	FILE *f, *list;
 
 	if (!kz_place_program(program, sizeof program))
 		return kz_fail_error(kz, CARD_ERR_INTERNAL);
@@ -226,11 +255,15 @@ int kz_journal_verify(struct kz *kz, struct kz_desk *d, const struct kz_journal_
 	if (kz->opt.json)
 		argv[n++] = "--json";
 	argv[n++] = path;
+	list = shared ? make_keys(d, keys) : NULL;
 	f = make_export(d, path);
-	if (f == NULL)
-		return kz_fail_error(kz, CARD_ERR_IO);
-	err = kz_run(argv, NULL, &out, STDERR_FILENO, &status);
-	fclose(f);
+	err = f != NULL && (list != NULL || !shared)
+		      ? kz_run(argv, NULL, &out, STDERR_FILENO, &status)
+		      : CARD_ERR_IO;
+	if (f != NULL)
+		fclose(f);
+	if (list != NULL)
+		fclose(list);
 	if (err == CARD_OK)
 		tell(kz, &out);
 	card_buf_free(&out);
