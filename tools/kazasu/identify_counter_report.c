@@ -35,19 +35,41 @@ static enum flow_tone tone_of(bool good, bool bad)
 	return good ? FLOW_TONE_GOOD : bad ? FLOW_TONE_BAD : FLOW_TONE_OPEN;
 }
 
-static void three_results(const struct kz *kz, flow_sheet_t *s, const struct flow_identify_view *v)
+/* "card: valid", and a sentence on what it means. */
+static void one_result(flow_sheet_t *s, enum flow_tone tone, const char *what, const char *word,
+		       const char *sentence)
 {
-	(void)kz;
-	flow_sheet_verdict(s, tone_of(v->card == FLOW_CARD_VALID, v->card == FLOW_CARD_INVALID), _("card"),
-			   kz_word_card_result(v->card));
-	flow_sheet_verdict(s, tone_of(v->person == FLOW_PERSON_CONFIRMED, v->person == FLOW_PERSON_REFUSED),
-			   _("the person"), kz_word_person_result(v->person));
-	flow_sheet_verdict(s,
-			   v->number == FLOW_NUMBER_NOT_ASKED
-				   ? FLOW_TONE_PLAIN
-				   : tone_of(v->number == FLOW_NUMBER_CONFIRMED,
-					     v->number == FLOW_NUMBER_MISMATCH),
-			   _("individual number"), kz_word_number_result(v->number));
+	char text[120];
+
+	snprintf(text, sizeof text, "%s: %s", what, word);
+	flow_sheet_verdict(s, tone, text, sentence);
+}
+
+static void three_results(flow_sheet_t *s, const struct flow_identify_view *v)
+{
+	static const char *const cards[] = {N_("not used"), N_("valid"), N_("invalid"), N_("not decided")};
+	static const char *const card_means[] = {
+		N_("Other documents had to decide."), N_("Genuine, and in force."), N_("It must not be accepted."),
+		N_("Not everything that the procedure requires could be checked.")};
+	static const char *const person_means[] = {
+		N_("Neither the operator's answer nor documents confirm the person."),
+		N_("By the operator's answer, or by documents that the procedure accepts."),
+		N_("The operator saw another person, or the documents do not fit.")};
+	static const char *const number_means[] = {
+		N_("The procedure did not need it."), N_("It belongs to this person."),
+		N_("It does not belong to this person."), N_("Another number is in force: a correction case is open."),
+		N_("Nothing could tell whether it belongs to this person.")};
+
+	one_result(s, v->card == FLOW_CARD_NOT_USED
+			      ? FLOW_TONE_PLAIN
+			      : tone_of(v->card == FLOW_CARD_VALID, v->card == FLOW_CARD_INVALID),
+		   _("card"), _(cards[v->card]), _(card_means[v->card]));
+	one_result(s, tone_of(v->person == FLOW_PERSON_CONFIRMED, v->person == FLOW_PERSON_REFUSED),
+		   _("identity"), kz_word_person_result(v->person), _(person_means[v->person]));
+	one_result(s, v->number == FLOW_NUMBER_NOT_ASKED
+			      ? FLOW_TONE_PLAIN
+			      : tone_of(v->number == FLOW_NUMBER_CONFIRMED, v->number == FLOW_NUMBER_MISMATCH),
+		   _("individual number"), kz_word_number_result(v->number), _(number_means[v->number]));
 }
 
 /* The local time of Japan, wherever the machine is. */
@@ -66,19 +88,21 @@ static void what_for(const struct kz *kz, flow_sheet_t *s, const struct kz_count
 {
 	static const char *const routes[] = {N_("number B and the photo"), N_("text PIN"),
 					     N_("certificate only")};
-	char when[40];
+	char when[40], operator[200];
 
 	now_text(kz, when);
+	snprintf(operator, sizeof operator, "%s (%s)", c->desk.who.person, v->operator_id);
 	flow_sheet_heading(s, _("The check"));
 	flow_sheet_row(s, _("record"), v->record_id);
 	flow_sheet_row(s, _("procedure"), kz->lang == CARD_LANG_JA ? v->procedure->name : v->procedure->name_en);
 	flow_sheet_row(s, _("date and time"), when);
 	flow_sheet_row(s, _("place"), c->desk.who.organ);
-	flow_sheet_row(s, _("compared by"), v->operator_id);
+	flow_sheet_row(s, _("compared by"), operator);
 	if (c->w->second != NULL)
 		flow_sheet_row(s, _("second check by"), c->w->second);
-	flow_sheet_row(s, _("presenter"), v->agent ? _("an agent, with the agent's own card") : _("the person"));
-	flow_sheet_row(s, _("route"), c->w->no_card ? _("without a card") : _(routes[c->w->route]));
+	flow_sheet_row(s, _("presenter"), v->agent ? _("an agent, with the agent's own card")
+						      : _("the holder in person"));
+	flow_sheet_row(s, _("route"), c->w->no_card ? _("other documents only") : _(routes[c->w->route]));
 	flow_sheet_row(s, _("double check"), kz_word_double_check(v->procedure->double_check));
 }
 
@@ -109,6 +133,8 @@ static void checks(flow_sheet_t *s, const struct flow_identify_view *v)
 {
 	char text[200];
 
+	if (v->card == FLOW_CARD_NOT_USED)
+		return;
 	flow_sheet_heading(s, _("What was checked"));
 	for (int i = 0; i < FLOW_CHECK_COUNT_; i++) {
 		const enum card_check check = v->check[i];
@@ -183,7 +209,7 @@ int kz_counter_report(struct kz *kz, struct kz_counter *c, bool test)
 		flow_sheet_mark(s, _("TEST"));
 	snprintf(foot, sizeof foot, "%s · %s · Kazasu %s", v.record_id, c->desk.terminal, KAZASU_VERSION);
 	flow_sheet_foot(s, foot);
-	three_results(kz, s, &v);
+	three_results(s, &v);
 	what_for(kz, s, c, &v);
 	who(s, c);
 	checks(s, &v);
