@@ -79,11 +79,11 @@ expect certificate_route_is_never_valid 2 'route_certificate' K --json $S identi
 so certificate_route_tells_the_status 'd["verdict"]=="undetermined" and d["checks"]["revocation"]=="pass"'
 
 # ---- only what the procedure has
-expect no_sex_for_an_account 0 '' sec "$B\n" --json identify $as --procedure koza --face same
+expect no_sex_for_an_account 0 '' sec "$B\n" --json $S identify $as --procedure koza --face same
 so attributes_of_the_procedure_only 'set(d["attributes"])=={"name","address","birth"}'
 config 'entity = other\n'
 expect a_shop_has_no_number_procedures 7 'entity_class' sec "$B\n" identify $as --procedure zei --face same
-expect a_shop_opens_accounts 0 '' sec "$B\n" identify $as --procedure koza --face same
+expect a_shop_opens_accounts 0 '' sec "$B\n" $S identify $as --procedure koza --face same
 config ''
 
 # ---- agents
@@ -147,6 +147,24 @@ expect wrong_number_on_the_form 65 'check digit' sec "$B\n000000000001\n" identi
 cp "$work/out" "$work/told"
 expect no_digits_anywhere 1 '' grep -q -e 00000000000 -e 537686677188 "$work/told"
 
+# ---- on paper
+expect report 0 'report' sec "$B\n" $S identify $as --procedure koza --face same --report "$work/koza.pdf"
+expect report_is_private 0 '^600$' stat -c %a "$work/koza.pdf"
+expect report_is_one_page 0 'Pages: *1$' pdfinfo "$work/koza.pdf"
+pdftotext -layout "$work/koza.pdf" "$work/koza.txt"
+expect report_has_three_results 0 '^3$' grep -c -e 'card: valid' -e 'identity: confirmed' -e 'individual number: not asked for' "$work/koza.txt"
+expect report_tells_the_checks_and_who_compared 0 '^4$' grep -c -e "card's issuer: pass" -e 'not revoked: pass' -e 'compared by.*kanri' -e TEST "$work/koza.txt"
+expect report_has_the_photo_where_it_may_be_kept 0 'image' pdfimages -list "$work/koza.pdf"
+expect report_with_a_number 0 '' sec "$B\n1234\n" $S identify $as --procedure kokuho --number --face same --subject atena:A1 --report "$work/kokuho.pdf"
+pdftotext -layout "$work/kokuho.pdf" "$work/kokuho.txt"
+expect report_tells_the_ladder 0 'address register.*was changed' cat "$work/kokuho.txt"
+expect report_has_no_number 1 '' grep -qE '[0-9]{12}' "$work/kokuho.txt"
+pdfimages -list "$work/kokuho.pdf" >"$work/images"
+expect report_has_no_photo_where_it_may_not_be_kept 1 '' grep -q image "$work/images"
+expect report_without_a_card 2 '' K identify $as --procedure honnin --no-card --evidence 'gakusei;hoken' --report "$work/honnin.pdf"
+expect report_tells_the_documents 0 'student card: accepted' pdftotext -layout "$work/honnin.pdf" -
+expect report_not_over_a_folder 73 '' sec "$B\n" $S identify $as --procedure koza --face same --report "$work"
+
 # ---- the same registers on a server, behind one interface
 pg_start "$work/pg" || { cat "$work/pg/log"; exit 1; }
 config "prefecture = 13\nregister-atena = $work/atena.db\nregister-juki = $(pg_where "$work/pg")\nregister-jukinet = $(pg_where "$work/pg")\n"
@@ -166,7 +184,7 @@ expect no_reason_no_inquiry 64 'names its procedure or purpose' K register looku
 expect jukinet_wants_a_purpose 7 'purpose_unknown' K register lookup A1 --register jukinet --procedure kokuho --as kanri
 expect jukinet_wants_a_strong_factor 7 'strong_factor_missing' K register lookup A1 --register jukinet --purpose L01 --attributes address --as kanri
 expect jukinet_gives_the_purpose_its_attributes 7 'attribute_outside_purpose' K register lookup A1 --register jukinet --purpose L01 --attributes name --as kanri
-expect no_right_no_inquiry 77 'no_right' K register lookup A1 --register juki --procedure kokuho --as bando
+expect no_right_no_inquiry 77 'do not hold the right' K register lookup A1 --register juki --procedure kokuho --as bando
 # 別表3: of the own prefecture nothing. The session is made strong by hand: no authenticator is here.
 sqlite3 "$XDG_STATE_HOME/kazasu/desk/desk.db" "UPDATE operator_session SET strong = 'yes' WHERE operator = 'kanri'"
 mkdir -p "$work/tree/bin" "$work/tree/share" && cp build/bin/kazasu "$work/tree/bin/" && cp -r build/share/kazasu "$work/tree/share/" &&

@@ -241,8 +241,9 @@ a_wrong_trace_is_65() {
 
 # ---- other cards
 demo_leaves_its_files() {
-	kz demo -o demo --lang ja; rc 0 && [ "$(wc -l <out)" -le 45 ] && grep -q 'Verified OK' out &&
-	python3 -m json.tool demo/identify.json >/dev/null && png demo/photo.png &&
+	kz demo -o demo --lang ja; rc 0 && [ "$(wc -l <out)" -le 50 ] && grep -q 'Verified OK' out &&
+	python3 -c 'import json; d = json.load(open("demo/identify.json")); assert d["verdict"] == "valid" and d["person"] == "confirmed" and d["number"] == "not_asked" and set(d["checks"].values()) == {"pass"} and d["journal"]' &&
+	[ "$(grep -c koza demo/journal.txt)" = 3 ] && png demo/photo.png && pdfinfo demo/identify.pdf | grep -q 'Pages: *1$' &&
 	openssl dgst -sha256 -verify demo/signer.pub -signature demo/message.sig demo/message.txt &&
 	kz demo -o demo --json; rc 0 && json 'd["done"]'
 }

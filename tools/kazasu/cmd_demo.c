@@ -7,6 +7,7 @@
  */
 #include "commands.h"
 #include "demo_sign.h"
+#include "desk.h"
 #include "file.h"
 #include "options.h"
 #include "output.h"
@@ -14,12 +15,15 @@
 #include "run.h"
 
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 /* card-spec 10.1 */
 #define NUMBER_B "55021720352285\n"
+/* Of the demo's own counter, which holds nothing but this check. */
+#define PASSWORD "kazasu-hanabi-2026\n"
 
 struct demo {
 	struct kz *kz;
@@ -107,22 +111,62 @@ static int lists(struct demo *d)
 	return rc;
 }
 
+/* A counter of the demo's own, new at every run. */
+static int counter(struct demo *d)
+{
+	static const char *const login[] = {"login", "demo", "--pin-fd", "3", NULL};
+	char folder[KZ_PATH_MAX], desk[KZ_PATH_MAX + 16];
+	card_buf_t quiet = {0};
+	int rc;
+
+	if (realpath(d->folder, folder) == NULL || strlen(folder) + 48 > sizeof folder)
+		return fail(d, _("A step could not be run."), CARD_ERR_IO);
+	memcpy(folder + strlen(folder), "/counter", sizeof "/counter");
+	snprintf(desk, sizeof desk, "%s/kazasu/desk", folder);
+	kz_desk_remove_folder(desk);
+	if (setenv("XDG_STATE_HOME", folder, 1) != 0)
+		return fail(d, _("A step could not be run."), CARD_ERR_NO_MEMORY);
+	rc = command(d, login, PASSWORD, &quiet, KZ_DONE);
+	card_buf_free(&quiet);
+	return rc;
+}
+
 static int identify(struct demo *d)
 {
-	char photo[KZ_PATH_MAX], report[KZ_PATH_MAX], store[KZ_PATH_MAX];
-	const char *const words[] = {"identify", "--number-b", "--pin-fd", "3",      "--photo",
-				     photo,      "--store",    store,      "--json", NULL};
+	char photo[KZ_PATH_MAX], json_file[KZ_PATH_MAX], store[KZ_PATH_MAX], report[KZ_PATH_MAX];
+	const char *const words[] = {"identify", "--procedure", "koza", "--face", "same",   "--pin-fd", "3",
+				     "--photo",  photo,         "--report", report, "--store", store,     "--json",
+				     NULL};
 	card_buf_t json = {0};
 	int rc;
 
 	path_of(d, "photo.png", photo);
-	path_of(d, "identify.json", report);
+	path_of(d, "identify.json", json_file);
+	path_of(d, "identify.pdf", report);
 	path_of(d, "store", store);
 	rc = command(d, words, NUMBER_B, &json, KZ_DONE);
 	if (rc == KZ_GO)
-		rc = kz_file_write(d->kz, report, card_buf_bytes(&json), 0600);
+		rc = kz_file_write(d->kz, json_file, card_buf_bytes(&json), 0600);
 	card_buf_free(&json);
 	return rc;
+}
+
+/* What the journal says of it, and that nobody changed it. */
+static int journal(struct demo *d)
+{
+	static const char *const show[] = {"journal", "show", "--event", "identity-check", NULL};
+	static const char *const verify[] = {"journal", "verify", NULL};
+	char path[KZ_PATH_MAX];
+	card_buf_t text = {0};
+	int rc = command(d, show, NULL, &text, KZ_DONE);
+
+	path_of(d, "journal.txt", path);
+	if (rc == KZ_GO)
+		rc = kz_file_write(d->kz, path, card_buf_bytes(&text), 0600);
+	if (rc == KZ_GO)
+		kz_say(d->kz, "%.*s", (int)text.n, text.p != NULL ? (const char *)text.p : "");
+	card_buf_free(&text);
+	return rc == KZ_GO ? command(d, verify, NULL, NULL, KZ_DONE) : rc;
 }
 
 static int pictures(struct demo *d)
@@ -185,14 +229,18 @@ static int run(struct demo *d)
 	head(d, _("Which card is this? No secret, no try used."));
 	rc = command(d, status, NULL, NULL, KZ_DONE);
 	if (rc == KZ_GO) {
-		head(d, _("Is it genuine and in force? Number B opens photo and attributes."));
+		head(d, _("At a counter: is it genuine and in force, and is this its holder?"));
 		rc = lists(d);
 		if (rc == KZ_GO)
+			rc = counter(d);
+		if (rc == KZ_GO)
 			rc = identify(d);
+		if (rc == KZ_GO)
+			rc = pictures(d);
 	}
 	if (rc == KZ_GO) {
-		head(d, _("Name and address as they are printed."));
-		rc = pictures(d);
+		head(d, _("What the journal says of it, and whether the journal is whole."));
+		rc = journal(d);
 	}
 	if (rc == KZ_GO) {
 		head(d, _("The card signs a message; another program verifies it."));
@@ -202,8 +250,8 @@ static int run(struct demo *d)
 		return rc;
 	kz_say(d->kz, "\n%s\n", _("Every step was done."));
 	kz_say(d->kz,
-	       _("Files in %s: identify.json photo.png name.png address.png message.txt "
-		 "message.sig signer.pem\n"),
+	       _("Files in %s: identify.json identify.pdf journal.txt photo.png name.png address.png "
+		 "message.txt message.sig signer.pem\n"),
 	       d->folder);
 	return KZ_DONE;
 }
@@ -217,8 +265,8 @@ int cmd_demo(struct kz *kz)
 	};
 	const struct kz_usage usage = {
 		"[-o DIR]",
-		N_("Runs status, identify, face and a signature on the published test card and "
-		   "leaves the results in DIR. Works with sim: only: its secrets are public."),
+		N_("Runs status, a check at a counter with its journal, face and a signature on the published "
+		   "test card and leaves the results in DIR. Works with sim: only: its secrets are public."),
 		options, 0, 0};
 	char message[KZ_PATH_MAX + 128];
 	size_t n;

@@ -4,6 +4,7 @@
 #include "commands.h"
 #include "config.h"
 #include "desk.h"
+#include "file.h"
 #include "identify.h"
 #include "identify_counter.h"
 #include "options.h"
@@ -131,6 +132,7 @@ int cmd_identify(struct kz *kz)
 		 N_("what the person came for: a check at the counter, with journal")},
 		{"face", 0, "same|different|unsure", &face_word, NULL,
 		 N_("your answer: is this the person on the photo?")},
+		{"report", 0, "F.pdf", &counter.report, NULL, N_("write the result on one sheet of paper")},
 		{"operator", 0, N_("ID"), &counter.operator_id, NULL,
 		 N_("whose session (default: the Unix login)")},
 		{"second-operator", 0, N_("ID"), &counter.second, NULL,
@@ -183,6 +185,8 @@ int cmd_identify(struct kz *kz)
 		rc = check_counter_words(kz, &counter);
 	if (rc == KZ_GO)
 		rc = kz_pictures_check(kz, &to);
+	if (rc == KZ_GO && counter.report != NULL)
+		kz_file_check(kz, counter.report, &rc);
 	if (rc == KZ_GO && counter.procedure != NULL)
 		rc = kz_desk_needed(kz, &at_counter);
 	if (rc == KZ_GO && at_counter) {

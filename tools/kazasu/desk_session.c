@@ -90,9 +90,10 @@ int kz_desk_refuse(struct kz *kz, const char *code)
 				     .hint = session ? _("`kazasu login` opens a session.") : ""};
 
 	/* Codes of an identity check have sentences of their own. */
-	if (why == code)
-		why = flow_identify_code_text(code, kz->lang);
-	snprintf(message, sizeof message, _("Not permitted: %s."), why);
+	if (why == code && flow_identify_code_text(code, kz->lang) != code)
+		snprintf(message, sizeof message, "%s", flow_identify_code_text(code, kz->lang));
+	else
+		snprintf(message, sizeof message, _("Not permitted: %s."), why);
 	return kz_fail(kz, &f);
 }
 

@@ -249,6 +249,7 @@ int kz_identify_counter(struct kz *kz, const struct kz_counter_words *w)
 	kz_session_close(&c.card);
 	kz_registers_close(&c.registers);
 	json_decref(c.attributes);
+	card_buf_free(&c.picture);
 	card_verify_free(&c.verify);
 	card_trust_free(&c.trust);
 	card_cvca_free(&c.cas);

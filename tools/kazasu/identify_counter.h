@@ -32,6 +32,7 @@ struct kz_counter {
 	flow_identify_t *id;
 	json_t *attributes;
 	const char *photo; /* written there */
+	card_buf_t picture; /* PNG for the report, where the procedure lets it be kept */
 	char second_token[FLOW_SESSION_TOKEN + 1];
 	struct kz_paper papers[FLOW_DOCUMENTS_MAX]; /* the evidence that was entered */
 	size_t n_papers;
@@ -48,6 +49,11 @@ int kz_counter_number(struct kz *kz, struct kz_counter *c);
 
 /* What came out, in words and as JSON, and its exit code (identify_counter_say.c). */
 int kz_counter_say(struct kz *kz, struct kz_counter *c);
+
+/* The same on one sheet of paper, in w->report (identify_counter_report.c). KZ_GO, or the exit code. */
+int kz_counter_report(struct kz *kz, struct kz_counter *c, bool test);
+/* Keep the photo of the card for it. False: it is no picture. */
+bool kz_counter_take_picture(struct kz_counter *c, struct card_bytes jp2);
 
 /* What an agent lacks, by name: exit 7. */
 int kz_counter_say_authority(struct kz *kz, const struct kz_counter *c);

@@ -45,6 +45,8 @@ static int take_over(struct kz *kz, struct kz_counter *c)
 		attributes_json(c->attributes, v.attributes, v.procedure->attributes);
 		kz_attributes_say_some(kz, v.attributes, v.procedure->attributes);
 	}
+	if (v.face != NULL && c->w->report != NULL && v.procedure->keep_image)
+		kz_counter_take_picture(c, v.face->photo_jp2);
 	if (v.face != NULL && c->w->photo != NULL) {
 		if (!v.procedure->keep_image)
 			return kz_fail_refused(kz, "", _("For this procedure no photo may be kept."));

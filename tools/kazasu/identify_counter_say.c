@@ -158,6 +158,8 @@ static void say(struct kz *kz, const struct kz_counter *c, const struct flow_ide
 		kz_say_pair(kz, _("missing"), "%s", missing);
 	}
 	kz_say_pair(kz, _("record"), "%s", v->record_id);
+	if (c->w->report != NULL)
+		kz_say_pair(kz, _("report"), "%s", c->w->report);
 	kz_note(kz, "%s", flow_identify_message(c->id, kz->lang));
 }
 
@@ -166,9 +168,15 @@ int kz_counter_say(struct kz *kz, struct kz_counter *c)
 	const struct flow_identify_view v = flow_identify_view(c->id);
 	const bool test = v.test || kz_session_is_test(kz, &c->card);
 
+	if (c->w->report != NULL) {
+		const int rc = kz_counter_report(kz, c, test);
+
+		if (rc != KZ_GO)
+			return rc;
+	}
 	say(kz, c, &v, test);
 	kz_json(kz, json_pack("{s:s, s:s, s:s, s:o, s:o, s:O, s:s?, s:o, s:i, s:s, s:s, s:s, s:s, s:o, s:o, s:o, "
-			      "s:s, s:b, s:b}",
+			      "s:s, s:b, s:s?, s:b}",
 			      "verdict", verdict_name(v.card), "person", flow_person_result_name(v.person),
 			      "number", flow_number_result_name(v.number), "reasons", reasons_json(kz, &v),
 			      "checks", checks_json(&v), "attributes", c->attributes, "photo", c->photo,
@@ -177,7 +185,7 @@ int kz_counter_say(struct kz *kz, struct kz_counter *c)
 			      v.record_id, "procedure", v.procedure->id, "state", flow_state_name(v.state),
 			      "presenter", v.agent ? "agent" : "self", "evidence", documents_json(c, &v), "ladder",
 			      ladder_json(&v), "history", history_json(&v), "missing", v.missing, "supervisor",
-			      v.supervisor, "test", test));
+			      v.supervisor, "report", c->w->report, "test", test));
 	return v.card == FLOW_CARD_VALID ? KZ_DONE : v.card == FLOW_CARD_INVALID ? KZ_INVALID
 										  : KZ_UNDETERMINED;
 }

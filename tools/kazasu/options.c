@@ -151,6 +151,9 @@ static int take(struct kz *kz, const struct kz_option *own, const struct kz_opti
 	return KZ_GO;
 }
 
+/* Where the help of an option begins; a longer option has it on the next line. */
+#define HELP_COLUMN 26
+
 static void say_options(const struct kz *kz, const struct kz_option *t)
 {
 	for (; t->name != NULL; t++) {
@@ -161,8 +164,10 @@ static void say_options(const struct kz *kz, const struct kz_option *t)
 			 t->letter != 0 ? t->letter : ' ', t->letter != 0 ? ", " : "   ", t->name,
 			 t->value != NULL ? " " : "", t->value != NULL ? _(t->value) : "");
 		width = kz_columns(left);
-		kz_say(kz, "  %s%*s  %s\n", left, width < 26 ? (int)(26 - width) : 0, "",
-		       _(t->help));
+		if (width > HELP_COLUMN)
+			kz_say(kz, "  %s\n  %*s  %s\n", left, HELP_COLUMN, "", _(t->help));
+		else
+			kz_say(kz, "  %s%*s  %s\n", left, (int)(HELP_COLUMN - width), "", _(t->help));
 	}
 }
 
