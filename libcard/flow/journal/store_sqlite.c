@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 static enum card_error translate(flow_store_t *s, int rc)
@@ -171,16 +172,22 @@ static void close_sqlite(flow_store_t *s)
 
 static const struct store_ops ops = {run, script, add, close_sqlite, "BEGIN IMMEDIATE"};
 
-/* The file exists with mode 0600 before SQLite opens it, so that its log files get the same. */
+/* The file exists with mode 0600 before SQLite opens it, so that its log files get the same. One that
+ * is there already is not opened here: closing it again would drop every lock that other connections
+ * of this process hold on it (fcntl(2)), and another program could take the log for its own. */
 static enum card_error make_file(flow_store_t *s, const char *path, unsigned flags)
 {
-	const int fd = open(path, O_RDWR | O_CLOEXEC | ((flags & FLOW_STORE_CREATE) != 0 ? O_CREAT : 0),
-			    0600);
+	struct stat st;
+	int fd = -1;
 
+	if ((flags & FLOW_STORE_CREATE) != 0)
+		fd = open(path, O_RDWR | O_CLOEXEC | O_CREAT | O_EXCL, 0600);
 	if (fd >= 0) {
 		close(fd);
 		return CARD_OK;
 	}
+	if (stat(path, &st) == 0 && S_ISREG(st.st_mode))
+		return CARD_OK;
 	store_note(s, strerror(errno));
 	return errno == ENOENT ? CARD_ERR_NOT_FOUND : CARD_ERR_IO;
 }
