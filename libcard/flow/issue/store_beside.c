@@ -118,6 +118,14 @@ enum card_error flow_issue_recent_claim(flow_store_t *db, const char *tag, const
 	return err == CARD_ERR_NOT_FOUND ? CARD_ERR_TIMEOUT : err;
 }
 
+enum card_error flow_issue_recent_release(flow_store_t *db, const char *tag, const char *id)
+{
+	const char *const params[] = {tag, id};
+
+	return flow_store_run(db, "DELETE FROM issue_recent WHERE tag = $1 AND id = $2", params, 2,
+			      NULL, NULL);
+}
+
 enum card_error flow_issue_day_key(flow_store_t *db, const char *day, const char *fresh,
 				   char out[121])
 {
@@ -156,22 +164,22 @@ enum card_error flow_issue_surplus_add(flow_store_t *db, const char *refund, con
 			      params, 5, NULL, NULL);
 }
 
-enum card_error flow_issue_refund_pay(flow_store_t *db, const char *refund, const char *means,
-				      int64_t now)
+enum card_error flow_issue_refund_pay(flow_store_t *db, const char *refund, const char *id,
+				      const char *means, int64_t now)
 {
 	struct number n;
 	char state[17];
-	const char *const params[] = {refund, means, number_text(&n, now)};
-	enum card_error err =
-		flow_store_run(db,
-			       "UPDATE issue_refund SET state = 'paid', means = $2,"
-			       " changed = $3 WHERE refund = $1 AND state = 'effective'",
-			       params, 3, NULL, NULL);
+	const char *const params[] = {refund, id, means, number_text(&n, now)};
+	enum card_error err = flow_store_run(db,
+					     "UPDATE issue_refund SET state = 'paid', means = $3,"
+					     " changed = $4 WHERE refund = $1 AND id = $2"
+					     " AND state = 'effective'",
+					     params, 4, NULL, NULL);
 
 	if (err != CARD_OK || flow_store_changes(db) == 1)
 		return err;
-	err = one(db, "SELECT state FROM issue_refund WHERE refund = $1", &refund, 1, state,
-		  sizeof state);
+	err = one(db, "SELECT state FROM issue_refund WHERE refund = $1 AND id = $2", params, 2,
+		  state, sizeof state);
 	return err == CARD_OK ? CARD_ERR_BAD_STATE : err;
 }
 

@@ -167,12 +167,20 @@ static enum card_error save_event(flow_store_t *db, struct flow_issue_row *r, co
 		params, 10, NULL, NULL);
 }
 
-enum card_error flow_issue_row_add(flow_store_t *db, struct flow_issue_row *row)
+enum card_error flow_issue_row_add(flow_store_t *db, struct flow_issue_row *row, const char *event,
+				   const char *process)
 {
-	enum card_error err = write_row(db, row, insert);
+	enum card_error err;
 
+	if (event != NULL)
+		row->events = 1;
+	err = write_row(db, row, insert);
 	if (err == CARD_OK && flow_store_changes(db) != 1)
 		err = CARD_ERR_DENIED;
+	if (err == CARD_OK && event != NULL) {
+		row->events = 0;
+		err = save_event(db, row, event, process);
+	}
 	if (err == CARD_OK)
 		row->was = row->t;
 	return err;
@@ -194,6 +202,19 @@ enum card_error flow_issue_row_save(flow_store_t *db, struct flow_issue_row *row
 	if (err == CARD_OK)
 		row->was = row->t;
 	return err;
+}
+
+enum card_error flow_issue_answer_save(flow_store_t *db, const struct flow_issue_row *row)
+{
+	struct number n[2];
+	const char *const params[] = {row->id,      number_text(&n[0], row->seq),
+				      row->request, row->answer,
+				      row->nonce,   number_text(&n[1], row->nonce_until)};
+
+	return flow_store_run(db,
+			      "UPDATE issue_transaction SET seq = $2, request = $3, answer = $4,"
+			      " nonce = $5, nonce_until = $6 WHERE id = $1",
+			      params, 6, NULL, NULL);
 }
 
 enum card_error flow_issue_event_add(flow_store_t *db, const char *id, int64_t now,

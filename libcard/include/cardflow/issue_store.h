@@ -69,9 +69,10 @@ struct flow_issue_row {
 	long events;                       /* recorded so far */
 };
 
-/* Add a row. CARD_ERR_DENIED: id, inquiry number or this application number of this terminal is
- * there already (nothing changes). Errors of flow_store_run. */
-CARD_API enum card_error flow_issue_row_add(flow_store_t *db, struct flow_issue_row *row);
+/* Add a row, with the event that made it (NULL: none). CARD_ERR_DENIED: id, inquiry number or this
+ * application number of this terminal is there already (nothing changes). Errors of flow_store_run. */
+CARD_API enum card_error flow_issue_row_add(flow_store_t *db, struct flow_issue_row *row,
+					    const char *event, const char *process);
 
 /* lock: nobody else changes it until the unit ends. CARD_ERR_NOT_FOUND. */
 CARD_API enum card_error flow_issue_row_load(flow_store_t *db, const char *id, bool lock,
@@ -81,6 +82,9 @@ CARD_API enum card_error flow_issue_row_load(flow_store_t *db, const char *id, b
  * where"). event: name as flow_issue_event_name or another short word; process: who wrote it. */
 CARD_API enum card_error flow_issue_row_save(flow_store_t *db, struct flow_issue_row *row,
 					     const char *event, const char *process);
+
+/* Write only the last message and its answer: seq, request, answer, nonce, nonce_until. */
+CARD_API enum card_error flow_issue_answer_save(flow_store_t *db, const struct flow_issue_row *row);
 
 /* The id behind an application or inquiry number. CARD_ERR_NOT_FOUND. */
 CARD_API enum card_error flow_issue_row_by_application(flow_store_t *db, const char *terminal,
@@ -111,6 +115,10 @@ CARD_API enum card_error flow_issue_session_get(flow_store_t *db, const char *te
 CARD_API enum card_error flow_issue_recent_claim(flow_store_t *db, const char *tag, const char *id,
 						 int64_t now, int64_t until, char other[33]);
 
+/* Give a tag back, if id has it. */
+CARD_API enum card_error flow_issue_recent_release(flow_store_t *db, const char *tag,
+						   const char *id);
+
 /* The wrapped key of a day: the first that was kept. Older days go. */
 CARD_API enum card_error flow_issue_day_key(flow_store_t *db, const char *day, const char *fresh,
 					    char out[121]);
@@ -119,8 +127,9 @@ CARD_API enum card_error flow_issue_day_key(flow_store_t *db, const char *day, c
 CARD_API enum card_error flow_issue_surplus_add(flow_store_t *db, const char *refund,
 						const char *id, const char *payment, long amount,
 						int64_t now, char is[33]);
-/* Paid once. CARD_ERR_BAD_STATE: not effective (paid already). CARD_ERR_NOT_FOUND. */
-CARD_API enum card_error flow_issue_refund_pay(flow_store_t *db, const char *refund,
+/* Paid once; a refund of this transaction and no other. CARD_ERR_BAD_STATE: not effective (paid
+ * already). CARD_ERR_NOT_FOUND. */
+CARD_API enum card_error flow_issue_refund_pay(flow_store_t *db, const char *refund, const char *id,
 					       const char *means, int64_t now);
 
 /* Issue records on their way to the issuer: until they are answered. */

@@ -90,7 +90,7 @@ struct step {
 static enum card_error add(void *ctx, flow_store_t *db)
 {
 	struct step *s = ctx;
-	const enum card_error err = flow_issue_row_add(db, s->row);
+	const enum card_error err = flow_issue_row_add(db, s->row, NULL, NULL);
 
 	return err != CARD_OK ? err : s->then;
 }
@@ -274,9 +274,15 @@ static enum card_error surplus(void *ctx, flow_store_t *db)
 	return err;
 }
 
+struct claim {
+	const char *refund, *id;
+};
+
 static enum card_error pay(void *ctx, flow_store_t *db)
 {
-	return flow_issue_refund_pay(db, ctx, "cash", 3000);
+	const struct claim *c = ctx;
+
+	return flow_issue_refund_pay(db, c->refund, c->id, "cash", 3000);
 }
 
 /* One copy valid, one void with its fee due, and a payment that came twice: K31, K35, K38, K39. */
@@ -309,10 +315,12 @@ static void the_settlement_adds_up_and_refunds_are_paid_once(bool pg)
 	assert_int_equal(refunds.rows, 2);
 	assert_ok(flow_issue_store_read(s, void_list, &voids));
 	assert_int_equal(voids.rows, 1);
-	assert_ok(flow_issue_store_work(s, pay, (void *)(uintptr_t) "5"));
-	assert_int_equal(flow_issue_store_work(s, pay, (void *)(uintptr_t) "5"),
+	assert_int_equal(flow_issue_store_work(s, pay, &(struct claim){"5", "another"}),
+			 CARD_ERR_NOT_FOUND);
+	assert_ok(flow_issue_store_work(s, pay, &(struct claim){"5", r.id}));
+	assert_int_equal(flow_issue_store_work(s, pay, &(struct claim){"5", r.id}),
 			 CARD_ERR_BAD_STATE);
-	assert_int_equal(flow_issue_store_work(s, pay, (void *)(uintptr_t) "8"),
+	assert_int_equal(flow_issue_store_work(s, pay, &(struct claim){"8", r.id}),
 			 CARD_ERR_NOT_FOUND);
 	memset(&sum, 0, sizeof sum);
 	assert_ok(flow_issue_store_read(s, settle, &sum));

@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* reply.c — answers. */
+#include "center.h"
+
+#include <string.h>
+
+void center_reply_free(struct center_reply *r)
+{
+	card_buf_free(&r->body);
+	memset(r, 0, sizeof *r);
+}
+
+void center_reply_json(struct center_reply *r, unsigned status, json_t *json)
+{
+	r->status = status;
+	r->type = FLOW_ISSUE_MESSAGE_TYPE;
+	card_buf_free(&r->body);
+	if (json == NULL || flow_issue_message_write(json, NULL, 0, &r->body) != CARD_OK)
+		r->status = 500;
+	json_decref(json);
+}
+
+void center_reply_error(struct center_reply *r, unsigned status, const char *code,
+			const char *state)
+{
+	json_t *error = json_pack("{s:s}", "code", code);
+
+	if (state != NULL)
+		json_object_set_new(error, "state", json_string(state));
+	center_reply_json(r, status, json_pack("{s:o}", "error", error));
+}

@@ -1,0 +1,178 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* resume.c — after a print that failed: the same card and PIN again, once (K37). */
+#include "exchange.h"
+
+#include <openssl/crypto.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static enum card_error challenge(struct exchange *x, flow_store_t *db)
+{
+	char expires[26];
+	enum card_error err;
+
+	(void)db;
+	if (x->row.t.state != FLOW_ISSUE_PRINT_FAILED || x->row.t.resumed)
+		return CARD_ERR_BAD_STATE;
+	err = flow_issue_random_hex(FLOW_ISSUE_NONCE, x->row.nonce);
+	x->row.nonce_until = x->now + x->c->config.idle_seconds;
+	card_time_format_japan(x->row.nonce_until, expires);
+	if (err == CARD_OK)
+		x->answer = json_pack("{s:s,s:s,s:s}", "nonce", x->row.nonce, "expires", expires,
+				      "audience", x->c->config.audience);
+	return err;
+}
+
+void exchange_challenge(struct exchange *x, struct center_reply *reply)
+{
+	exchange_finish(x, challenge, reply);
+}
+
+struct resumption {
+	struct fresh fresh;
+	bool proven;       /* the same card, valid now */
+	bool document;     /* message 5 could be made */
+	card_buf_t stored; /* message 5 of the first attempt, sealed */
+	card_buf_t sealed; /* the new one */
+	char binding[65];
+};
+
+static enum card_error read_stored(void *ctx, flow_store_t *db)
+{
+	struct exchange *x = ctx;
+	struct resumption *r = x->ctx;
+
+	card_buf_clear(&r->stored);
+	return flow_issue_document_get(db, x->id, &r->stored);
+}
+
+/* The same card is known by its HMAC under the key of this transaction. */
+static enum card_error prove(struct exchange *x, struct resumption *r, const uint8_t key[32])
+{
+	struct proof p;
+	uint8_t id[16], session[16], binding[32];
+	card_buf_t a = card_buf_fixed(id, sizeof id), b = card_buf_fixed(session, sizeof session);
+	char tag[65];
+	enum card_error err = center_prove(x, &p);
+
+	if (err == CARD_OK && p.event == FLOW_ISSUE_ON_VALID) {
+		center_hmac(key, "same card", card_buf_bytes(&p.identity), tag);
+		r->proven = CRYPTO_memcmp(tag, x->row.card, sizeof tag) == 0;
+	}
+	if (err == CARD_OK && r->proven) {
+		err = card_hex_decode(x->id, &a);
+		if (err == CARD_OK)
+			err = card_hex_decode(x->session, &b);
+		if (err == CARD_OK)
+			err = flow_issue_binding(id, session, card_buf_bytes(&p.identity), binding);
+		if (err == CARD_OK)
+			flow_issue_hex_text(binding, sizeof binding, r->binding);
+	}
+	center_proof_free(&p);
+	return err;
+}
+
+/* Unfinished copies under new numbers, with back sides of their own. */
+static enum card_error compose(struct exchange *x, struct resumption *r, const uint8_t key[32],
+			       card_buf_t *out)
+{
+	struct flow_issue_row *next = malloc(sizeof *next);
+	struct flow_issue_message old = {0};
+	card_buf_t clear = {0};
+	enum card_error err = next != NULL ? flow_issue_store_read(x->c->store, read_stored, x)
+					   : CARD_ERR_NO_MEMORY;
+
+	if (err == CARD_OK)
+		err = flow_issue_open(key, x->id, card_buf_bytes(&r->stored), &clear);
+	if (err == CARD_OK)
+		err = flow_issue_message_read(&old, card_buf_bytes(&clear));
+	if (err == CARD_OK) {
+		*next = x->row;
+		next->seq = x->seq;
+		memcpy(next->binding, r->binding, sizeof r->binding);
+		err = flow_issue_step(&next->t, FLOW_ISSUE_ON_RESUME, &r->fresh.facts, NULL);
+	}
+	if (err == CARD_OK)
+		err = center_compose(x, next, flow_issue_message_part(&old, "front"), out);
+	if (err == CARD_OK)
+		err = flow_issue_seal(key, x->id, card_buf_bytes(out), &r->sealed);
+	flow_issue_message_free(&old);
+	card_buf_free(&clear);
+	free(next);
+	return err;
+}
+
+static bool printer_ready(const struct exchange *x)
+{
+	const json_t *printer = json_object_get(x->json, "printer");
+	int64_t sheets;
+	bool idle, ready;
+
+	return exchange_bool(printer, "idle", &idle) && exchange_bool(printer, "ready", &ready) &&
+	       exchange_number(printer, "sheets", 0, 100000, &sheets) && idle && ready &&
+	       sheets >= (int64_t)(x->row.t.copies - flow_issue_valid(&x->row.t)) * x->row.t.pages;
+}
+
+static enum card_error resume(struct exchange *x, flow_store_t *db)
+{
+	struct resumption *r = x->ctx;
+	char today[11];
+	bool stopped;
+	enum card_error err =
+		flow_issue_stopped(db, x->row.municipality, x->row.kind, x->terminal, &stopped);
+
+	if (err != CARD_OK)
+		return err;
+	card_date_format(card_date_in_japan(x->now), today);
+	x->row.nonce[0] = '\0';
+	if (x->row.t.state != FLOW_ISSUE_PRINT_FAILED || x->row.t.resumed)
+		return CARD_ERR_BAD_STATE;
+	if (x->row.key[0] == '\0')
+		return exchange_step(x, db, FLOW_ISSUE_ON_DOCUMENT_GONE, NULL);
+	if (stopped)
+		x->code = "stopped";
+	if (!r->proven || !r->document || stopped || strcmp(today, x->row.day) != 0 ||
+	    !printer_ready(x))
+		return exchange_step(x, db, FLOW_ISSUE_ON_RESUME_REFUSED, NULL);
+	memcpy(x->row.session, x->session, sizeof x->row.session);
+	memcpy(x->row.binding, r->binding, sizeof r->binding);
+	err = exchange_step(x, db, FLOW_ISSUE_ON_RESUME, &r->fresh.facts);
+	if (err == CARD_OK)
+		err = flow_issue_document_put(db, x->id, card_buf_bytes(&r->sealed));
+	x->answer_document = err == CARD_OK;
+	return err;
+}
+
+void exchange_resume(struct exchange *x, struct center_reply *reply)
+{
+	struct resumption r = {0};
+	uint8_t key[32];
+	enum card_error err = exchange_look(x);
+
+	if (err == CARD_OK)
+		err = fresh_make(&r.fresh);
+	if (err != CARD_OK) {
+		center_reply_error(reply, 503, "STORE", NULL);
+		return;
+	}
+	x->ctx = &r;
+	if (x->error == NULL && !x->repeated && x->row.t.state == FLOW_ISSUE_PRINT_FAILED &&
+	    center_key_open(x->c, x->id, x->row.key, key) == CARD_OK) {
+		if (prove(x, &r, key) != CARD_OK) {
+			center_reply_error(reply, 400, "MALFORMED", NULL);
+			return;
+		}
+		r.document = r.proven && compose(x, &r, key, &reply->body) == CARD_OK;
+		OPENSSL_cleanse(key, sizeof key);
+	}
+	if (r.document) {
+		reply->status = 200;
+		reply->type = FLOW_ISSUE_MESSAGE_TYPE;
+	} else {
+		card_buf_free(&reply->body);
+	}
+	exchange_finish(x, resume, reply);
+	card_buf_free(&r.stored);
+	card_buf_free(&r.sealed);
+}
