@@ -61,7 +61,7 @@ struct center {
 	card_verify_t *verify[CENTER_VERIFIERS];
 	bool verify_busy[CENTER_VERIFIERS];
 	struct center_issuers *issuers; /* connections to municipalities */
-	void *back_key;                 /* EVP_PKEY that signs back sides */
+	struct flow_paper_key *back_key; /* signs back sides */
 	/* Points where a test or a measurement puts itself in place of what is outside. */
 	int64_t (*clock)(void *ctx);
 	void *clock_ctx;
