@@ -11,6 +11,10 @@ F=$KZ_ROOT/build/fixtures
 MK=$KZ_ROOT/build/obj/fixtures/pki/mkfixtures
 export KAZASU F KZ_TMP
 mkdir store
+# MiB that a run may take; the sanitizers keep what was freed.
+LIMIT=96
+[ "${KAZASU#*/asan/}" = "$KAZASU" ] || LIMIT=1024
+export LIMIT
 
 openssl req -newkey rsa:2048 -nodes -keyout person.key -out person.req -subj "/C=JP/CN=somebody" 2>/dev/null
 printf 'keyUsage=critical,digitalSignature,nonRepudiation\ncertificatePolicies=critical,1.2.392.200149.8.5.1.0.20\nauthorityKeyIdentifier=keyid\n' >ext
@@ -111,8 +115,6 @@ for data, n in ((g, 1), (g + b"\r\n" + g + b"\r\n", 2), (b"\n\n  \n\t\r\n" + g +
 }
 a_line_without_end_does_not_fill_the_memory() {
 	py '
-import resource
-before = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
 long = {"id": "big", "certificate": "A" * (2 << 20)}
 rc, out = run([GOOD, long, GOOD, "x" * (1 << 20), "x" * ((1 << 20) - 1), GOOD])
 assert rc == 65 and [x.get("verdict") for x in out] == ["valid", None, "valid", None, None, "valid"], out
@@ -126,7 +128,7 @@ out = p.stdout.read()
 _, status, use = os.wait4(p.pid, 0)
 assert json.loads(out)["error"]["code"] == "TOO_LONG" and os.waitstatus_to_exitcode(status) == 65
 print("peak", use.ru_maxrss // 1024, "MiB")
-assert use.ru_maxrss < 96 * 1024, use.ru_maxrss'
+assert use.ru_maxrss < int(os.environ["LIMIT"]) * 1024, use.ru_maxrss'
 }
 many_lines_in_order() {
 	local lines=${KAZASU_BATCH_LINES:-20000}
@@ -147,7 +149,7 @@ for i, l in enumerate(open("verdicts")):
     seen += 1
 assert seen == n
 print(n, "lines,", int(n / (use.ru_utime + use.ru_stime)), "a second of processor time, peak", use.ru_maxrss // 1024, "MiB")
-assert use.ru_maxrss < 96 * 1024'
+assert use.ru_maxrss < int(os.environ["LIMIT"]) * 1024'
 }
 what_cannot_be_written_is_said() {
 	py 'open("one", "w").write(json.dumps(GOOD) + "\n")'
