@@ -104,15 +104,19 @@ locks_at_last() {
 	kz_pin 9999 pin verify text --last-try; rc 4 || return 1
 	kz_pin 1234 attrs --json; rc 4 && json 'd["error"]["tries_left"]==0' && kz status --json && json 'd["tries"]["text"]==0'
 }
-# ASCII and hexadecimal of every secret that was used.
-no_secret_in() { ! grep -a -i -q -e "$1" -e "$(printf %s "$1" | hex)" "${@:2}"; }
+# ASCII and hexadecimal of every secret that was used. Four digits stand in a digest or a signature
+# by chance: as text they are looked for outside of long hexadecimal.
+no_secret_in() {
+	! grep -a -i -q -e "$(printf %s "$1" | hex)" "${@:2}" &&
+		! LC_ALL=C sed -E 's/[0-9A-Fa-f]{20,}/…/g' "${@:2}" | grep -a -i -q -e "$1"
+}
 nothing_leaks() {
 	kz_pin $B identify -v --trace t1 --test-roots; rc 2 && cat err >>v; kz_pin ABC123 cert sign -v --trace t2 >/dev/null; rc 0; cat err >>v
 	kz_pin 8462 pin verify auth -v --trace t3; rc 3; cat err >>v; kz_pin '1234\n7531' pin change auth -v --trace t4 && rc 0; cat err out >>v
 	kz_pin '7531\n1234' pin change auth --trace t5 && rc 0 || return 1
 	[ -s v ] && [ -s t1 ] || return 1
 	for s in $B ABC123 8462 7531; do no_secret_in "$s" v t1 t2 t3 t4 t5 || { echo "found $s"; grep -a -i -e "$s" -e "$(printf %s "$s" | hex)" v t?; return 1; }; done
-	kz_pin 1234 apdu 00A4040C0AD392F000260100000001 "00200098{secret}" -v --trace t6 --json && no_secret_in 31323334 out err t6
+	kz_pin 1234 apdu 00A4040C0AD392F000260100000001 "00200098{secret}" -v --trace t6 --json && ! grep -a -i -q 31323334 out err t6
 }
 hidden_on_a_real_reader() { # the trace of a real reader holds no personal data and says so
 	grep -q '^< =' t1 && ! grep -a -q "$(printf 黒桐 | hex | tr a-f A-F)" t1 && kz status --reader trace:t1; rc 65 &&
