@@ -38,14 +38,16 @@ static bool parse_visible(const char *text, struct flow_pdf_visible *out)
 	size_t n = 0;
 
 	memset(out, 0, sizeof(*out));
-	if (strncmp(text, "last", 4) == 0 && (text[4] == '\0' || text[4] == ',')) {
+	if (strncmp(text, "last", 4) == 0 &&
+	    (text[4] == '\0' || (text[4] == ',' && text[5] != '\0'))) {
 		v[n++] = 0;
 		text += text[4] == ',' ? 5 : 4;
 	} else if (!decimal(&text, &v[n]) || v[n] < 1 || v[n] > floor(v[n])) {
 		return false;
 	} else {
 		n++;
-		text += *text == ',';
+		if (*text == ',' && *++text == '\0')
+			return false;
 	}
 	while (*text != '\0') {
 		if (n == 5 || !decimal(&text, &v[n++]))
@@ -151,8 +153,8 @@ static void say_field(struct kz *kz, const struct flow_pdf_field *f)
 {
 	char *clean = kz_printable(f->name, strlen(f->name));
 
-	kz_say(kz, "  %s: %s%s", clean != NULL ? clean : "", f->filled ? _("signed") : _("empty"),
-	       f->locked ? _(", locked") : "");
+	kz_say(kz, "  %s: %s%s", clean != NULL ? clean : "",
+	       f->filled ? _("signed") : _("not signed yet"), f->locked ? _(", locked") : "");
 	if (f->page != 0 && f->width > 0 && f->height > 0)
 		kz_say(kz, _(", page %llu, %.0f × %.0f mm"), (unsigned long long)f->page, f->width,
 		       f->height);
