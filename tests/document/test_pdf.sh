@@ -54,6 +54,8 @@ long() {
 	[ $rc -eq 0 ] && accepted long.pdf || { [ $rc -eq 65 ] && grep -q 'U+' said && [ ! -e long.pdf ]; }
 }
 check "visible: a long name with variations" long
+substitutes() { text_is long.pdf | grep -q '※橋・邉・葛・辻は代替文字'; }
+check "visible: what stands for another character is said" substitutes
 check "twice visible" sign visible.pdf --visible 1 -o twice.pdf
 check "twice visible: both hold" only_unrevoked twice.pdf
 later() { "$KAZASU" --test-roots verify --json "$1" 2>/dev/null | tr -d ' \n' | grep -q "\"later\":\[$2\]"; }

@@ -48,21 +48,24 @@ static bool add_text(struct text *t, const char *p)
 	return add(t, p, strlen(p));
 }
 
-/* "※ 2文字目は代替文字": which characters of the name stand for others (card-spec 7.4). */
-static bool add_substitutes(struct text *t, struct card_bytes flags)
+/* "※橋・邉は代替文字": characters of the name that stand for others (card-spec 7.4). */
+static bool add_substitutes(struct text *t, struct card_bytes name, struct card_bytes flags)
 {
 	bool any = false, fits = true;
+	size_t at = 0;
 
-	for (size_t i = 0; fits && i < flags.n; i++) {
-		char number[24];
+	for (size_t i = 0; fits && i < flags.n && at < name.n; i++) {
+		const size_t skip = (size_t)g_utf8_skip[name.p[at]];
+		const size_t n = skip < name.n - at ? skip : name.n - at;
 
-		if (flags.p[i] != '1')
-			continue;
-		snprintf(number, sizeof number, "%zu", i + 1);
-		fits = add_text(t, any ? "・" : "\n※") && add_text(t, number);
-		any = true;
+		if (flags.p[i] == '1') {
+			fits = add_text(t, any ? "・" : "\n※") &&
+			       add(t, (const char *)name.p + at, n);
+			any = true;
+		}
+		at += n;
 	}
-	return fits && (!any || add_text(t, "文字目は代替文字"));
+	return fits && (!any || add_text(t, "は代替文字"));
 }
 
 /* brief: the name and the time alone. */
@@ -83,7 +86,7 @@ static bool compose(const struct pdf_label *l, bool brief, struct text *t)
 	t->name_end = t->n;
 	fits = fits && add_text(t, date);
 	t->date_end = t->n;
-	fits = fits && add_substitutes(t, l->substitutes);
+	fits = fits && add_substitutes(t, l->name, l->substitutes);
 	if (brief)
 		return fits;
 	if (fits && l->reason != NULL && *l->reason != '\0')
