@@ -196,7 +196,7 @@ for f; do
 done
 rm -f "out.$$" "s.$$" "m.$$"
 END
-ls corpus/*-signed.pdf | xargs -P 2 -n 16 bash one.sh >results
+find corpus -name "*-signed.pdf" -print0 | xargs -0 -P 2 -n 16 bash one.sh >results
 grep -v '^ok\|^class' results | head -60
 passed=$((passed + $(grep -c '^ok' results))) failed=$((failed + $(grep -c '^not ok' results)))
 signed=$(grep -c '^class' results)
@@ -206,7 +206,7 @@ whole() { # FILE…: ours, every reason but that of revocation absent
 		shift $(($# > 200 ? 200 : $#))
 	done
 }
-mapfile -t ours < <(ls corpus/*-signed.pdf | grep -v by_poppler)
+mapfile -t ours < <(find corpus -name "*-signed.pdf" ! -name "by_poppler*" | sort)
 check "ours: all of them" whole "${ours[@]}"
 # The other program's certificate is none of ours; its signature and ours hold otherwise.
 by_other() {

@@ -42,11 +42,12 @@ void made_pdf_continue(struct made_pdf *p, struct card_bytes file, unsigned size
 		if (memcmp(file.p + i, "startxref", 9) == 0)
 			last = (const char *)file.p + i;
 	}
-	for (const uint8_t *at = file.p; (at = memmem(at, (size_t)(file.p + file.n - at), "/Size ", 6)) != NULL;
-	     at += 6) {
+	for (const uint8_t *at = file.p;
+	     (at = memmem(at, (size_t)(file.p + file.n - at), "/Size ", 6)) != NULL; at += 6) {
 		unsigned n = 0;
 
-		if (sscanf((const char *)at + 6, "%u", &n) == 1 && n > p->size && n < MADE_PDF_OBJECTS)
+		if (sscanf((const char *)at + 6, "%u", &n) == 1 && n > p->size &&
+		    n < MADE_PDF_OBJECTS)
 			p->size = n;
 	}
 	assert_non_null(last);
@@ -93,7 +94,8 @@ static void table(struct made_pdf *p, size_t hybrid)
 		if (p->offset[i] != 0)
 			put(p, "%u 1\n%010zu 00000 n \n", i, p->offset[i]);
 	}
-	put(p, "trailer\n<< /Root %u 0 R /Size %u %s", p->root != 0 ? p->root : 1, p->size, p->extra);
+	put(p, "trailer\n<< /Root %u 0 R /Size %u %s", p->root != 0 ? p->root : 1, p->size,
+	    p->extra);
 	if (p->prev != 0)
 		put(p, " /Prev %zu", p->prev);
 	if (hybrid != 0)
@@ -112,7 +114,8 @@ static size_t stream_section(struct made_pdf *p, bool last)
 	p->out.n = at;
 	for (unsigned i = 1; i < p->size; i++)
 		rows += p->offset[i] != 0;
-	put(p, "%u 0 obj\n<< /Type /XRef /Root 1 0 R /Size %u %s /W [1 4 1]", own, p->size, p->extra);
+	put(p, "%u 0 obj\n<< /Type /XRef /Root 1 0 R /Size %u %s /W [1 4 1]", own, p->size,
+	    p->extra);
 	if (p->prev != 0)
 		put(p, " /Prev %zu", p->prev);
 	put(p, " /Index [");
@@ -123,8 +126,9 @@ static size_t stream_section(struct made_pdf *p, bool last)
 	put(p, "] /Length %u >>\nstream\n", rows * 6);
 	for (unsigned i = 1; i < p->size; i++) {
 		const size_t o = p->offset[i];
-		const uint8_t row[6] = {1, (uint8_t)(o >> 24), (uint8_t)(o >> 16),
-					(uint8_t)(o >> 8), (uint8_t)o, 0};
+		const uint8_t row[6] = {
+			1, (uint8_t)(o >> 24), (uint8_t)(o >> 16), (uint8_t)(o >> 8), (uint8_t)o,
+			0};
 
 		if (o != 0)
 			assert_ok(card_buf_append(&p->out, card_bytes(row, sizeof row)));
@@ -165,8 +169,8 @@ void made_pdf_finish_free(struct made_pdf *p, unsigned number)
 /* The rows of a cross-reference stream: type, offset or stream, index. */
 static void row(struct made_pdf *p, unsigned type, size_t where, unsigned index)
 {
-	const uint8_t r[6] = {(uint8_t)type, (uint8_t)(where >> 24), (uint8_t)(where >> 16),
-			      (uint8_t)(where >> 8), (uint8_t)where, (uint8_t)index};
+	const uint8_t r[6] = {(uint8_t)type,         (uint8_t)(where >> 24), (uint8_t)(where >> 16),
+			      (uint8_t)(where >> 8), (uint8_t)where,         (uint8_t)index};
 
 	assert_ok(card_buf_append(&p->out, card_bytes(r, sizeof r)));
 }
@@ -224,8 +228,9 @@ void made_pdf_simple(struct made_pdf *p, enum made_xref kind)
 	made_pdf_start(p);
 	made_pdf_object(p, 1, "<< /Type /Catalog /Pages 2 0 R >>");
 	made_pdf_object(p, 2, "<< /Type /Pages /Kids [3 0 R] /Count 1 >>");
-	made_pdf_object(p, 3, "<< /Type /Page /Parent 2 0 R /MediaBox [0 0 300 300] /Contents 4 0 R "
-			      "/Resources << >> >>");
+	made_pdf_object(p, 3,
+			"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 300 300] /Contents 4 0 R "
+			"/Resources << >> >>");
 	made_pdf_stream(p, 4, "", "BT (Pay 100 yen) Tj ET");
 	made_pdf_finish(p, kind);
 }
@@ -235,13 +240,15 @@ void made_pdf_form(struct made_pdf *p, enum made_xref kind)
 	made_pdf_start(p);
 	made_pdf_object(p, 1, "<< /Type /Catalog /Pages 2 0 R /AcroForm 5 0 R >>");
 	made_pdf_object(p, 2, "<< /Type /Pages /Kids [3 0 R] /Count 1 >>");
-	made_pdf_object(p, 3, "<< /Type /Page /Parent 2 0 R /MediaBox [0 0 300 300] /Contents 4 0 R "
-			      "/Resources << >> /Annots 7 0 R >>");
+	made_pdf_object(p, 3,
+			"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 300 300] /Contents 4 0 R "
+			"/Resources << >> /Annots 7 0 R >>");
 	made_pdf_stream(p, 4, "", "BT (Pay 100 yen) Tj ET");
 	made_pdf_object(p, 5, "<< /Fields 6 0 R /DA (/Helv 0 Tf) >>");
 	made_pdf_object(p, 6, "[8 0 R]");
 	made_pdf_object(p, 7, "[8 0 R]");
-	made_pdf_object(p, 8, "<< /Type /Annot /Subtype /Widget /FT /Tx /T (Amount) /V (100) "
-			      "/Rect [10 10 90 30] >>");
+	made_pdf_object(p, 8,
+			"<< /Type /Annot /Subtype /Widget /FT /Tx /T (Amount) /V (100) "
+			"/Rect [10 10 90 30] >>");
 	made_pdf_finish(p, kind);
 }

@@ -10,10 +10,10 @@
 struct made_pdf {
 	card_buf_t out;
 	size_t offset[MADE_PDF_OBJECTS]; /* written since the last section; 0: not */
-	unsigned size; /* highest number and one */
-	size_t prev;   /* last section, or 0 */
-	unsigned root; /* catalogue; 0: object 1 */
-	const char *extra; /* more entries of every trailer */
+	unsigned size;                   /* highest number and one */
+	size_t prev;                     /* last section, or 0 */
+	unsigned root;                   /* catalogue; 0: object 1 */
+	const char *extra;               /* more entries of every trailer */
 };
 
 enum made_xref { MADE_TABLE, MADE_STREAM, MADE_HYBRID };

@@ -49,7 +49,7 @@ void pdf_assert_valid_at(struct card_bytes file, size_t signatures, int line);
 /* An update over a signed document: an object with a new body is refused for this reason. */
 void pdf_assert_update_refused(const card_buf_t *file, unsigned number, const char *body,
 			       enum made_xref kind, enum flow_reason want, int line);
-#define pdf_refused_update(f, n, b)                                                      \
+#define pdf_refused_update(f, n, b)                                                                \
 	pdf_assert_update_refused(f, n, b, MADE_TABLE, FLOW_REASON_CHANGED_AFTER, __LINE__)
 
 bool pdf_contains(const card_buf_t *b, const char *text);

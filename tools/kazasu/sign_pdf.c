@@ -38,14 +38,16 @@ static bool parse_visible(const char *text, struct flow_pdf_visible *out)
 	size_t n = 0;
 
 	memset(out, 0, sizeof(*out));
-	if (strncmp(text, "last", 4) == 0 && (text[4] == '\0' || text[4] == ',')) {
+	if (strncmp(text, "last", 4) == 0 &&
+	    (text[4] == '\0' || (text[4] == ',' && text[5] != '\0'))) {
 		v[n++] = 0;
 		text += text[4] == ',' ? 5 : 4;
 	} else if (!decimal(&text, &v[n]) || v[n] < 1 || v[n] > floor(v[n])) {
 		return false;
 	} else {
 		n++;
-		text += *text == ',';
+		if (*text == ',' && *++text == '\0')
+			return false;
 	}
 	while (*text != '\0') {
 		if (n == 5 || !decimal(&text, &v[n++]))
@@ -67,12 +69,14 @@ int kz_sign_pdf_read(struct kz *kz, struct sign_pdf *o)
 	if (o->visible == NULL || strcmp(o->visible, "none") == 0)
 		return KZ_GO;
 	if (o->field != NULL)
-		return kz_fail_usage(kz, _("A field of the form has its own place: with --field only "
-					   "--visible none can be given."));
+		return kz_fail_usage(kz,
+				     _("A field of the form has its own place: with --field only "
+				       "--visible none can be given."));
 	if (!parse_visible(o->visible, &o->place))
 		return kz_fail_usage(
-			kz, _("--visible takes PAGE[,X,Y[,WIDTH,HEIGHT]]: a page number or \"last\", and "
-			      "millimetres from the left and the top of the page."));
+			kz,
+			_("--visible takes PAGE[,X,Y[,WIDTH,HEIGHT]]: a page number or \"last\", and "
+			  "millimetres from the left and the top of the page."));
 	return KZ_GO;
 }
 
@@ -104,9 +108,11 @@ static const struct refusal refusals[] = {
 				   "signature.")},
 	[FLOW_PDF_LARGE] = {KZ_BAD_DATA, CARD_ERR_TOO_LONG,
 			    N_("is larger or deeper than what can be signed.")},
-	[FLOW_PDF_NO_FIELD] = {KZ_BAD_DATA, CARD_ERR_NOT_FOUND,
-			       N_("has no signature field of this name; --list-fields shows them.")},
-	[FLOW_PDF_FILLED] = {KZ_REFUSED, CARD_ERR_DENIED, N_("has a signature in this field already.")},
+	[FLOW_PDF_NO_FIELD] =
+		{KZ_BAD_DATA, CARD_ERR_NOT_FOUND,
+		 N_("has no signature field of this name; --list-fields shows them.")},
+	[FLOW_PDF_FILLED] = {KZ_REFUSED, CARD_ERR_DENIED,
+			     N_("has a signature in this field already.")},
 	[FLOW_PDF_LOCKED] = {KZ_REFUSED, CARD_ERR_DENIED,
 			     N_("has this field locked: by an earlier signature, or read-only.")},
 	[FLOW_PDF_SEED] = {KZ_REFUSED, CARD_ERR_DENIED,
@@ -148,7 +154,7 @@ static void say_field(struct kz *kz, const struct flow_pdf_field *f)
 	char *clean = kz_printable(f->name, strlen(f->name));
 
 	kz_say(kz, "  %s: %s%s", clean != NULL ? clean : "",
-	       f->filled ? _("signed") : _("empty"), f->locked ? _(", locked") : "");
+	       f->filled ? _("signed") : _("not signed yet"), f->locked ? _(", locked") : "");
 	if (f->page != 0 && f->width > 0 && f->height > 0)
 		kz_say(kz, _(", page %llu, %.0f × %.0f mm"), (unsigned long long)f->page, f->width,
 		       f->height);
@@ -172,8 +178,9 @@ static int list_one(struct kz *kz, const char *path, json_t *files)
 	if (err == CARD_ERR_MALFORMED || err == CARD_ERR_TOO_LONG || err == CARD_ERR_TRUNCATED)
 		return kz_sign_pdf_refuse(
 			kz, path,
-			&(struct flow_pdf_fault){.why = err == CARD_ERR_TOO_LONG ? FLOW_PDF_LARGE
-										 : FLOW_PDF_BROKEN});
+			&(struct flow_pdf_fault){.why = err == CARD_ERR_TOO_LONG
+								? FLOW_PDF_LARGE
+								: FLOW_PDF_BROKEN});
 	if (err != CARD_OK)
 		return kz_fail_error(kz, err);
 	list = json_array();
@@ -181,11 +188,12 @@ static int list_one(struct kz *kz, const char *path, json_t *files)
 	for (size_t i = 0; i < n; i++) {
 		say_field(kz, &fields[i]);
 		json_array_append_new(
-			list, json_pack("{s:s, s:b, s:b, s:o, s:f, s:f}", "name", fields[i].name,
-					"signed", fields[i].filled, "locked", fields[i].locked, "page",
-					fields[i].page != 0 ? json_integer((json_int_t)fields[i].page)
-							    : json_null(),
-					"width_mm", fields[i].width, "height_mm", fields[i].height));
+			list,
+			json_pack("{s:s, s:b, s:b, s:o, s:f, s:f}", "name", fields[i].name,
+				  "signed", fields[i].filled, "locked", fields[i].locked, "page",
+				  fields[i].page != 0 ? json_integer((json_int_t)fields[i].page)
+						      : json_null(),
+				  "width_mm", fields[i].width, "height_mm", fields[i].height));
 	}
 	free(fields);
 	json_array_append_new(files, json_pack("{s:s, s:o}", "file", path, "fields", list));

@@ -74,8 +74,9 @@ static struct card_bytes name_of(const struct pdf_job *j, const struct flow_sign
 
 static void transform(struct pdf_job *j, const char *method)
 {
-	pdf_out(&j->up, "<< /Type /SigRef /TransformMethod /%s /Data %u %u R /TransformParams << /Type "
-			"/TransformParams /V /1.2",
+	pdf_out(&j->up,
+		"<< /Type /SigRef /TransformMethod /%s /Data %u %u R /TransformParams << /Type "
+		"/TransformParams /V /1.2",
 		method, j->catalog_number, j->catalog.gen);
 }
 
@@ -222,8 +223,8 @@ static enum card_error new_field(struct pdf_job *j)
 
 	pdf_begin(&j->up, j->field_number);
 	/* A rectangle without area is not shown. */
-	pdf_out(&j->up, "<< /Type /Annot /Subtype /Widget /FT /Sig /T (%s) /V %u 0 R\n/Rect [", name,
-		j->sig_number);
+	pdf_out(&j->up, "<< /Type /Annot /Subtype /Widget /FT /Sig /T (%s) /V %u 0 R\n/Rect [",
+		name, j->sig_number);
 	for (size_t i = 0; i < 4; i++) {
 		pdf_out_number(&j->up, j->rect[i]);
 		pdf_out(&j->up, " ");
@@ -238,7 +239,8 @@ static enum card_error new_field(struct pdf_job *j)
 /* The empty field with its value; its widget with what it shows. */
 static void filled_field(struct pdf_job *j)
 {
-	static const char *const leave[] = {"V", "AP", "F", NULL}, *const leave_value[] = {"V", NULL};
+	static const char *const leave[] = {"V", "AP", "F", NULL}, *const leave_value[] = {"V",
+											   NULL};
 	const struct pdf_obj *f = pdf_get(&j->widget, "F");
 	const unsigned flags = f != NULL && f->kind == PDF_INT ? (unsigned)(f->number & 0xFFFF) : 0;
 	const bool one = j->widget_number == 0;

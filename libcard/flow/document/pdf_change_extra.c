@@ -24,7 +24,8 @@ static enum card_error validation(struct changes *c, const struct pdf_obj *o, un
 		changes_explain(c, o);
 	}
 	for (size_t i = target.kind == PDF_DICT ? 1 : 0;
-	     err == CARD_OK && (target.kind == PDF_DICT || target.kind == PDF_ARRAY) && i < target.n;
+	     err == CARD_OK && (target.kind == PDF_DICT || target.kind == PDF_ARRAY) &&
+	     i < target.n;
 	     i += target.kind == PDF_DICT ? 2 : 1)
 		err = validation(c, &target.items[i], depth - 1);
 	return err;

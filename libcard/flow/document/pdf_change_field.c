@@ -34,9 +34,9 @@ static enum card_error note_value(struct changes *c, const struct pdf_obj *field
 enum card_error changes_new_signature(struct changes *c, const struct pdf_obj *ref, bool *yes)
 {
 	/* No action, no value of another kind, nothing below it. */
-	static const char *const keys[] = {"Type", "Subtype", "FT", "T", "TU", "V",  "F",  "Ff",
-					   "Rect", "P",	      "AP", "MK", "DA", "BS", "Border",
-					   "Lock", "SV",      "DR", "Q",  "AS", "M",  NULL};
+	static const char *const keys[] = {
+		"Type", "Subtype", "FT", "T",      "TU",   "V",  "F",  "Ff", "Rect", "P", "AP",
+		"MK",   "DA",      "BS", "Border", "Lock", "SV", "DR", "Q",  "AS",   "M", NULL};
 	static const struct pdf_obj none = {.kind = PDF_DICT};
 	const struct pdf_obj *type, *subtype;
 	struct pdf_obj o;
@@ -46,7 +46,8 @@ enum card_error changes_new_signature(struct changes *c, const struct pdf_obj *r
 	if (!changes_is_new(c, ref))
 		return CARD_OK;
 	err = pdf_load(c->after, (uint32_t)ref->number, &o, NULL);
-	if (err != CARD_OK || o.kind != PDF_DICT || o.twice || !pdf_is_name(pdf_get(&o, "FT"), "Sig"))
+	if (err != CARD_OK || o.kind != PDF_DICT || o.twice ||
+	    !pdf_is_name(pdf_get(&o, "FT"), "Sig"))
 		return err;
 	type = pdf_get(&o, "Type");
 	subtype = pdf_get(&o, "Subtype");
@@ -86,7 +87,8 @@ static enum card_error appearance(struct changes *c, const struct pdf_obj *widge
 	err = pdf_resolve(c->before, normal, &states);
 	/* A stream loads as its dictionary, which holds no references to other states. */
 	for (size_t i = 1; err == CARD_OK && states.kind == PDF_DICT &&
-			   pdf_get(&states, "Length") == NULL && i < states.n; i += 2)
+			   pdf_get(&states, "Length") == NULL && i < states.n;
+	     i += 2)
 		changes_set_role(c, &states.items[i], ROLE_APPEARANCE);
 	return err;
 }
@@ -101,7 +103,8 @@ static enum card_error one_field(void *ctx, const struct pdf_field *f)
 			changes_set_role(c, &ref, ROLE_EMPTY);
 		return CARD_OK;
 	}
-	if (!c->policy->fill || (f->flags & READ_ONLY) != 0 || pdf_lock_has(&c->policy->lock, f->name))
+	if (!c->policy->fill || (f->flags & READ_ONLY) != 0 ||
+	    pdf_lock_has(&c->policy->lock, f->name))
 		return CARD_OK;
 	if (!pdf_field_is(f, "Tx") && !pdf_field_is(f, "Ch") && !pdf_field_is(f, "Btn"))
 		return CARD_OK;
@@ -167,10 +170,11 @@ static enum card_error signed_widget(struct changes *c, const struct pdf_obj *wa
 static bool is_field(const struct pdf_obj *o)
 {
 	static const char *const keys[] = {
-		"Type", "Subtype", "FT",     "T",    "TU",	   "TM", "Ff", "V",  "DV", "AA", "DA",
-		"Q",	"DS",	   "RV",     "Rect", "Contents",   "P",	 "NM", "M",  "F",  "AP", "AS",
-		"C",	"Border",  "Parent", "Kids", "StructParent", "OC", "H", "MK", "A",  "BS", "I",
-		"Opt",	"TI",	   "MaxLen", NULL};
+		"Type", "Subtype", "FT", "T",  "TU", "TM",     "Ff",       "V",    "DV",
+		"AA",   "DA",      "Q",  "DS", "RV", "Rect",   "Contents", "P",    "NM",
+		"M",    "F",       "AP", "AS", "C",  "Border", "Parent",   "Kids", "StructParent",
+		"OC",   "H",       "MK", "A",  "BS", "I",      "Opt",      "TI",   "MaxLen",
+		NULL};
 	static const struct pdf_obj none = {.kind = PDF_DICT};
 	const struct pdf_obj *state = pdf_get(o, "AS"), *type = pdf_get(o, "Type");
 

@@ -81,7 +81,7 @@ static enum change_role leads_to(const struct changes *c, uint32_t number, bool 
 	const enum change_role role = (enum change_role)c->role[number];
 
 	if (catalog)
-		return pdf_is_name(key, "DSS")	      ? ROLE_VALIDATION
+		return pdf_is_name(key, "DSS")        ? ROLE_VALIDATION
 		       : pdf_is_name(key, "Metadata") ? ROLE_METADATA
 						      : ROLE_NONE;
 	return role == ROLE_FILLABLE && pdf_is_name(key, "AP") ? ROLE_APPEARANCE : role;
@@ -105,9 +105,9 @@ static enum card_error no_dangling(struct changes *c)
 	enum card_error err = CARD_OK;
 
 	for (size_t i = 1; i < c->n; i++)
-		c->owned = c->owned || (is_owned((enum change_role)c->role[i]) &&
-					(c->state[i] == CHANGE_REWRITTEN ||
-					 c->state[i] == CHANGE_EXPLAINED));
+		c->owned = c->owned ||
+			   (is_owned((enum change_role)c->role[i]) &&
+			    (c->state[i] == CHANGE_REWRITTEN || c->state[i] == CHANGE_EXPLAINED));
 	for (uint32_t i = 1; err == CARD_OK && i < c->before->n; i++) {
 		const struct pdf_stream_cache *cache = c->before->cache;
 		const struct pdf_arena kept = c->before->arena;
@@ -140,7 +140,7 @@ static enum card_error compare_form(struct changes *c, const struct pdf_obj *a,
 	if (err != CARD_OK || (first && is.kind == PDF_NULL))
 		return err;
 	if (!changes_equal_but(first ? &none : &was, &is,
-			       first		 ? may_first
+			       first             ? may_first
 			       : c->policy->fill ? may_filled
 						 : may)) {
 		c->refused = true;
@@ -152,7 +152,7 @@ static enum card_error compare_form(struct changes *c, const struct pdf_obj *a,
 
 static enum card_error compare_catalog(struct changes *c)
 {
-	static const char *const may[] = {"AcroForm", "DSS",	 "Extensions",
+	static const char *const may[] = {"AcroForm", "DSS",     "Extensions",
 					  "Metadata", "Version", NULL};
 	const struct pdf_obj *r = pdf_get(&c->before->trailer, "Root");
 	const struct pdf_obj *s = pdf_get(&c->after->trailer, "Root");
@@ -210,8 +210,8 @@ static enum card_error no_stream(struct changes *c, uint32_t number)
 
 	if (err == CARD_OK)
 		err = pdf_load(c->after, number, &o, &b);
-	if (err == CARD_OK && (a.p != NULL || b.p != NULL) &&
-	    c->role[number] != ROLE_APPEARANCE && c->role[number] != ROLE_METADATA)
+	if (err == CARD_OK && (a.p != NULL || b.p != NULL) && c->role[number] != ROLE_APPEARANCE &&
+	    c->role[number] != ROLE_METADATA)
 		c->refused = true;
 	return err;
 }
@@ -235,8 +235,8 @@ static bool breaks_level_one(const struct changes *c, bool any)
 {
 	const unsigned evidence = FLOW_LATER_TIMESTAMP | FLOW_LATER_VALIDATION;
 
-	return any && ((c->later & evidence) == 0 ||
-		       (c->later & ~(evidence | FLOW_LATER_METADATA)) != 0);
+	return any &&
+	       ((c->later & evidence) == 0 || (c->later & ~(evidence | FLOW_LATER_METADATA)) != 0);
 }
 
 enum card_error pdf_changes(struct pdf *before, struct pdf *after, const struct pdf_policy *policy,
@@ -260,9 +260,8 @@ enum card_error pdf_changes(struct pdf *before, struct pdf *after, const struct 
 		err = no_dangling(&c);
 	if (err == CARD_OK && c.refused)
 		flow_reason_add(reasons, FLOW_REASON_CHANGED_AFTER);
-	if (err == CARD_OK &&
-	    (c.forbidden ||
-	     ((policy->certified == 1 || policy->lock.p == 1) && breaks_level_one(&c, any))))
+	if (err == CARD_OK && (c.forbidden || ((policy->certified == 1 || policy->lock.p == 1) &&
+					       breaks_level_one(&c, any))))
 		flow_reason_add(reasons, FLOW_REASON_NOT_PERMITTED);
 	if (err == CARD_OK && !c.refused)
 		*later = c.later;

@@ -18,7 +18,7 @@ enum change_state {
 /* What an object of the earlier state is for. */
 enum change_role {
 	ROLE_NONE = 0,   /* anything */
-	ROLE_EMPTY,  /* a signature field without a value */
+	ROLE_EMPTY,      /* a signature field without a value */
 	ROLE_FILLABLE,   /* a field or widget whose value may change */
 	ROLE_APPEARANCE, /* what such a widget shows, and nothing else refers to */
 	ROLE_VALIDATION, /* /DSS and what lies below it */

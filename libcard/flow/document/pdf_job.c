@@ -168,7 +168,7 @@ static enum card_error choose_page(struct pdf_job *j)
 
 static enum flow_pdf_refusal refusal_of(enum card_error err)
 {
-	return err == CARD_OK ? FLOW_PDF_FINE
+	return err == CARD_OK             ? FLOW_PDF_FINE
 	       : err == CARD_ERR_TOO_LONG ? FLOW_PDF_LARGE
 					  : FLOW_PDF_BROKEN;
 }

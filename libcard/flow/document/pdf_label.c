@@ -13,15 +13,17 @@
 /* The fonts that are installed with Kazasu first; what they lack may come from any other. */
 #define FAMILIES "IPAexMincho, IPAmjMincho, IPAexGothic, serif"
 
-#define LARGEST  12.0 /* points */
-#define READABLE 7.0 /* lines are not broken down to here */
-#define SMALLEST 4.0
-#define STEP     0.25
-#define MARGIN   4.0 /* at most this, and this part of the height */
+/* Sizes, in quarters of a point. */
+#define STEPS    4u
+#define LARGEST  (12 * STEPS)
+#define READABLE (7 * STEPS) /* lines are not broken down to here */
+#define SMALLEST (4 * STEPS)
+
+#define MARGIN      4.0 /* at most this, and this part of the height */
 #define MARGIN_PART 0.08
-#define LEADING  1.15f
-#define NAME     1.6 /* of the name against the rest */
-#define SMALL    0.8
+#define LEADING     1.15f
+#define NAME        1.6 /* of the name against the rest */
+#define SMALL       0.8
 
 #define TEXT_MAX 2048u
 
@@ -46,21 +48,24 @@ static bool add_text(struct text *t, const char *p)
 	return add(t, p, strlen(p));
 }
 
-/* "※ 2文字目は代替文字": which characters of the name stand for others (card-spec 7.4). */
-static bool add_substitutes(struct text *t, struct card_bytes flags)
+/* "※橋・邉は代替文字": characters of the name that stand for others (card-spec 7.4). */
+static bool add_substitutes(struct text *t, struct card_bytes name, struct card_bytes flags)
 {
 	bool any = false, fits = true;
+	size_t at = 0;
 
-	for (size_t i = 0; fits && i < flags.n; i++) {
-		char number[24];
+	for (size_t i = 0; fits && i < flags.n && at < name.n; i++) {
+		const size_t skip = (size_t)g_utf8_skip[name.p[at]];
+		const size_t n = skip < name.n - at ? skip : name.n - at;
 
-		if (flags.p[i] != '1')
-			continue;
-		snprintf(number, sizeof number, "%zu", i + 1);
-		fits = add_text(t, any ? "・" : "\n※") && add_text(t, number);
-		any = true;
+		if (flags.p[i] == '1') {
+			fits = add_text(t, any ? "・" : "\n※") &&
+			       add(t, (const char *)name.p + at, n);
+			any = true;
+		}
+		at += n;
 	}
-	return fits && (!any || add_text(t, "文字目は代替文字"));
+	return fits && (!any || add_text(t, "は代替文字"));
 }
 
 /* brief: the name and the time alone. */
@@ -81,7 +86,7 @@ static bool compose(const struct pdf_label *l, bool brief, struct text *t)
 	t->name_end = t->n;
 	fits = fits && add_text(t, date);
 	t->date_end = t->n;
-	fits = fits && add_substitutes(t, l->substitutes);
+	fits = fits && add_substitutes(t, l->name, l->substitutes);
 	if (brief)
 		return fits;
 	if (fits && l->reason != NULL && *l->reason != '\0')
@@ -115,7 +120,8 @@ static void name_character(struct flow_pdf_fault *fault, const char *at, gunicha
 }
 
 /* The characters of one run: the font's own variation where one is asked for. */
-static bool run_has_variations(const char *text, const PangoItem *item, struct flow_pdf_fault *fault)
+static bool run_has_variations(const char *text, const PangoItem *item,
+			       struct flow_pdf_fault *fault)
 {
 	hb_font_t *font = pango_font_get_hb_font(item->analysis.font);
 	const char *end = text + item->offset + item->length, *before = NULL;
@@ -125,8 +131,8 @@ static bool run_has_variations(const char *text, const PangoItem *item, struct f
 		const gunichar c = g_utf8_get_char(p);
 
 		if (is_variation(c)) {
-			if (before == NULL ||
-			    !hb_font_get_variation_glyph(font, g_utf8_get_char(before), c, &glyph)) {
+			if (before == NULL || !hb_font_get_variation_glyph(
+						      font, g_utf8_get_char(before), c, &glyph)) {
 				name_character(fault, before != NULL ? before : p,
 					       before != NULL ? c : 0);
 				return false;
@@ -196,7 +202,7 @@ static void style(PangoLayout *layout, const struct text *t)
 }
 
 /* The largest size at which all lines fit, each as one or broken; false: none. */
-static bool fit_as(PangoLayout *layout, const struct pdf_label *l, bool broken, double smallest)
+static bool fit_as(PangoLayout *layout, const struct pdf_label *l, bool broken, unsigned smallest)
 {
 	const double width = l->width - 2 * margin(l), height = l->height - 2 * margin(l);
 	PangoFontDescription *font = pango_font_description_new();
@@ -206,10 +212,10 @@ static bool fit_as(PangoLayout *layout, const struct pdf_label *l, bool broken, 
 	pango_layout_set_width(layout, broken ? (int)(width * PANGO_SCALE) : -1);
 	pango_layout_set_wrap(layout, PANGO_WRAP_WORD_CHAR);
 	pango_layout_set_line_spacing(layout, LEADING);
-	for (double size = LARGEST; !fits && size >= smallest; size -= STEP) {
+	for (unsigned size = LARGEST; !fits && size >= smallest; size--) {
 		PangoRectangle r;
 
-		pango_font_description_set_absolute_size(font, size * PANGO_SCALE);
+		pango_font_description_set_absolute_size(font, (double)size / STEPS * PANGO_SCALE);
 		pango_layout_set_font_description(layout, font);
 		pango_layout_get_extents(layout, NULL, &r);
 		fits = r.height <= height * PANGO_SCALE && r.width <= width * PANGO_SCALE;

@@ -50,10 +50,9 @@ enum card_error pdf_lock_of_signature(struct pdf *p, const struct pdf_obj *value
 			err = pdf_lock_read(p, &params, out);
 		} else if (err == CARD_OK && pdf_is_name(&method, "DocMDP")) {
 			err = pdf_get_resolved(p, &params, "P", &level);
-			p_level = level.kind != PDF_INT ? 2 /* the default */
-				  : level.number >= 1 && level.number <= 3
-					  ? (unsigned)level.number
-					  : 1;
+			p_level = level.kind != PDF_INT                    ? 2 /* the default */
+				  : level.number >= 1 && level.number <= 3 ? (unsigned)level.number
+									   : 1;
 		}
 	}
 	if (p_level != 0)

@@ -132,7 +132,8 @@ static enum card_error descend(struct search *s, const struct pdf_obj *ref, stru
 	struct pdf_obj node, kids;
 	enum card_error err;
 
-	if (ref == NULL || ref->kind != PDF_REF || ref->number <= 0 || ref->number > PDF_OBJECTS_MAX)
+	if (ref == NULL || ref->kind != PDF_REF || ref->number <= 0 ||
+	    ref->number > PDF_OBJECTS_MAX)
 		return CARD_ERR_MALFORMED;
 	err = pdf_load(s->p, (uint32_t)ref->number, &node, NULL);
 	if (err == CARD_OK && (node.kind != PDF_DICT || node.twice))

@@ -42,7 +42,8 @@ enum card_error pdf_job_place(struct pdf_job *j)
 	const struct flow_pdf_visible *v = j->opt->visible;
 	const double scale = POINTS_PER_MM / j->page.unit, slack = SLACK / j->page.unit;
 	const bool turned = j->page.rotate % 180 == 90;
-	double width = j->page.crop[2] - j->page.crop[0], height = j->page.crop[3] - j->page.crop[1];
+	double width = j->page.crop[2] - j->page.crop[0],
+	       height = j->page.crop[3] - j->page.crop[1];
 	double x, y, w, h, a[2], b[2];
 
 	if (turned) {

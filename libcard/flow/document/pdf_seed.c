@@ -16,7 +16,7 @@ enum {
 	SEED_LEGAL = 1 << 4,
 	SEED_REVOCATION = 1 << 5,
 	SEED_DIGEST = 1 << 6,
-	SEED_LOCK = 1 << 7,       /* ISO 32000-2 table 237 */
+	SEED_LOCK = 1 << 7, /* ISO 32000-2 table 237 */
 	SEED_APPEARANCE = 1 << 8
 };
 
@@ -59,8 +59,8 @@ static const char *digest_name(const struct flow_signer *s)
 static bool met(struct pdf *p, const struct pdf_obj *seed, const char *key, int64_t flags,
 		const struct flow_pdf_options *opt, const struct flow_signer *s)
 {
-	const char *kind = opt->kind == FLOW_PDF_TOUKI ? "adbe.pkcs7.detached"
-						       : "ETSI.CAdES.detached";
+	const char *kind =
+		opt->kind == FLOW_PDF_TOUKI ? "adbe.pkcs7.detached" : "ETSI.CAdES.detached";
 	struct pdf_obj v, cert_flags;
 
 	if (pdf_get(seed, key) == NULL)
@@ -100,9 +100,10 @@ static bool met(struct pdf *p, const struct pdf_obj *seed, const char *key, int6
 enum card_error pdf_job_seed(struct pdf_job *j, const struct pdf_obj *field,
 			     const struct flow_signer *s)
 {
-	static const char *const keys[] = {
-		"Filter",	"SubFilter",	"V",		    "Reasons", "LegalAttestation", "AddRevInfo",
-		"DigestMethod", "LockDocument", "AppearanceFilter", "MDP",     "TimeStamp",	   "Cert"};
+	static const char *const keys[] = {"Filter",       "SubFilter",        "V",
+					   "Reasons",      "LegalAttestation", "AddRevInfo",
+					   "DigestMethod", "LockDocument",     "AppearanceFilter",
+					   "MDP",          "TimeStamp",        "Cert"};
 	struct pdf_obj seed, flags;
 	enum card_error err = pdf_get_resolved(&j->pdf, field, "SV", &seed);
 

@@ -17,7 +17,7 @@ static const struct flow_pdf_options plain = {.kind = FLOW_PDF_PADES};
 enum card_error flow_pdf_look(const flow_file_t *in, enum flow_pdf_refusal *refusal,
 			      uint64_t *pages, unsigned *signatures)
 {
-	struct pdf_obj tree, count;
+	struct pdf_obj tree, count = {.kind = PDF_NULL};
 	struct pdf_fields fields = {NULL, 0};
 	struct pdf_job j;
 
@@ -92,10 +92,12 @@ static enum card_error describe(struct pdf *p, const struct pdf_fields *all,
 	    !pdf_rectangle(p, &widget, "Rect", rect))
 		return CARD_OK;
 	out->page = page.index;
-	out->width = (rect[page.rotate % 180 == 90 ? 3 : 2] - rect[page.rotate % 180 == 90 ? 1 : 0]) *
-		     page.unit * MM_PER_POINT;
-	out->height = (rect[page.rotate % 180 == 90 ? 2 : 3] - rect[page.rotate % 180 == 90 ? 0 : 1]) *
-		      page.unit * MM_PER_POINT;
+	out->width =
+		(rect[page.rotate % 180 == 90 ? 3 : 2] - rect[page.rotate % 180 == 90 ? 1 : 0]) *
+		page.unit * MM_PER_POINT;
+	out->height =
+		(rect[page.rotate % 180 == 90 ? 2 : 3] - rect[page.rotate % 180 == 90 ? 0 : 1]) *
+		page.unit * MM_PER_POINT;
 	return CARD_OK;
 }
 

@@ -15,7 +15,7 @@ struct pdf_job {
 
 	struct pdf_obj catalog, form, fields, annots;
 	uint32_t catalog_number, form_number, annots_number; /* 0: written inline */
-	unsigned certified; /* DocMDP level, 0: none */
+	unsigned certified;                                  /* DocMDP level, 0: none */
 	struct pdf_page page; /* that the widget is on; with a field to be filled: of its widget */
 	struct pdf_field target; /* the field to be filled; number 0: a new one */
 	struct pdf_obj widget;   /* of the target, if it is an object of its own */
@@ -23,8 +23,8 @@ struct pdf_job {
 	struct pdf_obj lock;     /* /Lock of the target; null: none */
 
 	bool shown;
-	double rect[4];         /* in the page's coordinates */
-	double width, height;   /* points, as the page is shown */
+	double rect[4];       /* in the page's coordinates */
+	double width, height; /* points, as the page is shown */
 
 	uint32_t sig_number, field_number, label_number;
 	size_t range_at, contents_at, room; /* places in the update */

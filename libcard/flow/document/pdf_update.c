@@ -124,8 +124,8 @@ static int by_number(const void *a, const void *b)
 }
 
 /* What a trailer says anew, or what belongs to one section only. */
-static const char *const section_keys[] = {"Size",   "Prev",   "XRefStm", "Type",	"W",
-					   "Index",  "Length", "Filter",  "DecodeParms", NULL};
+static const char *const section_keys[] = {"Size",  "Prev",   "XRefStm", "Type",        "W",
+					   "Index", "Length", "Filter",  "DecodeParms", NULL};
 
 static void table(struct pdf_update *u, const struct pdf *p)
 {

@@ -13,7 +13,7 @@
 
 struct pdf_update {
 	card_buf_t out;
-	size_t base; /* length of the file before */
+	size_t base;   /* length of the file before */
 	uint32_t next; /* number of the next new object */
 	struct {
 		uint32_t number, gen;

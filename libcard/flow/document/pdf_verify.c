@@ -234,7 +234,8 @@ static enum card_error check_document_timestamp(struct verification *v, const st
 			return CARD_OK;
 		}
 	}
-	err = timestamp_check(v->how->tsa_trust, card_bytes(token.p, used), &subject, &s->timestamp);
+	err = timestamp_check(v->how->tsa_trust, card_bytes(token.p, used), &subject,
+			      &s->timestamp);
 	if (err == CARD_ERR_UNTRUSTED)
 		add(s, FLOW_REASON_TIMESTAMP_UNTRUSTED);
 	else if (err == CARD_ERR_SIGNATURE || err == CARD_ERR_MALFORMED)

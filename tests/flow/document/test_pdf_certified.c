@@ -19,37 +19,44 @@ static card_buf_t certified(unsigned level, const char *lock)
 	size_t n;
 
 	made_pdf_start(&p);
-	snprintf(body, sizeof body,
-		 "<< /Type /Catalog /Pages 2 0 R /AcroForm 5 0 R %s >>",
+	snprintf(body, sizeof body, "<< /Type /Catalog /Pages 2 0 R /AcroForm 5 0 R %s >>",
 		 level > 0 ? "/Perms << /DocMDP 12 0 R >>" : "");
 	made_pdf_object(&p, 1, body);
 	made_pdf_object(&p, 2, "<< /Type /Pages /Kids [3 0 R] /Count 1 >>");
-	made_pdf_object(&p, 3, "<< /Type /Page /Parent 2 0 R /MediaBox [0 0 300 300] /Contents 4 0 R "
-			       "/Resources << >> /Annots 7 0 R >>");
+	made_pdf_object(&p, 3,
+			"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 300 300] /Contents 4 0 R "
+			"/Resources << >> /Annots 7 0 R >>");
 	made_pdf_stream(&p, 4, "", "BT (Pay 100 yen) Tj ET");
 	made_pdf_object(&p, 5, "<< /Fields 6 0 R /SigFlags 3 /DA (/Helv 0 Tf) >>");
 	made_pdf_object(&p, 6, "[8 0 R 9 0 R 11 0 R 13 0 R]");
 	made_pdf_object(&p, 7, "[8 0 R 9 0 R 11 0 R 13 0 R]");
-	made_pdf_object(&p, 8, "<< /Type /Annot /Subtype /Widget /FT /Tx /T (Amount) /V (100) /Rect "
-			       "[10 10 90 30] >>");
-	made_pdf_object(&p, 9, "<< /Type /Annot /Subtype /Widget /FT /Tx /T (Name) /Rect [10 40 90 60] "
-			       "/AP << /N 10 0 R >> >>");
+	made_pdf_object(&p, 8,
+			"<< /Type /Annot /Subtype /Widget /FT /Tx /T (Amount) /V (100) /Rect "
+			"[10 10 90 30] >>");
+	made_pdf_object(&p, 9,
+			"<< /Type /Annot /Subtype /Widget /FT /Tx /T (Name) /Rect [10 40 90 60] "
+			"/AP << /N 10 0 R >> >>");
 	made_pdf_stream(&p, 10, "/Type /XObject /Subtype /Form /BBox [0 0 80 20]", "/Tx BMC EMC");
-	made_pdf_object(&p, 11, "<< /Type /Annot /Subtype /Widget /FT /Sig /T (Author) /V 12 0 R /Rect "
-				"[0 0 0 0] /P 3 0 R >>");
+	made_pdf_object(&p, 11,
+			"<< /Type /Annot /Subtype /Widget /FT /Sig /T (Author) /V 12 0 R /Rect "
+			"[0 0 0 0] /P 3 0 R >>");
 	n = (size_t)snprintf(body, sizeof body,
 			     "<< /Type /Sig /Filter /Adobe.PPKLite /SubFilter /ETSI.CAdES.detached "
 			     "/Reference [");
 	if (level > 0)
-		n += (size_t)snprintf(body + n, sizeof body - n,
-				      "<< /Type /SigRef /TransformMethod /DocMDP /TransformParams << "
-				      "/Type /TransformParams /V /1.2 /P %u >> >>", level);
-	n += (size_t)snprintf(body + n, sizeof body - n, "%s]\n/ByteRange [%40s]\n/Contents <", lock, "");
+		n += (size_t)snprintf(
+			body + n, sizeof body - n,
+			"<< /Type /SigRef /TransformMethod /DocMDP /TransformParams << "
+			"/Type /TransformParams /V /1.2 /P %u >> >>",
+			level);
+	n += (size_t)snprintf(body + n, sizeof body - n, "%s]\n/ByteRange [%40s]\n/Contents <",
+			      lock, "");
 	memset(body + n, '0', HOLE_BYTES * 2);
 	memcpy(body + n + HOLE_BYTES * 2, "> >>", 5);
 	made_pdf_long_object(&p, 12, body);
-	made_pdf_object(&p, 13, "<< /Type /Annot /Subtype /Widget /FT /Sig /T (Reader) /Rect [100 10 200 "
-				"60] /P 3 0 R >>");
+	made_pdf_object(&p, 13,
+			"<< /Type /Annot /Subtype /Widget /FT /Sig /T (Reader) /Rect [100 10 200 "
+			"60] /P 3 0 R >>");
 	made_pdf_finish(&p, MADE_TABLE);
 	pdf_fill_hole(&p.out);
 	return p.out;
@@ -58,7 +65,7 @@ static card_buf_t certified(unsigned level, const char *lock)
 struct edit {
 	unsigned number; /* 0: the end */
 	const char *body;
-	bool stream;     /* body is the content of a stream */
+	bool stream; /* body is the content of a stream */
 };
 
 /* The file with one more revision. */
@@ -70,7 +77,8 @@ static card_buf_t updated(const card_buf_t *file, const struct edit *edits)
 	for (; edits->number != 0; edits++) {
 		if (edits->stream)
 			made_pdf_stream(&p, edits->number,
-					"/Type /XObject /Subtype /Form /BBox [0 0 80 20]", edits->body);
+					"/Type /XObject /Subtype /Form /BBox [0 0 80 20]",
+					edits->body);
 		else
 			made_pdf_object(&p, edits->number, edits->body);
 	}
@@ -78,7 +86,8 @@ static card_buf_t updated(const card_buf_t *file, const struct edit *edits)
 	return p.out;
 }
 
-static void assert_update(const card_buf_t *file, const struct edit *edits, unsigned later, int line)
+static void assert_update(const card_buf_t *file, const struct edit *edits, unsigned later,
+			  int line)
 {
 	card_buf_t more = updated(file, edits);
 	struct flow_report r = pdf_verify(card_buf_bytes(&more), 0);
@@ -102,18 +111,25 @@ static void assert_no_update(const card_buf_t *file, const struct edit *edits,
 }
 
 static const struct edit filled[] = {
-	{8, "<< /Type /Annot /Subtype /Widget /FT /Tx /T (Amount) /V (900) /Rect [10 10 90 30] /AP << "
-	    "/N 14 0 R >> >>", false},
+	{8,
+	 "<< /Type /Annot /Subtype /Widget /FT /Tx /T (Amount) /V (900) /Rect [10 10 90 30] /AP << "
+	 "/N 14 0 R >> >>",
+	 false},
 	{14, "BT (900) Tj ET", true},
 	{0}};
-static const struct edit filled_over[] = { /* the appearance is written anew */
-	{9, "<< /Type /Annot /Subtype /Widget /FT /Tx /T (Name) /V (A) /Rect [10 40 90 60] /AP << /N 10 "
-	    "0 R >> >>", false},
-	{10, "BT (A) Tj ET", true},
-	{0}};
+static const struct edit filled_over[] =
+	{/* the appearance is written anew */
+	 {9,
+	  "<< /Type /Annot /Subtype /Widget /FT /Tx /T (Name) /V (A) /Rect [10 40 90 60] /AP << /N 10 "
+	  "0 R >> >>",
+	  false},
+	 {10, "BT (A) Tj ET", true},
+	 {0}};
 static const struct edit evidence[] = {
-	{1, "<< /Type /Catalog /Pages 2 0 R /AcroForm 5 0 R /Perms << /DocMDP 12 0 R >> /DSS 14 0 R /"
-	    "Extensions << /ADBE << /BaseVersion /1.7 /ExtensionLevel 5 >> >> >>", false},
+	{1,
+	 "<< /Type /Catalog /Pages 2 0 R /AcroForm 5 0 R /Perms << /DocMDP 12 0 R >> /DSS 14 0 R /"
+	 "Extensions << /ADBE << /BaseVersion /1.7 /ExtensionLevel 5 >> >> >>",
+	 false},
 	{14, "<< /Type /DSS /Certs [15 0 R] >>", false},
 	{15, "certificate", true},
 	{0}};
@@ -158,17 +174,27 @@ static void locked_fields_stay_as_they_are(void **state)
 		const char *lock;
 		bool amount;
 	} rows[] = {
-		{2, "<< /TransformMethod /FieldMDP /TransformParams << /Action /Include /Fields "
-		    "[(Amount)] >> >>", false},
-		{2, "<< /TransformMethod /FieldMDP /TransformParams << /Action /Include /Fields "
-		    "[(Name)] >> >>", true},
+		{2,
+		 "<< /TransformMethod /FieldMDP /TransformParams << /Action /Include /Fields "
+		 "[(Amount)] >> >>",
+		 false},
+		{2,
+		 "<< /TransformMethod /FieldMDP /TransformParams << /Action /Include /Fields "
+		 "[(Name)] >> >>",
+		 true},
 		{2, "<< /TransformMethod /FieldMDP /TransformParams << /Action /All >> >>", false},
-		{0, "<< /TransformMethod /FieldMDP /TransformParams << /Action /Exclude /Fields "
-		    "[(Amount)] >> >>", true},
-		{0, "<< /TransformMethod /FieldMDP /TransformParams << /Action /Include /Fields "
-		    "[(Amount)] >> >>", false},
-		{0, "<< /TransformMethod /FieldMDP /TransformParams << /Action /Exclude /Fields "
-		    "[(Amount)] >> >> << /TransformMethod /DocMDP /TransformParams << /P 1 >> >>", false},
+		{0,
+		 "<< /TransformMethod /FieldMDP /TransformParams << /Action /Exclude /Fields "
+		 "[(Amount)] >> >>",
+		 true},
+		{0,
+		 "<< /TransformMethod /FieldMDP /TransformParams << /Action /Include /Fields "
+		 "[(Amount)] >> >>",
+		 false},
+		{0,
+		 "<< /TransformMethod /FieldMDP /TransformParams << /Action /Exclude /Fields "
+		 "[(Amount)] >> >> << /TransformMethod /DocMDP /TransformParams << /P 1 >> >>",
+		 false},
 	};
 
 	(void)state;
@@ -185,8 +211,10 @@ static void locked_fields_stay_as_they_are(void **state)
 
 static void evidence_may_come_at_every_level(void **state)
 {
-	static const struct edit more[] = { /* the second time the dictionary is written anew */
-		{14, "<< /Type /DSS /Certs [15 0 R 16 0 R] >>", false}, {16, "another", true}, {0}};
+	static const struct edit more[] = {/* the second time the dictionary is written anew */
+					   {14, "<< /Type /DSS /Certs [15 0 R 16 0 R] >>", false},
+					   {16, "another", true},
+					   {0}};
 
 	(void)state;
 	for (unsigned level = 1; level <= 3; level++) {
@@ -209,7 +237,8 @@ static void evidence_may_come_at_every_level(void **state)
 static void signatures_may_come_where_it_is_permitted(void **state)
 {
 	const struct flow_pdf_options field = {.field = "Reader"};
-	const struct flow_pdf_visible place = {.page = 1, .placed = true, .width = 30, .height = 12};
+	const struct flow_pdf_visible place = {
+		.page = 1, .placed = true, .width = 30, .height = 12};
 	const struct flow_pdf_options visible = {.visible = &place};
 
 	(void)state;
@@ -240,8 +269,9 @@ static void signatures_may_come_where_it_is_permitted(void **state)
 /* Annotations that cover what was certified, of every kind that draws; at each level. */
 static void annotations_are_no_permitted_change(void **state)
 {
-	static const char *const kinds[] = {"FreeText", "Stamp", "Redact", "Highlight", "Square", "Ink",
-					    "Link", "Text", "Popup", "Watermark", "FileAttachment"};
+	static const char *const kinds[] = {"FreeText", "Stamp",     "Redact",        "Highlight",
+					    "Square",   "Ink",       "Link",          "Text",
+					    "Popup",    "Watermark", "FileAttachment"};
 
 	(void)state;
 	for (unsigned level = 1; level <= 3; level++) {
@@ -255,9 +285,11 @@ static void annotations_are_no_permitted_change(void **state)
 				{15, "BT (Pay 900 yen) Tj ET", true},
 				{0}};
 
-			snprintf(body, sizeof body,
-				 "<< /Type /Annot /Subtype /%s /Rect [0 0 300 300] /Contents (Pay 900 "
-				 "yen) /AP << /N 15 0 R >> >>", kinds[i]);
+			snprintf(
+				body, sizeof body,
+				"<< /Type /Annot /Subtype /%s /Rect [0 0 300 300] /Contents (Pay 900 "
+				"yen) /AP << /N 15 0 R >> >>",
+				kinds[i]);
 			assert_no_update(&file, edits, FLOW_REASON_CHANGED_AFTER, __LINE__);
 		}
 		card_buf_free(&file);
@@ -270,22 +302,31 @@ static void a_signature_field_covers_nothing(void **state)
 	static const struct edit empty[] = {
 		{6, "[8 0 R 9 0 R 11 0 R 13 0 R 14 0 R]", false},
 		{7, "[8 0 R 9 0 R 11 0 R 13 0 R 14 0 R]", false},
-		{14, "<< /Type /Annot /Subtype /Widget /FT /Sig /T (Cover) /Rect [0 0 300 300] /P 3 0 R /AP "
-		     "<< /N 15 0 R >> >>", false},
+		{14,
+		 "<< /Type /Annot /Subtype /Widget /FT /Sig /T (Cover) /Rect [0 0 300 300] /P 3 0 R /AP "
+		 "<< /N 15 0 R >> >>",
+		 false},
 		{15, "BT (Pay 900 yen) Tj ET", true},
 		{0}};
-	static const struct edit background[] = { /* drawn by the reader itself */
+	static const struct edit background[] = {
+		/* drawn by the reader itself */
 		{6, "[8 0 R 9 0 R 11 0 R 13 0 R 14 0 R]", false},
 		{7, "[8 0 R 9 0 R 11 0 R 13 0 R 14 0 R]", false},
-		{14, "<< /Type /Annot /Subtype /Widget /FT /Sig /T (Cover) /Rect [0 0 300 300] /P 3 0 R /MK "
-		     "<< /BG [1 1 1] >> >>", false},
+		{14,
+		 "<< /Type /Annot /Subtype /Widget /FT /Sig /T (Cover) /Rect [0 0 300 300] /P 3 0 R /MK "
+		 "<< /BG [1 1 1] >> >>",
+		 false},
 		{0}};
-	static const struct edit prepared[] = { /* the author's field, moved */
-		{13, "<< /Type /Annot /Subtype /Widget /FT /Sig /T (Reader) /Rect [0 0 300 300] /P 3 0 R /V "
-		     "16 0 R >>", false},
+	static const struct edit prepared[] = {
+		/* the author's field, moved */
+		{13,
+		 "<< /Type /Annot /Subtype /Widget /FT /Sig /T (Reader) /Rect [0 0 300 300] /P 3 0 R /V "
+		 "16 0 R >>",
+		 false},
 		{16, "<< /Type /Sig >>", false},
 		{0}};
-	static const struct edit page[] = { /* a page that looks like a field */
+	static const struct edit page[] = {
+		/* a page that looks like a field */
 		{2, "<< /Type /Pages /Kids [3 0 R 14 0 R] /Count 2 >>", false},
 		{14, "<< /Type /Page /FT /Sig /T (Cover) /Rect [0 0 0 0] >>", false},
 		{0}};
@@ -309,8 +350,10 @@ static void a_signed_field_covers_nothing_on_a_certified_page(void **state)
 	size_t n;
 
 	(void)state;
-	n = (size_t)snprintf(body, sizeof body, "<< /Type /Sig /Filter /Adobe.PPKLite /SubFilter "
-						"/ETSI.CAdES.detached /ByteRange [%40s]\n/Contents <", "");
+	n = (size_t)snprintf(body, sizeof body,
+			     "<< /Type /Sig /Filter /Adobe.PPKLite /SubFilter "
+			     "/ETSI.CAdES.detached /ByteRange [%40s]\n/Contents <",
+			     "");
 	memset(body + n, '0', HOLE_BYTES * 2);
 	memcpy(body + n + HOLE_BYTES * 2, "> >>", 5);
 	for (unsigned level = 1; level <= 3; level++) {
@@ -319,8 +362,10 @@ static void a_signed_field_covers_nothing_on_a_certified_page(void **state)
 		made_pdf_continue(&p, card_buf_bytes(&file), 20);
 		made_pdf_object(&p, 6, "[8 0 R 9 0 R 11 0 R 13 0 R 14 0 R]");
 		made_pdf_object(&p, 7, "[8 0 R 9 0 R 11 0 R 13 0 R 14 0 R]");
-		made_pdf_object(&p, 14, "<< /Type /Annot /Subtype /Widget /FT /Sig /T (Cover) /Rect [0 0 300 "
-					"300] /P 3 0 R /V 16 0 R /AP << /N 15 0 R >> >>");
+		made_pdf_object(
+			&p, 14,
+			"<< /Type /Annot /Subtype /Widget /FT /Sig /T (Cover) /Rect [0 0 300 "
+			"300] /P 3 0 R /V 16 0 R /AP << /N 15 0 R >> >>");
 		made_pdf_stream(&p, 15, "/Type /XObject /Subtype /Form /BBox [0 0 80 20]",
 				"BT (Pay 900 yen) Tj ET");
 		made_pdf_long_object(&p, 16, body);
@@ -337,21 +382,34 @@ static void filling_is_no_cover(void **state)
 {
 	static const struct edit rows[][3] = {
 		/* the field moves, changes its kind, loses its name, gets an action */
-		{{8, "<< /Type /Annot /Subtype /Widget /FT /Tx /T (Amount) /V (9) /Rect [0 0 300 300] >>",
-		  false}, {0}},
-		{{8, "<< /Type /Annot /Subtype /FreeText /FT /Tx /T (Amount) /V (9) /Rect [10 10 90 30] >>",
-		  false}, {0}},
-		{{8, "<< /Type /Annot /Subtype /Widget /FT /Tx /T (Total) /V (9) /Rect [10 10 90 30] >>",
-		  false}, {0}},
-		{{8, "<< /Type /Annot /Subtype /Widget /FT /Tx /T (Amount) /V (9) /Rect [10 10 90 30] /A << "
-		     "/S /JavaScript /JS (x) >> >>", false}, {0}},
+		{{8,
+		  "<< /Type /Annot /Subtype /Widget /FT /Tx /T (Amount) /V (9) /Rect [0 0 300 300] >>",
+		  false},
+		 {0}},
+		{{8,
+		  "<< /Type /Annot /Subtype /FreeText /FT /Tx /T (Amount) /V (9) /Rect [10 10 90 30] >>",
+		  false},
+		 {0}},
+		{{8,
+		  "<< /Type /Annot /Subtype /Widget /FT /Tx /T (Total) /V (9) /Rect [10 10 90 30] >>",
+		  false},
+		 {0}},
+		{{8,
+		  "<< /Type /Annot /Subtype /Widget /FT /Tx /T (Amount) /V (9) /Rect [10 10 90 30] /A << "
+		  "/S /JavaScript /JS (x) >> >>",
+		  false},
+		 {0}},
 		/* the page's content, its resources, its fonts */
 		{{4, "BT (Pay 900 yen) Tj ET", true}, {0}},
-		{{3, "<< /Type /Page /Parent 2 0 R /MediaBox [0 0 300 300] /Contents 4 0 R /Resources << "
-		     "/Font << >> >> /Annots 7 0 R >>", false}, {0}},
+		{{3,
+		  "<< /Type /Page /Parent 2 0 R /MediaBox [0 0 300 300] /Contents 4 0 R /Resources << "
+		  "/Font << >> >> /Annots 7 0 R >>",
+		  false},
+		 {0}},
 		/* a new text field */
 		{{6, "[8 0 R 9 0 R 11 0 R 13 0 R 14 0 R]", false},
-		 {14, "<< /FT /Tx /T (More) /V (9) >>", false}, {0}},
+		 {14, "<< /FT /Tx /T (More) /V (9) >>", false},
+		 {0}},
 		/* a field that is gone */
 		{{6, "[9 0 R 11 0 R 13 0 R]", false}, {0}},
 		/* what the form shows where no appearance is */
@@ -359,10 +417,16 @@ static void filling_is_no_cover(void **state)
 		{{5, "<< /Fields 6 0 R /SigFlags 3 /DA (/Helv 0 Tf) /XFA (x) >>", false}, {0}},
 		/* the certification itself */
 		{{1, "<< /Type /Catalog /Pages 2 0 R /AcroForm 5 0 R >>", false}, {0}},
-		{{1, "<< /Type /Catalog /Pages 2 0 R /AcroForm 5 0 R /Perms << /DocMDP 12 0 R >> /OpenAction "
-		     "[3 0 R /Fit] >>", false}, {0}},
-		{{1, "<< /Type /Catalog /Pages 2 0 R /AcroForm 5 0 R /Perms << /DocMDP 12 0 R >> /Names << "
-		     "/JavaScript << /Names [(x) << /S /JavaScript /JS (x) >>] >> >> >>", false}, {0}},
+		{{1,
+		  "<< /Type /Catalog /Pages 2 0 R /AcroForm 5 0 R /Perms << /DocMDP 12 0 R >> /OpenAction "
+		  "[3 0 R /Fit] >>",
+		  false},
+		 {0}},
+		{{1,
+		  "<< /Type /Catalog /Pages 2 0 R /AcroForm 5 0 R /Perms << /DocMDP 12 0 R >> /Names << "
+		  "/JavaScript << /Names [(x) << /S /JavaScript /JS (x) >>] >> >> >>",
+		  false},
+		 {0}},
 	};
 
 	(void)state;
@@ -386,8 +450,8 @@ static void owned_objects_belong_to_no_one_else(void **state)
 		/* the page's content is also what a field shows */
 		{"", "/AP << /N 4 0 R >>", "BT (Pay 900 yen) Tj ET", 4, true},
 		/* the page is what a field shows */
-		{"", "/AP 3 0 R", "<< /Type /Page /Parent 2 0 R /MediaBox [0 0 300 300] /Annots 7 0 R >>", 3,
-		 false},
+		{"", "/AP 3 0 R",
+		 "<< /Type /Page /Parent 2 0 R /MediaBox [0 0 300 300] /Annots 7 0 R >>", 3, false},
 		/* everything is validation data */
 		{"/DSS << /Certs [1 0 R 2 0 R 3 0 R 5 0 R 6 0 R 7 0 R 8 0 R] >>", "",
 		 "<< /Type /Page /Parent 2 0 R /MediaBox [0 0 300 300] /Annots 7 0 R >>", 3, false},
@@ -405,23 +469,31 @@ static void owned_objects_belong_to_no_one_else(void **state)
 		size_t n;
 
 		made_pdf_start(&p);
-		snprintf(body, sizeof body, "<< /Type /Catalog /Pages 2 0 R /AcroForm 5 0 R /Perms << "
-					    "/DocMDP 12 0 R >> %s >>", rows[i].extra);
+		snprintf(body, sizeof body,
+			 "<< /Type /Catalog /Pages 2 0 R /AcroForm 5 0 R /Perms << "
+			 "/DocMDP 12 0 R >> %s >>",
+			 rows[i].extra);
 		made_pdf_object(&p, 1, body);
 		made_pdf_object(&p, 2, "<< /Type /Pages /Kids [3 0 R] /Count 1 >>");
-		made_pdf_object(&p, 3, "<< /Type /Page /Parent 2 0 R /MediaBox [0 0 300 300] /Contents 4 0 R "
-				       "/Resources << >> /Annots 7 0 R >>");
+		made_pdf_object(
+			&p, 3,
+			"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 300 300] /Contents 4 0 R "
+			"/Resources << >> /Annots 7 0 R >>");
 		made_pdf_stream(&p, 4, "/Type /Metadata /Subtype /XML", "BT (Pay 100 yen) Tj ET");
 		made_pdf_object(&p, 5, "<< /Fields [8 0 R 11 0 R] /SigFlags 3 >>");
 		made_pdf_object(&p, 7, "[8 0 R 11 0 R]");
-		snprintf(body, sizeof body, "<< /Type /Annot /Subtype /Widget /FT /Tx /T (A) /Rect [0 0 9 9] "
-					    "%s >>", rows[i].field);
+		snprintf(body, sizeof body,
+			 "<< /Type /Annot /Subtype /Widget /FT /Tx /T (A) /Rect [0 0 9 9] "
+			 "%s >>",
+			 rows[i].field);
 		made_pdf_object(&p, 8, body);
 		made_pdf_object(&p, 11, "<< /FT /Sig /T (Author) /V 12 0 R >>");
-		n = (size_t)snprintf(body, sizeof body,
-				     "<< /Type /Sig /SubFilter /ETSI.CAdES.detached /Reference [<< "
-				     "/TransformMethod /DocMDP /TransformParams << /P 2 >> >>] /ByteRange "
-				     "[%40s]\n/Contents <", "");
+		n = (size_t)snprintf(
+			body, sizeof body,
+			"<< /Type /Sig /SubFilter /ETSI.CAdES.detached /Reference [<< "
+			"/TransformMethod /DocMDP /TransformParams << /P 2 >> >>] /ByteRange "
+			"[%40s]\n/Contents <",
+			"");
 		memset(body + n, '0', HOLE_BYTES * 2);
 		memcpy(body + n + HOLE_BYTES * 2, "> >>", 5);
 		made_pdf_long_object(&p, 12, body);

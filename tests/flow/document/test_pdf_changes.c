@@ -9,14 +9,16 @@ static void changed_content_is_found(void **state)
 	card_buf_t file = pdf_signed_simple();
 
 	(void)state;
-	pdf_refused_update(&file, 3, "<< /Type /Page /Parent 2 0 R /MediaBox [0 0 300 300] "
-				 "/Contents 9 0 R /Resources << >> >>");
+	pdf_refused_update(&file, 3,
+			   "<< /Type /Page /Parent 2 0 R /MediaBox [0 0 300 300] "
+			   "/Contents 9 0 R /Resources << >> >>");
 	pdf_refused_update(&file, 2, "<< /Type /Pages /Kids [3 0 R 3 0 R] /Count 2 >>");
-	pdf_refused_update(&file, 1, "<< /Type /Catalog /Pages 2 0 R /OpenAction [3 0 R /Fit] "
-				 "/AcroForm << /Fields [6 0 R] /SigFlags 3 >> >>");
+	pdf_refused_update(&file, 1,
+			   "<< /Type /Catalog /Pages 2 0 R /OpenAction [3 0 R /Fit] "
+			   "/AcroForm << /Fields [6 0 R] /SigFlags 3 >> >>");
 	pdf_refused_update(&file, 4, "<< /Length 0 >>\nstream\n\nendstream");
 	pdf_assert_update_refused(&file, 4, "<< /Length 0 >>\nstream\n\nendstream", MADE_STREAM,
-			      FLOW_REASON_CHANGED_AFTER, __LINE__);
+				  FLOW_REASON_CHANGED_AFTER, __LINE__);
 	card_buf_free(&file);
 }
 
@@ -29,10 +31,12 @@ static void annotations_and_form_values_are_found(void **state)
 	made_pdf_form(&p, MADE_TABLE);
 	file = pdf_sign(card_buf_bytes(&p.out));
 	pdf_refused_update(&file, 7, "[8 0 R 10 0 R << /Subtype /FreeText /Contents (Pay 900) >>]");
-	pdf_refused_update(&file, 8, "<< /Type /Annot /Subtype /Widget /FT /Tx /T (Amount) /V (900) "
-				 "/Rect [10 10 90 30] >>");
-	pdf_refused_update(&file, 5, "<< /Fields [8 0 R 10 0 R] /SigFlags 3 /DA (/Helv 0 Tf) "
-				 "/NeedAppearances true >>");
+	pdf_refused_update(&file, 8,
+			   "<< /Type /Annot /Subtype /Widget /FT /Tx /T (Amount) /V (900) "
+			   "/Rect [10 10 90 30] >>");
+	pdf_refused_update(&file, 5,
+			   "<< /Fields [8 0 R 10 0 R] /SigFlags 3 /DA (/Helv 0 Tf) "
+			   "/NeedAppearances true >>");
 	pdf_refused_update(&file, 5, "<< /Fields [10 0 R] /SigFlags 3 /DA (/Helv 0 Tf) >>");
 	card_buf_free(&file);
 	card_buf_free(&p.out);
@@ -95,8 +99,10 @@ static void appended_pages_are_found(void **state)
 
 		made_pdf_continue(&p, card_buf_bytes(&file), 20);
 		made_pdf_object(&p, 2, trees[i]);
-		made_pdf_object(&p, 15, "<< /Type /Page /Parent 2 0 R /MediaBox [0 0 300 300] /Contents 16 0 R "
-					">>");
+		made_pdf_object(
+			&p, 15,
+			"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 300 300] /Contents 16 0 R "
+			">>");
 		made_pdf_stream(&p, 16, "", "BT (Pay 900 yen) Tj ET");
 		made_pdf_finish(&p, pdf_kinds[i % 3]);
 		pdf_assert_refused(card_buf_bytes(&p.out), FLOW_REASON_CHANGED_AFTER);
@@ -108,22 +114,33 @@ static void appended_pages_are_found(void **state)
 /* Keys of the catalogue that make a reader show or do something else. */
 static void the_catalogue_gets_nothing_new(void **state)
 {
-	static const char *const more[] = {"/OpenAction << /S /JavaScript /JS (x) >>", "/AA << >>",
+	static const char *const more[] = {"/OpenAction << /S /JavaScript /JS (x) >>",
+					   "/AA << >>",
 					   "/Names << /EmbeddedFiles << /Names [] >> >>",
-					   "/OCProperties << /OCGs [] /D << >> >>", "/PageLabels << /Nums [] >>",
-					   "/Outlines 15 0 R", "/Collection << >>", "/URI << /Base (x) >>",
-					   "/ViewerPreferences << >>", "/Dests << >>", "/Threads []",
-					   "/PageMode /FullScreen", "/Perms << >>", "/NeedsRendering true",
-					   "/StructTreeRoot 15 0 R", "/Lang (de)", "/AF [15 0 R]"};
+					   "/OCProperties << /OCGs [] /D << >> >>",
+					   "/PageLabels << /Nums [] >>",
+					   "/Outlines 15 0 R",
+					   "/Collection << >>",
+					   "/URI << /Base (x) >>",
+					   "/ViewerPreferences << >>",
+					   "/Dests << >>",
+					   "/Threads []",
+					   "/PageMode /FullScreen",
+					   "/Perms << >>",
+					   "/NeedsRendering true",
+					   "/StructTreeRoot 15 0 R",
+					   "/Lang (de)",
+					   "/AF [15 0 R]"};
 	card_buf_t file = pdf_signed_simple();
 
 	(void)state;
 	for (size_t i = 0; i < sizeof more / sizeof *more; i++) {
 		char body[256];
 
-		snprintf(body, sizeof body,
-			 "<< /Type /Catalog /Pages 2 0 R /AcroForm << /Fields [6 0 R] /SigFlags 3 >> %s >>",
-			 more[i]);
+		snprintf(
+			body, sizeof body,
+			"<< /Type /Catalog /Pages 2 0 R /AcroForm << /Fields [6 0 R] /SigFlags 3 >> %s >>",
+			more[i]);
 		pdf_refused_update(&file, 1, body);
 	}
 	card_buf_free(&file);

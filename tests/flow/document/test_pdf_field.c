@@ -18,21 +18,25 @@ static struct made_pdf form_with(const char *more, const char *other, enum made_
 	made_pdf_start(&p);
 	made_pdf_object(&p, 1, "<< /Type /Catalog /Pages 2 0 R /AcroForm 5 0 R >>");
 	made_pdf_object(&p, 2, "<< /Type /Pages /Kids [3 0 R] /Count 1 /MediaBox [0 0 595 842] >>");
-	made_pdf_object(&p, 3, "<< /Type /Page /Parent 2 0 R /Contents 4 0 R /Resources << >> /Annots "
-			       "[6 0 R 9 0 R 10 0 R] >>");
+	made_pdf_object(&p, 3,
+			"<< /Type /Page /Parent 2 0 R /Contents 4 0 R /Resources << >> /Annots "
+			"[6 0 R 9 0 R 10 0 R] >>");
 	made_pdf_stream(&p, 4, "", "BT (Pay 100 yen) Tj ET");
 	made_pdf_object(&p, 5, "<< /Fields [6 0 R 7 0 R 10 0 R] /DA (/Helv 0 Tf) >>");
 	snprintf(body, sizeof body,
 		 "<< /Type /Annot /Subtype /Widget /FT /Sig /T (Buyer) /Rect [50 50 250 120] /F 4 "
-		 "/P 3 0 R %s >>", more);
+		 "/P 3 0 R %s >>",
+		 more);
 	made_pdf_object(&p, 6, body);
 	made_pdf_object(&p, 7, "<< /T (office) /FT /Sig /Kids [8 0 R] >>");
 	made_pdf_object(&p, 8, "<< /T (seal) /Parent 7 0 R /Kids [9 0 R] >>");
-	made_pdf_object(&p, 9, "<< /Type /Annot /Subtype /Widget /Parent 8 0 R /Rect [300 50 500 120] "
-			       "/P 3 0 R >>");
-	snprintf(body, sizeof body,
-		 "<< /Type /Annot /Subtype /Widget /FT /Sig /T (Seller) /Rect [0 0 0 0] /P 3 0 R %s >>",
-		 other);
+	made_pdf_object(&p, 9,
+			"<< /Type /Annot /Subtype /Widget /Parent 8 0 R /Rect [300 50 500 120] "
+			"/P 3 0 R >>");
+	snprintf(
+		body, sizeof body,
+		"<< /Type /Annot /Subtype /Widget /FT /Sig /T (Seller) /Rect [0 0 0 0] /P 3 0 R %s >>",
+		other);
 	made_pdf_object(&p, 10, body);
 	made_pdf_finish(&p, kind);
 	return p;
@@ -200,22 +204,36 @@ static void fields_that_are_not_free_are_refused(void **state)
 		{"/V << /Type /Sig >>", "", "Buyer", FLOW_PDF_FILLED},
 		{"/Ff 1", "", "Buyer", FLOW_PDF_LOCKED},
 		/* the seller's signature locks fields */
-		{"", "/V << /Reference [<< /TransformMethod /FieldMDP /TransformParams << /Action "
-		     "/All >> >>] >>", "Buyer", FLOW_PDF_LOCKED},
-		{"", "/V << /Reference [<< /TransformMethod /FieldMDP /TransformParams << /Action "
-		     "/Include /Fields [(Buyer)] >> >>] >>", "Buyer", FLOW_PDF_LOCKED},
-		{"", "/V << /Reference [<< /TransformMethod /FieldMDP /TransformParams << /Action "
-		     "/Include /Fields [(Amount)] >> >>] >>", "Buyer", FLOW_PDF_FINE},
-		{"", "/V << /Reference [<< /TransformMethod /FieldMDP /TransformParams << /Action "
-		     "/Include /Fields [(office)] >> >>] >>", "office.seal", FLOW_PDF_LOCKED},
-		{"", "/V << /Reference [<< /TransformMethod /FieldMDP /TransformParams << /Action "
-		     "/Exclude /Fields [(Buyer)] >> >>] >>", "Buyer", FLOW_PDF_FINE},
-		{"", "/V << /Reference [<< /TransformMethod /FieldMDP /TransformParams << /Action "
-		     "/Exclude /Fields [(Buyer)] >> >>] >>", "office.seal", FLOW_PDF_LOCKED},
+		{"",
+		 "/V << /Reference [<< /TransformMethod /FieldMDP /TransformParams << /Action "
+		 "/All >> >>] >>",
+		 "Buyer", FLOW_PDF_LOCKED},
+		{"",
+		 "/V << /Reference [<< /TransformMethod /FieldMDP /TransformParams << /Action "
+		 "/Include /Fields [(Buyer)] >> >>] >>",
+		 "Buyer", FLOW_PDF_LOCKED},
+		{"",
+		 "/V << /Reference [<< /TransformMethod /FieldMDP /TransformParams << /Action "
+		 "/Include /Fields [(Amount)] >> >>] >>",
+		 "Buyer", FLOW_PDF_FINE},
+		{"",
+		 "/V << /Reference [<< /TransformMethod /FieldMDP /TransformParams << /Action "
+		 "/Include /Fields [(office)] >> >>] >>",
+		 "office.seal", FLOW_PDF_LOCKED},
+		{"",
+		 "/V << /Reference [<< /TransformMethod /FieldMDP /TransformParams << /Action "
+		 "/Exclude /Fields [(Buyer)] >> >>] >>",
+		 "Buyer", FLOW_PDF_FINE},
+		{"",
+		 "/V << /Reference [<< /TransformMethod /FieldMDP /TransformParams << /Action "
+		 "/Exclude /Fields [(Buyer)] >> >>] >>",
+		 "office.seal", FLOW_PDF_LOCKED},
 		/* or the whole document */
-		{"", "/V << /Reference [<< /TransformMethod /DocMDP /TransformParams << /P 1 >> >>] >>",
+		{"",
+		 "/V << /Reference [<< /TransformMethod /DocMDP /TransformParams << /P 1 >> >>] >>",
 		 "Buyer", FLOW_PDF_CERTIFIED},
-		{"", "/V << /Reference [<< /TransformMethod /DocMDP /TransformParams << /P 2 >> >>] >>",
+		{"",
+		 "/V << /Reference [<< /TransformMethod /DocMDP /TransformParams << /P 2 >> >>] >>",
 		 "Buyer", FLOW_PDF_FINE},
 	};
 
@@ -235,8 +253,8 @@ static void a_lock_is_kept(void **state)
 		const char *lock, *next;
 		enum flow_pdf_refusal why;
 	} rows[] = {
-		{"<< /Type /SigFieldLock /Action /Include /Fields [(office.seal)] >>", "office.seal",
-		 FLOW_PDF_LOCKED},
+		{"<< /Type /SigFieldLock /Action /Include /Fields [(office.seal)] >>",
+		 "office.seal", FLOW_PDF_LOCKED},
 		{"<< /Type /SigFieldLock /Action /Include /Fields [(office.seal)] >>", "Seller",
 		 FLOW_PDF_FINE},
 		{"<< /Type /SigFieldLock /Action /All >>", "Seller", FLOW_PDF_LOCKED},
@@ -271,8 +289,8 @@ static void a_chain_goes_into_the_signature(void **state)
 {
 	struct flow_signer s = made_signer(&pdf_person);
 	const card_cert_t *chain[] = {card_trust_anchor(pdf_person.trust, 0)};
-	const struct flow_pdf_options opt = {.name = "清瀬市長", .visible = &(struct flow_pdf_visible){
-									  .page = 1}};
+	const struct flow_pdf_options opt = {.name = "清瀬市長",
+					     .visible = &(struct flow_pdf_visible){.page = 1}};
 	struct made_pdf p = form_with("", "", MADE_TABLE);
 	struct card_bytes above = card_cert_der(chain[0]);
 	card_buf_t file = {0};

@@ -19,16 +19,20 @@ static card_buf_t with_hole(const char *before, const char *behind)
 	size_t n;
 
 	made_pdf_start(&p);
-	made_pdf_object(&p, 1, "<< /Type /Catalog /Pages 2 0 R /AcroForm << /Fields [5 0 R] /SigFlags 3 >> "
-			       ">>");
+	made_pdf_object(
+		&p, 1,
+		"<< /Type /Catalog /Pages 2 0 R /AcroForm << /Fields [5 0 R] /SigFlags 3 >> "
+		">>");
 	made_pdf_object(&p, 2, "<< /Type /Pages /Kids [3 0 R] /Count 1 >>");
-	made_pdf_object(&p, 3, "<< /Type /Page /Parent 2 0 R /MediaBox [0 0 300 300] /Contents 4 0 R "
-			       "/Resources << >> >>");
+	made_pdf_object(&p, 3,
+			"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 300 300] /Contents 4 0 R "
+			"/Resources << >> >>");
 	made_pdf_stream(&p, 4, "", "BT (Pay 100 yen) Tj ET");
 	made_pdf_object(&p, 5, "<< /FT /Sig /T (S) /V 6 0 R >>");
 	n = (size_t)snprintf(body, sizeof body,
 			     "<< /Type /Sig /Filter /Adobe.PPKLite /SubFilter /ETSI.CAdES.detached "
-			     "/ByteRange [%40s] %s", "", before);
+			     "/ByteRange [%40s] %s",
+			     "", before);
 	memset(body + n, '0', DIGITS);
 	snprintf(body + n + DIGITS, sizeof body - n - DIGITS, "%s", behind);
 	made_pdf_long_object(&p, 6, body);
@@ -134,13 +138,20 @@ static void the_hole_of_another_entry_is_refused(void **state)
 static void signatures_that_say_nothing_are_refused(void **state)
 {
 	static const char *const rows[][2] = {
-		{"/ByteRange", "/ByteRangE"},	   {"/Contents", "/Contentz"},
-		{"/ByteRange [0 ", "/ByteRange [] "}, {"/ByteRange [0 ", "/ByteRange null"},
-		{"/ByteRange [0 ", "/ByteRange [-"},  {"/SubFilter", "/SubFilteR"},
-		{"/Type /Sig ", "/Type /Foo "},	   {"/V 6 0 R", "/V null"},
-		{"/V 6 0 R", "/V 9 0 R"},	   {"/V 6 0 R", "/V true"},
-		{"/V 6 0 R", "/V << >>"},	   {"/V 6 0 R", "/v 6 0 R"},
-		{"/FT /Sig", "/FT /Btn"},	   {"/Fields [5 0 R]", "/Fields []     "},
+		{"/ByteRange", "/ByteRangE"},
+		{"/Contents", "/Contentz"},
+		{"/ByteRange [0 ", "/ByteRange [] "},
+		{"/ByteRange [0 ", "/ByteRange null"},
+		{"/ByteRange [0 ", "/ByteRange [-"},
+		{"/SubFilter", "/SubFilteR"},
+		{"/Type /Sig ", "/Type /Foo "},
+		{"/V 6 0 R", "/V null"},
+		{"/V 6 0 R", "/V 9 0 R"},
+		{"/V 6 0 R", "/V true"},
+		{"/V 6 0 R", "/V << >>"},
+		{"/V 6 0 R", "/v 6 0 R"},
+		{"/FT /Sig", "/FT /Btn"},
+		{"/Fields [5 0 R]", "/Fields []     "},
 		{"/AcroForm", "/AcroForM"},
 	};
 
@@ -162,8 +173,9 @@ static void signatures_that_say_nothing_are_refused(void **state)
 
 static void contents_without_a_signature_are_refused(void **state)
 {
-	static const char *const contents[] = {"null", "<>", "<00>", "<30>", "<3080>", "()", "0", "(0)",
-					       "<3003020101>", "7 0 R", "[]", "/Name", "true"};
+	static const char *const contents[] = {"null", "<>",    "<00>", "<30>",         "<3080>",
+					       "()",   "0",     "(0)",  "<3003020101>", "7 0 R",
+					       "[]",   "/Name", "true"};
 
 	(void)state;
 	for (size_t i = 0; i < sizeof contents / sizeof *contents; i++) {
@@ -171,13 +183,15 @@ static void contents_without_a_signature_are_refused(void **state)
 		char body[256];
 
 		made_pdf_start(&p);
-		made_pdf_object(&p, 1, "<< /Type /Catalog /Pages 2 0 R /AcroForm << /Fields [5 0 R] >> >>");
+		made_pdf_object(
+			&p, 1, "<< /Type /Catalog /Pages 2 0 R /AcroForm << /Fields [5 0 R] >> >>");
 		made_pdf_object(&p, 2, "<< /Type /Pages /Kids [3 0 R] /Count 1 >>");
 		made_pdf_object(&p, 3, "<< /Type /Page /Parent 2 0 R >>");
 		made_pdf_object(&p, 5, "<< /FT /Sig /T (S) /V 6 0 R >>");
-		snprintf(body, sizeof body,
-			 "<< /Type /Sig /SubFilter /ETSI.CAdES.detached /ByteRange [%40s] /Contents %s >>",
-			 "", contents[i]);
+		snprintf(
+			body, sizeof body,
+			"<< /Type /Sig /SubFilter /ETSI.CAdES.detached /ByteRange [%40s] /Contents %s >>",
+			"", contents[i]);
 		made_pdf_object(&p, 6, body);
 		made_pdf_finish(&p, MADE_TABLE);
 		snprintf(body, sizeof body, "/Contents %s", contents[i]);
@@ -237,8 +251,9 @@ static void every_wrong_range_is_refused(void **state)
 
 static void moved_ranges_are_refused(void **state)
 {
-	static const char evil[] = "\n4 0 obj\n<< /Length 22 >>\nstream\nBT (Pay 900 yen) Tj ET\nendstream\n"
-				   "endobj\nxref\n0 1\n0000000000 65535 f \n4 1\n";
+	static const char evil[] =
+		"\n4 0 obj\n<< /Length 22 >>\nstream\nBT (Pay 900 yen) Tj ET\nendstream\n"
+		"endobj\nxref\n0 1\n0000000000 65535 f \n4 1\n";
 	card_buf_t file = with_hole("/Contents <", "> >>"), moved = {0};
 	const size_t gap = pdf_place(&file, "<0000", 0), behind = gap + DIGITS + 2;
 	const size_t range = pdf_place(&file, "/ByteRange [", 0) + 12;
@@ -250,8 +265,9 @@ static void moved_ranges_are_refused(void **state)
 	/* the head with new objects and a section, then the old tail, its offset in the ranges */
 	assert_ok(card_buf_append(&moved, card_bytes(file.p, behind)));
 	assert_ok(card_buf_append(&moved, BYTES(" >>\nendobj")));
-	snprintf(text, sizeof text, "%s%010zu 00000 n \ntrailer\n<< /Root 1 0 R /Size 7 /Prev %zu >>\n"
-				    "startxref\n%zu\n%%%%EOF\n",
+	snprintf(text, sizeof text,
+		 "%s%010zu 00000 n \ntrailer\n<< /Root 1 0 R /Size 7 /Prev %zu >>\n"
+		 "startxref\n%zu\n%%%%EOF\n",
 		 evil, moved.n + 1, pdf_place(&file, "xref\n", 0),
 		 moved.n + (size_t)(strstr(evil, "xref") - evil));
 	assert_ok(card_buf_append(&moved, card_bytes(text, strlen(text))));
@@ -268,23 +284,27 @@ static void moved_ranges_are_refused(void **state)
 
 static void appended_objects_are_refused_in_every_form(void **state)
 {
-	static const char object[] = "4 0 obj\n<< /Length 22 >>\nstream\nBT (Pay 900 yen) Tj ET\nendstream\n"
-				     "endobj\n";
+	static const char object[] =
+		"4 0 obj\n<< /Length 22 >>\nstream\nBT (Pay 900 yen) Tj ET\nendstream\n"
+		"endobj\n";
 	card_buf_t file = pdf_signed_simple();
-	const size_t at = file.n, last = pdf_place(&file, "xref\n", pdf_place(&file, "/ByteRange", 0));
+	const size_t at = file.n,
+		     last = pdf_place(&file, "xref\n", pdf_place(&file, "/ByteRange", 0));
 	char tails[8][512];
 
 	(void)state;
 	snprintf(tails[0], 512, "%s", object); /* bare */
 	snprintf(tails[1], 512, "%s%%%%EOF\n", object);
 	snprintf(tails[2], 512, "%strailer\n<< /Root 1 0 R /Size 7 /Prev %zu >>\n", object, last);
-	snprintf(tails[3], 512, "%strailer\n<< /Root 1 0 R /Size 7 >>\nstartxref\n%zu\n%%%%EOF\n", object,
-		 last); /* the old section again */
-	snprintf(tails[4], 512, "%sxref\n4 1\n%010zu 00000 n \ntrailer\n<< /Root 1 0 R /Size 7 /Prev %zu >>\n"
-				"startxref\n%zu\n%%%%EOF\n",
+	snprintf(tails[3], 512, "%strailer\n<< /Root 1 0 R /Size 7 >>\nstartxref\n%zu\n%%%%EOF\n",
+		 object, last); /* the old section again */
+	snprintf(tails[4], 512,
+		 "%sxref\n4 1\n%010zu 00000 n \ntrailer\n<< /Root 1 0 R /Size 7 /Prev %zu >>\n"
+		 "startxref\n%zu\n%%%%EOF\n",
 		 object, at, last, at + sizeof object - 1);
-	snprintf(tails[5], 512, "%sxref\n4 1\n%010zu 00000 n \ntrailer\n<< /Root 1 0 R /Size 7 >>\nstartxref\n"
-				"%zu\n%%%%EOF\n", /* without the rest */
+	snprintf(tails[5], 512,
+		 "%sxref\n4 1\n%010zu 00000 n \ntrailer\n<< /Root 1 0 R /Size 7 >>\nstartxref\n"
+		 "%zu\n%%%%EOF\n", /* without the rest */
 		 object, at, at + sizeof object - 1);
 	snprintf(tails[6], 512, "startxref\n%zu\n%%%%EOF\n", last);
 	snprintf(tails[7], 512, "%%%%EOF\n");
@@ -314,11 +334,14 @@ static void a_copied_signature_covers_no_new_content(void **state)
 	for (unsigned field = 0; field < 2; field++) {
 		made_pdf_continue(&p, card_buf_bytes(&file), 20);
 		made_pdf_stream(&p, 4, "", "BT (Pay 900 yen) Tj ET");
-		made_pdf_long_object(&p, field == 0 ? 5 : 15, copy); /* in place of it, or beside it */
+		made_pdf_long_object(&p, field == 0 ? 5 : 15,
+				     copy); /* in place of it, or beside it */
 		if (field == 1) {
 			made_pdf_object(&p, 16, "<< /FT /Sig /T (Again) /V 15 0 R >>");
-			made_pdf_object(&p, 1, "<< /Type /Catalog /Pages 2 0 R /AcroForm << /Fields [6 0 R 16 "
-					       "0 R] /SigFlags 3 >> >>");
+			made_pdf_object(
+				&p, 1,
+				"<< /Type /Catalog /Pages 2 0 R /AcroForm << /Fields [6 0 R 16 "
+				"0 R] /SigFlags 3 >> >>");
 		}
 		made_pdf_finish(&p, MADE_TABLE);
 		assert_int_equal(pdf_verdict(card_buf_bytes(&p.out)), CARD_VERDICT_INVALID);

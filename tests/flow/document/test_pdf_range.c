@@ -67,10 +67,11 @@ static void ranges_and_contents_must_fit(void **state)
 static void hand_made_ranges_are_refused(void **state)
 {
 	static const char *const ranges[] = {
-		"[0 20 10 5]",   /* overlaps */
-		"[0 20 40]",     /* three numbers */
+		"[0 20 10 5]",        /* overlaps */
+		"[0 20 40]",          /* three numbers */
 		"[0 20 40 99999999]", /* beyond the end */
-		"[0 0 40 60]",   "[0 20 40 0]", "[0 -1 40 60]", "[0 20.0 40 60]", "(0 20 40 60)",
+		"[0 0 40 60]",        "[0 20 40 0]",  "[0 -1 40 60]",
+		"[0 20.0 40 60]",     "(0 20 40 60)",
 	};
 	struct made_pdf p;
 
@@ -79,14 +80,16 @@ static void hand_made_ranges_are_refused(void **state)
 		char body[256];
 
 		made_pdf_start(&p);
-		made_pdf_object(&p, 1, "<< /Type /Catalog /Pages 2 0 R /AcroForm << /Fields [5 0 R] "
-				       ">> >>");
+		made_pdf_object(&p, 1,
+				"<< /Type /Catalog /Pages 2 0 R /AcroForm << /Fields [5 0 R] "
+				">> >>");
 		made_pdf_object(&p, 2, "<< /Type /Pages /Kids [3 0 R] /Count 1 >>");
 		made_pdf_object(&p, 3, "<< /Type /Page /Parent 2 0 R >>");
 		made_pdf_object(&p, 5, "<< /FT /Sig /T (S) /V 6 0 R >>");
 		snprintf(body, sizeof body,
 			 "<< /Type /Sig /SubFilter /ETSI.CAdES.detached /ByteRange %s /Contents "
-			 "<00> >>", ranges[i]);
+			 "<00> >>",
+			 ranges[i]);
 		made_pdf_object(&p, 6, body);
 		made_pdf_finish(&p, MADE_TABLE);
 		pdf_assert_refused(card_buf_bytes(&p.out), FLOW_REASON_BYTE_RANGE);

@@ -9,7 +9,8 @@
 
 #define CATALOG "<< /Type /Catalog /Pages 2 0 R >>"
 #define PAGES   "<< /Type /Pages /Kids [3 0 R] /Count 1 >>"
-#define PAGE    "<< /Type /Page /Parent 2 0 R /MediaBox [0 0 300 300] /Contents %s /Resources << %s >> >>"
+#define PAGE                                                                                       \
+	"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 300 300] /Contents %s /Resources << %s >> >>"
 
 /* The common objects; the page has these contents and resources. */
 static void start(struct made_pdf *p, const char *contents, const char *resources)
@@ -54,12 +55,15 @@ static void what_covered_the_content_is_not_taken_away(void **state)
 		/* an image over the text, on the page */
 		start(&p, "[4 0 R 9 0 R]", "/XObject << /Cover 10 0 R >>");
 		made_pdf_stream(&p, 9, "", "/Cover Do");
-		made_pdf_stream(&p, 10, "/Type /XObject /Subtype /Form /BBox [0 0 300 300]", "0 0 300 300 re f");
+		made_pdf_stream(&p, 10, "/Type /XObject /Subtype /Form /BBox [0 0 300 300]",
+				"0 0 300 300 re f");
 		file = sign_it(&p, pdf_kinds[k]);
 
 		made_pdf_continue(&q, card_buf_bytes(&file), 20); /* the page forgets it */
-		made_pdf_object(&q, 3, "<< /Type /Page /Parent 2 0 R /MediaBox [0 0 300 300] /Contents [4 0 R] "
-				       "/Resources << /XObject << /Cover 10 0 R >> >> /Annots [6 0 R] >>");
+		made_pdf_object(
+			&q, 3,
+			"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 300 300] /Contents [4 0 R] "
+			"/Resources << /XObject << /Cover 10 0 R >> >> /Annots [6 0 R] >>");
 		refuse(&q, pdf_kinds[k]);
 		made_pdf_continue(&q, card_buf_bytes(&file), 20); /* it becomes empty */
 		made_pdf_stream(&q, 10, "/Type /XObject /Subtype /Form /BBox [0 0 300 300]", "");
@@ -118,17 +122,22 @@ static void a_field_shows_nothing_else(void **state)
 	made_pdf_start(&p);
 	made_pdf_object(&p, 1, "<< /Type /Catalog /Pages 2 0 R /AcroForm << /Fields [8 0 R] >> >>");
 	made_pdf_object(&p, 2, PAGES);
-	made_pdf_object(&p, 3, "<< /Type /Page /Parent 2 0 R /MediaBox [0 0 300 300] /Annots [8 0 R] >>");
-	made_pdf_object(&p, 8, "<< /Subtype /Widget /FT /Tx /T (Amount) /V (100) /Rect [10 10 90 30] /AP << /N "
-			       "9 0 R >> >>");
+	made_pdf_object(&p, 3,
+			"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 300 300] /Annots [8 0 R] >>");
+	made_pdf_object(
+		&p, 8,
+		"<< /Subtype /Widget /FT /Tx /T (Amount) /V (100) /Rect [10 10 90 30] /AP << /N "
+		"9 0 R >> >>");
 	made_pdf_stream(&p, 9, "/Subtype /Form /BBox [0 0 80 20]", "BT (100) Tj ET");
 	file = sign_it(&p, MADE_TABLE);
 	made_pdf_continue(&q, card_buf_bytes(&file), 20);
 	made_pdf_stream(&q, 9, "/Subtype /Form /BBox [0 0 80 20]", "BT (900) Tj ET");
 	refuse(&q, MADE_TABLE);
 	made_pdf_continue(&q, card_buf_bytes(&file), 20);
-	made_pdf_object(&q, 8, "<< /Subtype /Widget /FT /Tx /T (Amount) /V (100) /Rect [10 10 90 30] /AP << /N "
-			       "15 0 R >> >>");
+	made_pdf_object(
+		&q, 8,
+		"<< /Subtype /Widget /FT /Tx /T (Amount) /V (100) /Rect [10 10 90 30] /AP << /N "
+		"15 0 R >> >>");
 	made_pdf_stream(&q, 15, "/Subtype /Form /BBox [0 0 80 20]", "BT (900) Tj ET");
 	refuse(&q, MADE_TABLE);
 	card_buf_free(&file);
@@ -144,9 +153,13 @@ static void a_second_document_inside_is_not_shown(void **state)
 	(void)state;
 	start(&p, "4 0 R", "");
 	made_pdf_stream(&p, 12, "", "BT (Pay 900 yen) Tj ET"); /* signed, referred to by no one */
-	made_pdf_object(&p, 13, "<< /Type /Page /Parent 14 0 R /MediaBox [0 0 300 300] /Contents 12 0 R >>");
+	made_pdf_object(
+		&p, 13,
+		"<< /Type /Page /Parent 14 0 R /MediaBox [0 0 300 300] /Contents 12 0 R >>");
 	made_pdf_object(&p, 14, "<< /Type /Pages /Kids [13 0 R] /Count 1 >>");
-	made_pdf_object(&p, 15, "<< /Type /Catalog /Pages 14 0 R /AcroForm << /Fields [17 0 R] /SigFlags 3 >> >>");
+	made_pdf_object(
+		&p, 15,
+		"<< /Type /Catalog /Pages 14 0 R /AcroForm << /Fields [17 0 R] /SigFlags 3 >> >>");
 	file = sign_it(&p, MADE_TABLE);
 
 	made_pdf_continue(&q, card_buf_bytes(&file), 20); /* another catalogue */
@@ -154,14 +167,18 @@ static void a_second_document_inside_is_not_shown(void **state)
 	made_pdf_object(&q, 19, "null");
 	refuse(&q, MADE_TABLE);
 	made_pdf_continue(&q, card_buf_bytes(&file), 20); /* another tree of pages */
-	made_pdf_object(&q, 1, "<< /Type /Catalog /Pages 14 0 R /AcroForm << /Fields [17 0 R] /SigFlags 3 >> >>");
+	made_pdf_object(
+		&q, 1,
+		"<< /Type /Catalog /Pages 14 0 R /AcroForm << /Fields [17 0 R] /SigFlags 3 >> >>");
 	refuse(&q, MADE_TABLE);
 	made_pdf_continue(&q, card_buf_bytes(&file), 20); /* another page */
 	made_pdf_object(&q, 2, "<< /Type /Pages /Kids [13 0 R] /Count 1 >>");
 	refuse(&q, MADE_TABLE);
 	made_pdf_continue(&q, card_buf_bytes(&file), 20); /* another content */
-	made_pdf_object(&q, 3, "<< /Type /Page /Parent 2 0 R /MediaBox [0 0 300 300] /Contents 12 0 R /Resources "
-			       "<< >> /Annots [17 0 R] >>");
+	made_pdf_object(
+		&q, 3,
+		"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 300 300] /Contents 12 0 R /Resources "
+		"<< >> /Annots [17 0 R] >>");
 	refuse(&q, MADE_TABLE);
 	card_buf_free(&file);
 }
@@ -180,8 +197,9 @@ static void the_table_does_not_lead_elsewhere(void **state)
 		made_pdf_stream(&p, own, "", "BT (Pay 900 yen) Tj ET");
 		made_pdf_object(&p, 1, CATALOG);
 		made_pdf_object(&p, 2, PAGES);
-		made_pdf_object(&p, 3, "<< /Type /Page /Parent 2 0 R /MediaBox [0 0 300 300] "
-				       "/Contents 4 0 R /Resources << >> >>");
+		made_pdf_object(&p, 3,
+				"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 300 300] "
+				"/Contents 4 0 R /Resources << >> >>");
 		made_pdf_stream(&p, 4, "", "BT (Pay 100 yen) Tj ET");
 		made_pdf_finish(&p, MADE_TABLE);
 		file = pdf_sign(card_buf_bytes(&p.out));
@@ -220,8 +238,9 @@ static void an_older_revision_does_not_come_back(void **state)
 /* A page that names an object which comes only later. */
 static void nothing_that_was_missing_comes_later(void **state)
 {
-	static const char *const pages[][2] = {
-		{"[4 0 R 15 0 R]", ""}, {"4 0 R", "/XObject << /Cover 15 0 R >>"}, {"4 0 R", "/Font 15 0 R"}};
+	static const char *const pages[][2] = {{"[4 0 R 15 0 R]", ""},
+					       {"4 0 R", "/XObject << /Cover 15 0 R >>"},
+					       {"4 0 R", "/Font 15 0 R"}};
 
 	(void)state;
 	for (size_t i = 0; i < sizeof pages / sizeof *pages; i++) {

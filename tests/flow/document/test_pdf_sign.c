@@ -119,10 +119,12 @@ static void what_cannot_be_signed_says_why(void **state)
 	made_pdf_object(&p, 1, "<< /Type /Catalog /Pages 2 0 R /Perms << /DocMDP 4 0 R >> >>");
 	made_pdf_object(&p, 2, "<< /Type /Pages /Kids [3 0 R] /Count 1 >>");
 	made_pdf_object(&p, 3, "<< /Type /Page /Parent 2 0 R >>");
-	made_pdf_object(&p, 4, "<< /Type /Sig /Reference [<< /TransformMethod /DocMDP "
-			       "/TransformParams << /P 1 >> >>] >>");
+	made_pdf_object(&p, 4,
+			"<< /Type /Sig /Reference [<< /TransformMethod /DocMDP "
+			"/TransformParams << /P 1 >> >>] >>");
 	made_pdf_finish(&p, MADE_TABLE);
-	assert_int_equal(pdf_try_sign(card_buf_bytes(&p.out), FLOW_PDF_PADES, &out), CARD_ERR_DENIED);
+	assert_int_equal(pdf_try_sign(card_buf_bytes(&p.out), FLOW_PDF_PADES, &out),
+			 CARD_ERR_DENIED);
 	card_buf_free(&out);
 	card_buf_free(&p.out);
 }

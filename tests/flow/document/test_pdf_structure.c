@@ -100,7 +100,8 @@ static void sections_in_a_circle_and_deep_nesting_end(void **state)
 					       "00000 n \ntrailer\n<< /Root 1 0 R /Size 2 "
 					       ">>\nstartxref\n100018\n%%EOF\n")));
 	assert_int_not_equal(made_verdict(&(struct flow_verify){.trust = pdf_person.trust},
-					  card_buf_bytes(&deep), NULL), CARD_VERDICT_VALID);
+					  card_buf_bytes(&deep), NULL),
+			     CARD_VERDICT_VALID);
 	card_buf_free(&deep);
 }
 
@@ -110,10 +111,12 @@ static void sections_in_a_circle_and_deep_nesting_end(void **state)
 static void object_streams_hide_no_signature(void **state)
 {
 	static const struct made_packed unnamed[] = {
-		{15, "<< /Type /Sig /SubFilter /ETSI.CAdES.detached /ByteRange [0 1 2 3] /Contents <00> >>"}};
+		{15,
+		 "<< /Type /Sig /SubFilter /ETSI.CAdES.detached /ByteRange [0 1 2 3] /Contents <00> >>"}};
 	static const struct made_packed named[] = {
 		{14, "<< /FT /Sig /T (Hidden) /V 15 0 R >>"},
-		{15, "<< /Type /Sig /SubFilter /ETSI.CAdES.detached /ByteRange [0 10 20 30] /Contents <00> >>"},
+		{15,
+		 "<< /Type /Sig /SubFilter /ETSI.CAdES.detached /ByteRange [0 10 20 30] /Contents <00> >>"},
 		{1, "<< /Type /Catalog /Pages 2 0 R /AcroForm << /Fields [14 0 R] >> >>"}};
 	struct made_pdf p;
 
@@ -134,10 +137,12 @@ static void a_packed_form_is_signed(void **state)
 	static const struct made_packed packed[] = {
 		{1, "<< /Type /Catalog /Pages 2 0 R /AcroForm 5 0 R >>"},
 		{2, "<< /Type /Pages /Kids [3 0 R] /Count 1 >>"},
-		{3, "<< /Type /Page /Parent 2 0 R /MediaBox [0 0 300 300] /Contents 4 0 R /Annots 7 0 R >>"},
+		{3,
+		 "<< /Type /Page /Parent 2 0 R /MediaBox [0 0 300 300] /Contents 4 0 R /Annots 7 0 R >>"},
 		{5, "<< /Fields [8 0 R] /DA (/Helv 0 Tf) >>"},
 		{7, "[8 0 R]"},
-		{8, "<< /Type /Annot /Subtype /Widget /FT /Sig /T (Buyer) /Rect [10 10 90 30] /P 3 0 R >>"}};
+		{8,
+		 "<< /Type /Annot /Subtype /Widget /FT /Sig /T (Buyer) /Rect [10 10 90 30] /P 3 0 R >>"}};
 	const struct flow_pdf_options field = {.field = "Buyer"};
 	struct made_pdf p;
 	card_buf_t once, twice;

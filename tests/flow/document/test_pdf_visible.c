@@ -15,11 +15,12 @@ static struct made_pdf page_with(const char *more)
 
 	made_pdf_start(&p);
 	made_pdf_object(&p, 1, "<< /Type /Catalog /Pages 2 0 R >>");
-	made_pdf_object(&p, 2, "<< /Type /Pages /Kids [3 0 R 5 0 R] /Count 2 /MediaBox [10 20 605 862] >>");
+	made_pdf_object(
+		&p, 2, "<< /Type /Pages /Kids [3 0 R 5 0 R] /Count 2 /MediaBox [10 20 605 862] >>");
 	made_pdf_object(&p, 3, "<< /Type /Page /Parent 2 0 R /Contents 4 0 R /Resources << >> >>");
 	made_pdf_stream(&p, 4, "", "BT (Pay 100 yen) Tj ET");
-	snprintf(body, sizeof body, "<< /Type /Page /Parent 2 0 R /Contents 4 0 R /Resources << >> %s >>",
-		 more);
+	snprintf(body, sizeof body,
+		 "<< /Type /Page /Parent 2 0 R /Contents 4 0 R /Resources << >> %s >>", more);
 	made_pdf_object(&p, 5, body);
 	made_pdf_finish(&p, MADE_TABLE);
 	return p;
@@ -60,8 +61,10 @@ static void every_rotation_and_box_is_respected(void **state)
 	} rows[] = {
 		{"", "/Rect [66.693 748.614 151.732 805.307 ]", "/Matrix [1 0 0 1 0 0]"},
 		{"/Rotate 90", "/Rect [66.693 76.693 123.386 161.732 ]", "/Matrix [0 1 -1 0 0 0]"},
-		{"/Rotate 180", "/Rect [463.268 76.693 548.307 133.386 ]", "/Matrix [-1 0 0 -1 0 0]"},
-		{"/Rotate -90", "/Rect [491.614 720.268 548.307 805.307 ]", "/Matrix [0 -1 1 0 0 0]"},
+		{"/Rotate 180", "/Rect [463.268 76.693 548.307 133.386 ]",
+		 "/Matrix [-1 0 0 -1 0 0]"},
+		{"/Rotate -90", "/Rect [491.614 720.268 548.307 805.307 ]",
+		 "/Matrix [0 -1 1 0 0 0]"},
 		{"/CropBox [100 100 500 700]", "/Rect [156.693 586.614 241.732 643.307 ]",
 		 "/Matrix [1 0 0 1 0 0]"},
 		{"/UserUnit 2", "/Rect [38.346 805.307 80.866 833.654 ]", "/Matrix [1 0 0 1 0 0]"},
@@ -94,16 +97,31 @@ static void what_cannot_be_shown_is_refused_before_the_key_is_used(void **state)
 		const char *detail;
 	} rows[] = {
 		{{.page = 3}, "山田", FLOW_PDF_NO_PAGE, CARD_ERR_NOT_FOUND, ""},
-		{{.page = 1, .placed = true, .x = 190}, "山田", FLOW_PDF_PLACE, CARD_ERR_INVALID_ARGUMENT, ""},
-		{{.page = 1, .placed = true, .x = NAN}, "山田", FLOW_PDF_PLACE, CARD_ERR_INVALID_ARGUMENT, ""},
+		{{.page = 1, .placed = true, .x = 190},
+		 "山田",
+		 FLOW_PDF_PLACE,
+		 CARD_ERR_INVALID_ARGUMENT,
+		 ""},
+		{{.page = 1, .placed = true, .x = NAN},
+		 "山田",
+		 FLOW_PDF_PLACE,
+		 CARD_ERR_INVALID_ARGUMENT,
+		 ""},
 		{{.page = 1, .width = 300}, "山田", FLOW_PDF_PLACE, CARD_ERR_INVALID_ARGUMENT, ""},
-		{{.page = 1, .width = 6, .height = 4}, "山田", FLOW_PDF_ROOM, CARD_ERR_TOO_LONG, ""},
+		{{.page = 1, .width = 6, .height = 4},
+		 "山田",
+		 FLOW_PDF_ROOM,
+		 CARD_ERR_TOO_LONG,
+		 ""},
 		/* private use, not assigned, a control character */
 		{{.page = 1}, "山\uE1F4田", FLOW_PDF_GLYPH, CARD_ERR_UNSUPPORTED, "U+E1F4"},
 		{{.page = 1}, "山\U000323B0", FLOW_PDF_GLYPH, CARD_ERR_UNSUPPORTED, "U+323B0"},
 		{{.page = 1}, "山\x07田", FLOW_PDF_GLYPH, CARD_ERR_UNSUPPORTED, "U+0007"},
 		/* a variation that no font has: not the plain character in its place */
-		{{.page = 1}, "葛\U000E01EF飾", FLOW_PDF_GLYPH, CARD_ERR_UNSUPPORTED,
+		{{.page = 1},
+		 "葛\U000E01EF飾",
+		 FLOW_PDF_GLYPH,
+		 CARD_ERR_UNSUPPORTED,
 		 "葛 (U+845B U+E01EF)"},
 	};
 	struct made_pdf p = page_with("");
