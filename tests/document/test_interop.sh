@@ -150,7 +150,7 @@ check "XML: one element and a file" sign form.xml --id 構成情報 --attach att
 	check "xmlsec1: parts" xmlsec1 --verify $ids $roots parts.xml
 }
 check "ours: whole document" only_unrevoked whole.xml
-check "ours: parts" only_unrevoked parts.xml --content folder
+COVERS=False check "ours: parts" only_unrevoked parts.xml --content folder
 check "XML: an attachment that is not there" says_undetermined parts.xml content_missing
 printf 'x' >>folder/att.txt
 check "XML: another attachment" says parts.xml digest --content folder

@@ -99,12 +99,16 @@ xml enveloped
 xml exclusive --c14n exclusive
 xml enveloping --enveloping
 xml enveloping-exclusive --enveloping --c14n exclusive
-xml element --id 構成情報
-xml element-and-file --id 構成情報 --attach 添付.txt
+COVERS=False xml element --id 構成情報
+COVERS=False xml element-and-file --id 構成情報 --attach 添付.txt
 xml plain --plain
 cp form.xml one.txt two.bin folder/
 xml detached --detached
 xml detached-three --detached --attach 添付.txt,one.txt
+what() { "$KAZASU" --test-roots verify --json element-and-file.xml --content folder 2>/dev/null | grep -q '"what": *"#構成情報, 添付.txt"'; }
+check "what was signed is told" what
+again() { code 65 sign enveloped.xml -o again.xml && code 65 sign enveloped.xml --enveloping -o again.xml && sign enveloped.xml --as xml --detached -o again.xml; }
+check "a signature over the whole document is not broken by a second one" again
 level() { "$KAZASU" --test-roots verify --json "$1" --content folder 2>/dev/null | grep -q "\"level\": *\"$2\""; }
 check "level of XAdES" level detached-three.xml B-B
 check "level of plain XML-DSig" level plain.xml plain

@@ -229,6 +229,9 @@ static int failed(struct kz *kz, struct sign_session *s, const struct sign_optio
 		f.message = err == CARD_ERR_DENIED ? _("A document with a DTD is not signed.")
 			    : err == CARD_ERR_NOT_FOUND
 				    ? _("The document has no element with this identifier.")
+			    : err == CARD_ERR_BAD_STATE
+				    ? _("An earlier signature covers the whole document and would "
+					"break. Sign it apart with --detached.")
 			    : err == CARD_ERR_AMBIGUOUS
 				    ? _("Two elements of the document have this identifier.")
 				    : _("The document cannot be signed as XML.");

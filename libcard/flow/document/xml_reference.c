@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* xml_reference.c — what an XML signature refers to (W3C XML-DSig §4.4.3), and what it leaves out. */
+#include <stdio.h>
 #include <string.h>
 
 #include "xml_work.h"
@@ -62,11 +63,16 @@ bool xml_scheme_of(const xmlNode *n, struct card_sig_alg *out)
 		enum card_sig_scheme scheme;
 		enum card_hash hash;
 	} known[] = {
-		{"http://www.w3.org/2001/04/xmldsig-more#rsa-sha256", CARD_SIG_PKCS1, CARD_HASH_SHA256},
-		{"http://www.w3.org/2001/04/xmldsig-more#rsa-sha384", CARD_SIG_PKCS1, CARD_HASH_SHA384},
-		{"http://www.w3.org/2001/04/xmldsig-more#rsa-sha512", CARD_SIG_PKCS1, CARD_HASH_SHA512},
-		{"http://www.w3.org/2001/04/xmldsig-more#ecdsa-sha256", CARD_SIG_ECDSA, CARD_HASH_SHA256},
-		{"http://www.w3.org/2001/04/xmldsig-more#ecdsa-sha384", CARD_SIG_ECDSA, CARD_HASH_SHA384},
+		{"http://www.w3.org/2001/04/xmldsig-more#rsa-sha256", CARD_SIG_PKCS1,
+		 CARD_HASH_SHA256},
+		{"http://www.w3.org/2001/04/xmldsig-more#rsa-sha384", CARD_SIG_PKCS1,
+		 CARD_HASH_SHA384},
+		{"http://www.w3.org/2001/04/xmldsig-more#rsa-sha512", CARD_SIG_PKCS1,
+		 CARD_HASH_SHA512},
+		{"http://www.w3.org/2001/04/xmldsig-more#ecdsa-sha256", CARD_SIG_ECDSA,
+		 CARD_HASH_SHA256},
+		{"http://www.w3.org/2001/04/xmldsig-more#ecdsa-sha384", CARD_SIG_ECDSA,
+		 CARD_HASH_SHA384},
 		{"http://www.w3.org/2000/09/xmldsig#rsa-sha1", CARD_SIG_PKCS1, CARD_HASH_SHA1},
 	};
 
@@ -149,6 +155,19 @@ static const flow_file_t *attachment(const struct xml_work *w, const char *uri)
 	return w->content;
 }
 
+/* Looking an identifier up and the canonical form cost as much as the document is long; how often
+ * is the file's choice, so it is counted. */
+static bool affordable(struct xml_work *w, bool *done)
+{
+	if (*w->work_left >= w->doc_size) {
+		*w->work_left -= w->doc_size;
+		return true;
+	}
+	xml_add(w, FLOW_REASON_LIMIT);
+	*done = false;
+	return false;
+}
+
 static enum card_error digest_of(struct xml_work *w, const struct reference *r,
 				 uint8_t out[CARD_HASH_MAX], bool *done)
 {
@@ -158,6 +177,8 @@ static enum card_error digest_of(struct xml_work *w, const struct reference *r,
 	unsigned count;
 
 	*done = true;
+	if ((*uri == '\0' || *uri == '#') && !affordable(w, done))
+		return CARD_OK;
 	if (*uri == '\0') {
 		w->whole = true;
 		return xml_canonical_digest(w->doc, NULL, leave, r->exclusive, r->hash, out);
@@ -179,12 +200,29 @@ static enum card_error digest_of(struct xml_work *w, const struct reference *r,
 	file = attachment(w, uri);
 	if (file == NULL || r->enveloped || r->canonical) {
 		xml_add(w, file == NULL && strstr(uri, "://") == NULL ? FLOW_REASON_CONTENT_MISSING
-								  : FLOW_REASON_REFERENCE);
+								      : FLOW_REASON_REFERENCE);
 		*done = false;
 		return CARD_OK;
 	}
-	return flow_file_digest(file, r->hash,
-				&(struct flow_range){0, flow_file_bytes(file).n}, 1, out);
+	return flow_file_digest(file, r->hash, &(struct flow_range){0, flow_file_bytes(file).n}, 1,
+				out);
+}
+
+/* "#構成情報, 添付.pdf": what the signature says it is over, for people; "" = the whole content. */
+static void name_what(struct xml_work *w, const struct reference *r)
+{
+	const char *uri = (const char *)r->uri;
+	char *what = w->out->what;
+	const size_t used = strlen(what), room = sizeof w->out->what - used;
+
+	if (*uri == '\0' ||
+	    (r->type != NULL && strcmp((const char *)r->type, XML_TYPE_PROPERTIES) == 0))
+		return;
+	/* cut at a whole name: a part of one is none */
+	if (strlen(uri) + 8 < room)
+		snprintf(what + used, room, "%s%s", used > 0 ? ", " : "", uri);
+	else if (used > 4 && strcmp(what + used - 3, "\xE2\x80\xA6") != 0 && room > 8)
+		snprintf(what + used, room, ", \xE2\x80\xA6");
 }
 
 static enum card_error check_reference(struct xml_work *w, xmlNode *node)
@@ -196,9 +234,11 @@ static enum card_error check_reference(struct xml_work *w, xmlNode *node)
 	enum card_error err = CARD_OK;
 
 	if (read_reference(w, node, &r)) {
+		name_what(w, &r);
 		err = digest_of(w, &r, digest, &done);
-		if (err == CARD_ERR_MALFORMED) {
-			xml_add(w, FLOW_REASON_MALFORMED);
+		if (err == CARD_ERR_MALFORMED || err == CARD_ERR_TOO_LONG) {
+			xml_add(w, err == CARD_ERR_TOO_LONG ? FLOW_REASON_LIMIT
+							    : FLOW_REASON_MALFORMED);
 			err = CARD_OK;
 			done = false;
 		}
@@ -236,68 +276,4 @@ enum card_error xml_check_references(struct xml_work *w, xmlNode *n)
 	if (count == 0)
 		xml_add(w, FLOW_REASON_REFERENCE);
 	return err;
-}
-
-/* ---- what is covered ---- */
-
-static bool is_covered(const struct xml_work *w, const xmlNode *n)
-{
-	for (size_t i = 0; i < w->n; i++) {
-		if (xml_within(n, w->covered[i]))
-			return true;
-	}
-	return w->whole;
-}
-
-/* Text that is not blank, and attributes: an element that only leads to signed ones has neither. */
-static bool says_something(const xmlNode *n)
-{
-	if (n->properties != NULL)
-		return true;
-	for (const xmlNode *c = n->children; c != NULL; c = c->next) {
-		if (c->type == XML_TEXT_NODE && !xmlIsBlankNode(c))
-			return true;
-	}
-	return false;
-}
-
-/* Comments never are covered: canonical form leaves them out. */
-static bool has_comment(const xmlNode *n)
-{
-	for (; n != NULL; n = n->next) {
-		if (n->type == XML_COMMENT_NODE ||
-		    (n->type == XML_ELEMENT_NODE && has_comment(n->children)))
-			return true;
-	}
-	return false;
-}
-
-static bool holds_covered(const struct xml_work *w, const xmlNode *n)
-{
-	for (size_t i = 0; i < w->n; i++) {
-		if (xml_within(w->covered[i], n))
-			return true;
-	}
-	return xml_within(w->signature, n);
-}
-
-bool xml_covers_all(const struct xml_work *w)
-{
-	xmlNode *root = xmlDocGetRootElement(w->doc);
-
-	if (has_comment(w->doc->children))
-		return false;
-	for (xmlNode *n = root; n != NULL; n = xml_next(root, n)) {
-		if (is_covered(w, n))
-			continue;
-		if (xml_within(n, w->signature)) {
-			/* Of the signature, an Object has to be covered or lead to what is. */
-			if (xml_is(n, XML_NS_DSIG, "Object") && !holds_covered(w, n))
-				return false;
-			continue;
-		}
-		if (!holds_covered(w, n) || says_something(n))
-			return false;
-	}
-	return true;
 }

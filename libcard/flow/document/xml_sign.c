@@ -301,6 +301,22 @@ static void make(struct job *j)
 	sign_info(j, value);
 }
 
+/* A signature over the whole document breaks when anything is added. */
+static bool has_whole_signature(xmlDocPtr doc)
+{
+	xmlNode *root = xmlDocGetRootElement(doc);
+
+	for (xmlNode *n = root; n != NULL; n = xml_next(root, n)) {
+		xmlChar *uri = xml_is(n, XML_NS_DSIG, "Reference") ? xml_attribute(n, "URI") : NULL;
+		const bool whole = uri != NULL && *uri == '\0';
+
+		xmlFree(uri);
+		if (whole)
+			return true;
+	}
+	return false;
+}
+
 static enum card_error name_signature(char id[32])
 {
 	uint8_t r[8];
@@ -333,6 +349,8 @@ enum card_error flow_xml_sign(const flow_file_t *in, const struct flow_xml_optio
 		j.doc = xmlNewDoc((const xmlChar *)"1.0");
 	if (j.err == CARD_OK && j.doc == NULL)
 		j.err = CARD_ERR_NO_MEMORY;
+	if (j.err == CARD_OK && has_whole_signature(j.doc))
+		j.err = CARD_ERR_BAD_STATE;
 	if (j.err == CARD_OK)
 		j.err = name_signature(j.id);
 	if (j.err == CARD_OK) {

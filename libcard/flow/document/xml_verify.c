@@ -48,12 +48,14 @@ static enum card_error read_key(struct xml_work *w, const xmlNode *info)
 {
 	enum card_error err = CARD_OK;
 
-	for (const xmlNode *d = xml_first(info); err == CARD_OK && d != NULL; d = xml_following(d)) {
+	for (const xmlNode *d = xml_first(info); err == CARD_OK && d != NULL;
+	     d = xml_following(d)) {
 		if (xml_is(d, XML_NS_DSIG, "RetrievalMethod"))
 			xml_add(w, FLOW_REASON_REFERENCE);
 		if (!xml_is(d, XML_NS_DSIG, "X509Data"))
 			continue;
-		for (const xmlNode *c = xml_first(d); err == CARD_OK && c != NULL; c = xml_following(c)) {
+		for (const xmlNode *c = xml_first(d); err == CARD_OK && c != NULL;
+		     c = xml_following(c)) {
 			if (xml_is(c, XML_NS_DSIG, "X509Certificate"))
 				err = take_certificate(w, c);
 		}
@@ -125,6 +127,8 @@ static enum card_error check_value(struct xml_work *w, const xmlNode *c14n, cons
 	card_buf_free(&der);
 	if (err == CARD_ERR_UNSUPPORTED)
 		w->out->reasons.card |= card_reason_bit(CARD_REASON_SIGNATURE_ALGORITHM);
+	else if (err == CARD_ERR_TOO_LONG)
+		xml_add(w, FLOW_REASON_LIMIT);
 	else if (err == CARD_ERR_SIGNATURE || err == CARD_ERR_MALFORMED)
 		w->out->reasons.card |= card_reason_bit(CARD_REASON_TAMPERED);
 	else
@@ -171,7 +175,8 @@ static void check_properties(struct xml_work *w)
 	if (cert == NULL) {
 		xml_add(w, FLOW_REASON_SIGNING_CERT_MISSING);
 	} else if (w->out->cert != NULL &&
-		   (hash == CARD_HASH_NONE || hash == CARD_HASH_SHA1 || xml_following(method) == NULL ||
+		   (hash == CARD_HASH_NONE || hash == CARD_HASH_SHA1 ||
+		    xml_following(method) == NULL ||
 		    xml_base64_read(xml_following(method), &want) != CARD_OK ||
 		    card_hash_digest(hash, card_cert_der(w->out->cert), digest) != CARD_OK ||
 		    !card_bytes_equal(card_buf_bytes(&want),
@@ -206,6 +211,12 @@ static enum card_error check_signature(struct xml_work *w)
 		xml_add(w, FLOW_REASON_MALFORMED);
 		return CARD_OK;
 	}
+	/* Behind them only Objects (XML-DSig §4.1): no second SignedInfo for another reader. */
+	for (const xmlNode *n = xml_is(key, XML_NS_DSIG, "KeyInfo") ? xml_following(key) : key;
+	     n != NULL; n = xml_following(n)) {
+		if (!xml_is(n, XML_NS_DSIG, "Object"))
+			xml_add(w, FLOW_REASON_MALFORMED);
+	}
 	err = read_key(w, xml_is(key, XML_NS_DSIG, "KeyInfo") ? key : NULL);
 	if (err == CARD_OK)
 		err = xml_check_references(w, xml_following(method));
@@ -213,8 +224,7 @@ static enum card_error check_signature(struct xml_work *w)
 		err = check_value(w, c14n, method, value);
 	if (err == CARD_OK)
 		check_properties(w);
-	w->out->covers_whole_file = xml_covers_all(w);
-	if (!w->out->covers_whole_file)
+	if (!xml_covers_all(w, &w->out->covers_whole_file))
 		xml_add(w, FLOW_REASON_NOT_COVERED);
 	if (err == CARD_OK)
 		err = document_check_cert(w->how, w->how->at, w->out);
@@ -222,14 +232,20 @@ static enum card_error check_signature(struct xml_work *w)
 	return err;
 }
 
-static enum card_error each_signature(xmlDocPtr doc, const flow_file_t *content,
+static enum card_error each_signature(xmlDocPtr doc, size_t size, const flow_file_t *content,
 				      const struct flow_verify *how, struct flow_report *out)
 {
 	xmlNode *root = xmlDocGetRootElement(doc);
+	size_t work_left = XML_WORK_MAX;
 	enum card_error err = CARD_OK;
 
 	for (xmlNode *n = root; err == CARD_OK && n != NULL; n = xml_next(root, n)) {
-		struct xml_work w = {.doc = doc, .content = content, .how = how, .signature = n};
+		struct xml_work w = {.doc = doc,
+				     .content = content,
+				     .how = how,
+				     .signature = n,
+				     .doc_size = size,
+				     .work_left = &work_left};
 
 		if (!xml_is(n, XML_NS_DSIG, "Signature"))
 			continue;
@@ -253,7 +269,7 @@ enum card_error document_verify_xml(const flow_file_t *file, const flow_file_t *
 	if (err == CARD_ERR_NO_MEMORY)
 		return err;
 	if (err != CARD_OK) {
-		flow_reason_add(&out->reasons, err == CARD_ERR_DENIED     ? FLOW_REASON_DOCUMENT_TYPE
+		flow_reason_add(&out->reasons, err == CARD_ERR_DENIED ? FLOW_REASON_DOCUMENT_TYPE
 					       : err == CARD_ERR_TOO_LONG ? FLOW_REASON_LIMIT
 									  : FLOW_REASON_MALFORMED);
 		return CARD_OK;
@@ -262,7 +278,7 @@ enum card_error document_verify_xml(const flow_file_t *file, const flow_file_t *
 	if (!unique)
 		flow_reason_add(&out->reasons, FLOW_REASON_DUPLICATE_ID);
 	if (err == CARD_OK)
-		err = each_signature(doc, content, how, out);
+		err = each_signature(doc, flow_file_bytes(file).n, content, how, out);
 	xmlFreeDoc(doc);
 	return err;
 }

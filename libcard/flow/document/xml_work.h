@@ -16,7 +16,12 @@ struct xml_work {
 	size_t n;
 	bool whole;              /* a reference to the whole document */
 	const xmlNode *properties; /* SignedProperties that are covered */
+	size_t doc_size;           /* octets of the document */
+	size_t *work_left;         /* octets that may still be gone through for it */
 };
+
+/* So much is gone through for one document, whatever it refers to how often. */
+#define XML_WORK_MAX ((size_t)1 << 30)
 
 void xml_add(struct xml_work *w, enum flow_reason r);
 
@@ -34,7 +39,8 @@ bool xml_canonical_of(const xmlNode *n, bool *exclusive);
 /* Check every Reference from n on; fills covered, whole, properties. */
 enum card_error xml_check_references(struct xml_work *w, xmlNode *n);
 
-/* true if nothing of the document lies outside the signature. */
-bool xml_covers_all(const struct xml_work *w);
+/* true if nothing of the document lies outside the signature but the root and what holds the
+ * signature, without text and attributes. *tags: not even those. */
+bool xml_covers_all(struct xml_work *w, bool *tags);
 
 #endif

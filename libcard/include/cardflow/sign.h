@@ -181,7 +181,8 @@ struct flow_xml_options {
  * child of the root element. *out receives the whole new document. in NULL: the signature is a
  * document of its own over the attachments, of which there is at least one.
  * CARD_ERR_MALFORMED; CARD_ERR_DENIED: it has a DTD; CARD_ERR_NOT_FOUND, CARD_ERR_AMBIGUOUS: an
- * identifier that no element or more than one has; CARD_ERR_UNSUPPORTED: a timestamp is asked
+ * identifier that no element or more than one has; CARD_ERR_BAD_STATE: an earlier signature covers
+ * the whole document and would break (sign apart: in NULL); CARD_ERR_UNSUPPORTED: a timestamp is asked
  * for, or a key that is not signed with; otherwise as flow_cms_sign.
  */
 CARD_API enum card_error flow_xml_sign(const flow_file_t *in, const struct flow_xml_options *opt,
