@@ -162,6 +162,18 @@ expect no_such_name 65 'line 1' K journal verify
 config 'terminal = MADO-1\n'
 expect login_at_the_end 0 '' sec 'tanuki-2026\n' login kanri
 
+# ---- a break in the chain is told at the start, written down once, and work goes on
+records=$(sqlite3 "$desk/desk.db" 'SELECT max(seq) FROM journal')
+cp -R "$desk" "$work/desk.whole"
+sqlite3 "$desk/desk.db" "DROP TRIGGER journal_no_update; UPDATE journal SET operator = 'nobody' WHERE seq = $records; DELETE FROM journal_checkpoint WHERE size = $records" 2>/dev/null ||
+	sqlite3 "$desk/desk.db" "DROP TRIGGER checkpoint_no_delete; DELETE FROM journal_checkpoint WHERE size = $records"
+expect break_is_told "0" "BROKEN at record $records" K journal show --as kanri --event chain-break
+expect break_is_written 0 'break in the chain failed' K journal show --as kanri --event chain-break
+expect inspection_finds_it 1 "BROKEN" K journal report --as kanri
+rm -rf "$desk"
+mv "$work/desk.whole" "$desk"
+expect whole_again 0 'whole' K journal verify
+
 # ---- auditor
 { echo item,score,reason,remedy,date; for i in $(seq 106); do echo "$i,3,,,"; done; echo '107,2,not held,hold it,2026-09-30'; } >"$work/self.csv"
 expect selfcheck 0 'mean  *2.99' K audit selfcheck "$work/self.csv" --items 107

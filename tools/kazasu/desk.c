@@ -8,6 +8,8 @@
 #include "config.h"
 #include "output.h"
 
+#define RETENTION_YEARS 7 /* PD-33 */
+
 bool kz_desk_folder(char out[KZ_PATH_MAX])
 {
 	const char *base = getenv("XDG_STATE_HOME"), *home = getenv("HOME");
@@ -168,6 +170,21 @@ static int look_around(struct kz *kz, struct kz_desk *d)
 	return err == CARD_OK ? KZ_GO : kz_desk_fail(kz, err, flow_store_message(d->store));
 }
 
+/* PD-39: what has been kept long enough goes, every day. In PostgreSQL its owner does that. */
+static enum card_error erase_old(struct kz *kz, struct kz_desk *d)
+{
+	long erased = 0;
+	enum card_error err;
+
+	if (flow_store_is_postgresql(d->store))
+		return CARD_OK;
+	err = journal_prune_daily(d->journal, card_date_in_japan(kz_now(kz)), RETENTION_YEARS, &erased);
+	if (erased > 0)
+		kz_note(kz, _("kazasu: %ld records older than %d years were erased."), erased,
+			RETENTION_YEARS);
+	return err;
+}
+
 int kz_desk_open(struct kz *kz, struct kz_desk *d)
 {
 	const struct kz_failure none = {.error = CARD_ERR_NOT_FOUND, .exit = KZ_NO_PERMISSION,
@@ -186,8 +203,10 @@ int kz_desk_open(struct kz *kz, struct kz_desk *d)
 	if (rc == KZ_GO)
 		rc = kz_desk_journal_open(kz, d);
 	if (rc == KZ_GO) {
-		const enum card_error err = journal_recover(d->journal, &found);
+		enum card_error err = erase_old(kz, d);
 
+		if (err == CARD_OK)
+			err = journal_recover(d->journal, &found);
 		if (err != CARD_OK)
 			rc = kz_desk_fail(kz, err, flow_store_message(d->store));
 		else

@@ -144,12 +144,14 @@ static long covered(const char *path, const char *terminal)
 	FILE *f = fopen(path, "re");
 
 	while (f != NULL && fgets(line, sizeof line, f) != NULL) {
-		char name[41];
+		const size_t n = strlen(terminal);
 		long size;
 
-		if (sscanf(line, "C\t%40[^\t]\t%ld\t", name, &size) == 2 &&
-		    strcmp(name, terminal) == 0 && size > most)
-			most = size;
+		if (strncmp(line, "C\t", 2) != 0 || strncmp(line + 2, terminal, n) != 0 ||
+		    line[2 + n] != '\t')
+			continue;
+		size = strtol(line + 3 + n, NULL, 10);
+		most = size > most ? size : most;
 	}
 	if (f != NULL)
 		fclose(f);

@@ -147,3 +147,29 @@ enum card_error journal_prune(journal_t *j, struct card_date today, int years,
 	free(r.list);
 	return err;
 }
+
+#define GAP_DAYS 31 /* without a record: rather the clock is wrong than nobody was there */
+
+static enum card_error take_day(void *ctx, const char *const *column, size_t n)
+{
+	if (n == 1 && column[0] != NULL && strlen(column[0]) >= 10)
+		return card_date_parse(card_bytes(column[0], 10), ctx);
+	return CARD_OK;
+}
+
+enum card_error journal_prune_daily(journal_t *j, struct card_date today, int years, long *erased)
+{
+	const char *params[] = {j != NULL ? j->terminal : NULL};
+	struct card_date last = {0};
+	enum card_error err;
+
+	if (j == NULL || erased == NULL || !card_date_valid(today))
+		return CARD_ERR_INVALID_ARGUMENT;
+	*erased = 0;
+	err = flow_store_run(j->store, "SELECT time FROM journal WHERE terminal = $1 ORDER BY seq DESC"
+				       " LIMIT 1", params, 1, take_day, &last);
+	if (err != CARD_OK || !card_date_valid(last) || card_date_compare(last, today) >= 0 ||
+	    card_date_compare(flow_days_add(last, GAP_DAYS), today) < 0)
+		return err;
+	return journal_prune(j, today, years, "", erased);
+}

@@ -135,7 +135,7 @@ static char *copy_row(char *at, size_t columns, const char *const *values)
 static enum card_error copy_rows(flow_store_t *s, size_t columns, const char *const *values,
 				 size_t rows)
 {
-	size_t room = rows * columns * 3;
+	size_t room = rows * columns * 3 + 1;
 	char *text, *end;
 	enum card_error err;
 
@@ -154,6 +154,8 @@ static enum card_error copy_rows(flow_store_t *s, size_t columns, const char *co
 	return err;
 }
 
+#define COPY_FROM 8 /* rows: below it the round trips of COPY cost more than they save */
+
 /* Single rows as statements, many by COPY: the same rights, triggers and constraints. */
 static enum card_error add(flow_store_t *s, const char *into, size_t columns,
 			   const char *const *values, size_t rows)
@@ -163,7 +165,9 @@ static enum card_error add(flow_store_t *s, const char *into, size_t columns,
 										 : CARD_ERR_TOO_LONG;
 	PGresult *r;
 
-	if (rows < 8) {
+	if (err != CARD_OK)
+		return err;
+	if (rows < COPY_FROM) {
 		for (size_t i = 0; i < rows && err == CARD_OK; i++)
 			err = run(s, sql, values + i * columns, columns, NULL, NULL);
 		return err;

@@ -155,6 +155,13 @@ CARD_API enum card_error journal_export_checkpoints(flow_store_t *store, FILE *o
 CARD_API enum card_error journal_prune(journal_t *j, struct card_date today, int years,
 				       const char *operator_id, long *erased);
 
+/*
+ * The same without a person (PD-39): once a day, before its first record, and not when nothing was
+ * written for 31 days, because then the clock may be wrong. Errors of journal_prune.
+ */
+CARD_API enum card_error journal_prune_daily(journal_t *j, struct card_date today, int years,
+					     long *erased);
+
 /* Keep seq first…last of this terminal until a day, whatever its age; reason needed. The record of
  * it has the range in `related` and the day in `code`. */
 CARD_API enum card_error journal_hold(journal_t *j, long first, long last, struct card_date until,

@@ -344,6 +344,34 @@ static void retention_erases_on_the_day_after_unless_held(void **state)
 	assert_int_equal(check(c), 0);
 }
 
+/* PD-39, and no clock that jumps erases anything. */
+static void erasing_goes_by_itself_once_a_day(void **state)
+{
+	struct journal_case *c = *state;
+	const struct card_date day = {2033, 4, 3}, later = {2033, 5, 4};
+	long erased = -1;
+
+	add(c, "x");
+	add(c, "x");
+	journal_close(&c->journal);
+	flow_store_close(&c->store);
+	assert_ok(flow_store_open(&c->store, c->owner_where, 0, NULL));
+	case_open(c, "T1");
+	assert_ok(journal_prune_daily(c->journal, day, 7, &erased));
+	assert_int_equal(erased, 0); /* nothing was written for seven years: the clock is wrong */
+	c->now = card_date_start_in_japan((struct card_date){2033, 4, 2});
+	add(c, "x");
+	assert_ok(journal_prune_daily(c->journal, (struct card_date){2033, 4, 2}, 7, &erased));
+	assert_int_equal(erased, 0); /* not twice a day */
+	assert_ok(journal_prune_daily(c->journal, later, 7, &erased));
+	assert_int_equal(erased, 0);
+	assert_int_equal(journal_prune_daily(c->journal, day, 4, &erased), CARD_ERR_DENIED);
+	assert_ok(journal_prune_daily(c->journal, day, 7, &erased));
+	assert_int_equal(erased, 2);
+	assert_int_equal(read_all(c, (struct journal_filter){.event = "erase"}).n, 1);
+	assert_int_equal(check(c), 0);
+}
+
 static void a_checkpoint_is_signed_and_copied(void **state)
 {
 	struct journal_case *c = *state;
@@ -502,6 +530,7 @@ int main(void)
 		BOTH(a_change_behind_the_back_is_found_and_written),
 		BOTH(a_clock_that_goes_back_is_an_event),
 		BOTH(retention_erases_on_the_day_after_unless_held),
+		BOTH(erasing_goes_by_itself_once_a_day),
 		BOTH(a_checkpoint_is_signed_and_copied),
 		BOTH(a_copy_that_was_away_is_brought_up_to_date),
 		BOTH(each_terminal_has_a_chain_of_its_own),
