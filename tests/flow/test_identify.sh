@@ -222,6 +222,19 @@ PY
 config "opening-days = $work/days.csv\n"
 expect not_while_the_organ_is_closed 0 'None' K check overdue --as kanri
 
+# ---- what needs no counter
+expect check_digit_of_a_municipality 0 '132217' K lifecycle digits municipality 13221
+expect wrong_check_digit 1 WRONG K lifecycle digits municipality 132218
+expect check_digit_of_a_number 0 right sec '537686677188\n' lifecycle digits number
+expect wrong_check_digit_of_a_number 1 WRONG sec '537686677189\n' lifecycle digits number
+expect a_number_is_no_argument 64 'pin-fd' K lifecycle digits number 537686677188
+expect a_number_is_not_repeated 0 '^0$' sh -c "grep -c 537686677188 '$work/out'; true"
+expect assessment 0 'PIA-06, high risk' K lifecycle pia electronic:120000 --handlers 500
+expect assessment_of_paper 0 'out-of-scope' K lifecycle pia paper:5000000
+expect assessment_raised 0 'full' K lifecycle pia electronic:1200 --raise full
+expect assessment_of_nothing 64 '' K lifecycle pia
+expect stay_ends_first 0 '"card_expiry": "2027-06-30"' K --json lifecycle --born 1990-05-31 --issued 2026-06-01 --stay-until 2027-06-30
+
 expect the_journal_is_whole 0 whole K journal verify
 
 printf '[  PASSED  ] %d test(s).\n' "$passed"

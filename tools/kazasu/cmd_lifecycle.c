@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* cmd_lifecycle.c — until when a card and its certificates are valid (rules ch. 2). */
 #include "commands.h"
+#include "lifecycle_more.h"
 #include "options.h"
 #include "output.h"
 #include "rules.h"
@@ -10,7 +11,7 @@
 /* The words of the command line. */
 struct asked {
 	const char *born, *issued, *applied, *renewed_from, *card_expiry, *auth_expiry, *stay_until,
-		*rules_at, *juki, *folder;
+		*rules_at, *juki, *folder, *handlers, *incident, *raise;
 	bool ward, sign_anyway;
 };
 
@@ -148,20 +149,32 @@ int cmd_lifecycle(struct kz *kz)
 		{"rules-at", 0, "DATE", &a.rules_at, NULL, N_("use the rules of this day")},
 		{"juki-acquired", 0, "DATE", &a.juki, NULL,
 		 N_("a resident register card instead; --issued: when the number card came")},
+		{"handlers", 0, "N", &a.handlers, NULL, N_("pia: persons who handle the files")},
+		{"incident", 0, "DATE", &a.incident, NULL, N_("pia: day of the last serious incident")},
+		{"raise", 0, N_("LEVEL"), &a.raise, NULL, N_("pia: threshold, focused or full at least")},
 		{"rules", 0, "DIR", &a.folder, NULL, N_("folder of the tables of rules")},
 		{NULL, 0, NULL, NULL, NULL, NULL},
 	};
 	const struct kz_usage usage = {
-		"--born DATE --issued DATE [--renewed-from DATE]",
+		"--born DATE --issued DATE [--renewed-from DATE] | digits KIND [CODE] | pia FILE…",
 		N_("Computes until when a card and its certificates are valid "
-		   "and when they can be renewed."),
-		options, 0, 0};
+		   "and when they can be renewed; checks check digits; tells which assessment of files with the "
+		   "individual number is due."),
+		options, 0, 17};
+	const char *words[17];
 	char today[11];
 	size_t n;
-	int rc = kz_options(kz, &usage, NULL, &n);
+	int rc = kz_options(kz, &usage, words, &n);
 
 	if (rc != KZ_GO)
 		return rc;
+	if (n > 0 && strcmp(words[0], "digits") == 0)
+		return kz_lifecycle_digits(kz, words + 1, n - 1);
+	if (n > 0 && strcmp(words[0], "pia") == 0)
+		return kz_lifecycle_pia(kz, words + 1, n - 1,
+					&(struct kz_pia_words){a.handlers, a.incident, a.raise, a.folder});
+	if (n > 0)
+		return kz_fail_usage(kz, _("digits KIND or pia FILE…, or no word at all."));
 	if (a.juki != NULL)
 		return juki(kz, &a);
 	if (a.born == NULL)
