@@ -9,7 +9,7 @@
 
 struct person {
 	char atena[24], member[24];
-	char name[700], kana[300], surname[350], given[350], given_kana[150];
+	char name[700], kana[300], surname[700], given[700], given_kana[150];
 	char former[350], former_kana[150];
 	char birth[11], number[13];
 	const char *relation, *sex, *status;

@@ -99,7 +99,7 @@ static enum card_error put_member(struct generator *g, const struct household *h
 
 	people_date(&g->dice, g->year - 1, g->year - 1, died);
 	snprintf(at, sizeof at, "%d", position);
-	snprintf(father, sizeof father, "%s　%s", p->surname, generate_given(&g->dice, false, 1940)->text);
+	snprintf(father, sizeof father, "%.300s　%.300s", p->surname, generate_given(&g->dice, false, 1940)->text);
 	snprintf(mother, sizeof mother, "%s", generate_given(&g->dice, true, 1940)->text);
 	sink_set(s, "member", p->member);
 	sink_set(s, "koseki", h->koseki);

@@ -53,10 +53,13 @@ static enum card_error check_notice(flow_store_t *store, const struct snapshot *
 				    const char *member, struct flow_certificate *out)
 {
 	static const char where[] =
-		"((atena <> '' AND (atena = $1 OR atena IN (SELECT atena FROM record_member"
-		" WHERE member = $2 AND atena <> ''))) OR (member <> '' AND (member = $2 OR member IN"
-		" (SELECT member FROM record_member WHERE atena = $1 AND atena <> '')))) AND"
-		" valid_from <= $3 AND (valid_to = '' OR valid_to >= $3) ORDER BY notice";
+		"notice IN (SELECT notice FROM record_notice WHERE atena = $1 AND atena <> ''"
+		" UNION SELECT notice FROM record_notice WHERE member = $2 AND member <> ''"
+		" UNION SELECT n.notice FROM record_member m JOIN record_notice n ON n.atena = m.atena"
+		" WHERE m.member = $2 AND m.atena <> ''"
+		" UNION SELECT n.notice FROM record_member m JOIN record_notice n ON n.member = m.member"
+		" WHERE m.atena = $1 AND m.atena <> '')"
+		" AND valid_from <= $3 AND (valid_to = '' OR valid_to >= $3) ORDER BY notice";
 	struct record_rows notices = {.n = 0};
 	char day[11];
 	const char *params[3] = {atena, member, day};
