@@ -82,7 +82,7 @@ static void give_back(flow_issue_store_t *s, size_t i, enum card_error err)
 		flow_store_close(&s->db[i]);
 	pthread_mutex_lock(&s->lock);
 	s->busy[i] = false;
-	pthread_cond_broadcast(&s->change);
+	pthread_cond_signal(&s->change);
 	pthread_mutex_unlock(&s->lock);
 }
 
@@ -170,6 +170,7 @@ static struct unit *next_batch(flow_issue_store_t *s)
 	return first;
 }
 
+/* Runs one batch and wakes whose units it were, each alone, and the next leader. */
 static void lead(flow_issue_store_t *s)
 {
 	struct unit *batch = next_batch(s), *next;
@@ -180,28 +181,31 @@ static void lead(flow_issue_store_t *s)
 	pthread_mutex_lock(&s->lock);
 	s->leading = false;
 	for (; batch != NULL; batch = next) {
-		next = batch->next; /* its owner may be gone once it is done */
+		next = batch->next;
 		batch->done = true;
+		pthread_cond_signal(&batch->wake);
 	}
-	pthread_cond_broadcast(&s->change);
+	if (s->queue != NULL)
+		pthread_cond_signal(&s->queue->wake);
 }
 
 static enum card_error work_sqlite(flow_issue_store_t *s, flow_issue_unit_fn run, void *ctx)
 {
-	struct unit u = {run, ctx, CARD_OK, false, NULL};
+	struct unit u = {.run = run, .ctx = ctx, .wake = PTHREAD_COND_INITIALIZER};
 
 	pthread_mutex_lock(&s->lock);
-	if (s->tail == NULL)
+	if (s->queue == NULL)
 		s->tail = &s->queue;
 	*s->tail = &u;
 	s->tail = &u.next;
 	while (!u.done) {
 		if (s->leading)
-			pthread_cond_wait(&s->change, &s->lock);
+			pthread_cond_wait(&u.wake, &s->lock);
 		else
 			lead(s);
 	}
 	pthread_mutex_unlock(&s->lock);
+	pthread_cond_destroy(&u.wake);
 	return u.result;
 }
 

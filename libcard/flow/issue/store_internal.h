@@ -14,6 +14,7 @@ struct unit {
 	void *ctx;
 	enum card_error result;
 	bool done;
+	pthread_cond_t wake; /* its own: nobody else is woken with it */
 	struct unit *next;
 };
 
