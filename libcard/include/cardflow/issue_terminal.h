@@ -137,7 +137,7 @@ struct flow_terminal_config {
 
 /* How it ended. */
 struct flow_terminal_result {
-	char transaction[33], inquiry[16], state[16], code[40];
+	char transaction[33], inquiry[32], state[16], code[40];
 	unsigned pages, copies, valid; /* valid: copies whose paper counts */
 	int64_t fee, paid, refund;     /* refund: given back, or still due */
 	bool charged, refund_open, erased;

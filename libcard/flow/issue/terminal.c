@@ -1,0 +1,325 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* terminal.c — one run of a terminal, and one transaction from begin to end (K01–K40). */
+#include "terminal.h"
+
+#include <card/date.h>
+#include <card/secret.h>
+#include <openssl/rand.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static bool wired(const struct flow_terminal_wires *w)
+{
+	return w->exchange != NULL && w->certificate != NULL && w->sign != NULL &&
+	       w->card_gone != NULL && w->again != NULL && w->confirm != NULL && w->pay != NULL &&
+	       w->payment != NULL && w->surplus != NULL && w->give_back != NULL &&
+	       w->printer != NULL && w->print != NULL && w->job != NULL && w->end_job != NULL &&
+	       w->fault != NULL && w->taken != NULL && w->erase != NULL && w->say != NULL &&
+	       w->wait != NULL && w->now != NULL;
+}
+
+/* Tell the centre what the last run left open; from here on the old session is dead. */
+static enum card_error begin_session(flow_terminal_t *t)
+{
+	json_t *answer = NULL, *body;
+	char started[26];
+	enum card_error err;
+	int status = 0;
+
+	card_time_format_japan(t->w.now(t->w.ctx), started);
+	body = json_pack("{s:s, s:s, s:s, s:O}", "session", t->session, "started", started,
+			 "program", "kazasu", "open", json_object_get(t->note, "open"));
+	if (body == NULL)
+		return CARD_ERR_NO_MEMORY;
+	err = link_plain(t, "POST", "/v1/sessions", body, &answer, &status);
+	if (err == CARD_OK && status == 403)
+		err = CARD_ERR_DENIED;
+	else if (err == CARD_OK && (status != 200 ||
+				    !json_is_array(json_object_get(answer, "transactions"))))
+		err = CARD_ERR_MALFORMED;
+	if (err == CARD_OK) {
+		t->left = json_incref(json_object_get(answer, "transactions"));
+		json_array_clear(json_object_get(t->note, "open"));
+		err = notes_write(t);
+	}
+	json_decref(answer);
+	return err;
+}
+
+static bool keep(char *out, size_t cap, const char *text)
+{
+	int n = snprintf(out, cap, "%s", text);
+
+	return n > 0 && (size_t)n < cap;
+}
+
+enum card_error flow_terminal_open(flow_terminal_t **out, const struct flow_terminal_config *c,
+				   const struct flow_terminal_wires *wires)
+{
+	uint8_t session[FLOW_ISSUE_ID];
+	flow_terminal_t *t;
+	enum card_error err;
+
+	if (out == NULL || c == NULL || wires == NULL || !wired(wires) || c->audience == NULL ||
+	    c->notes == NULL || c->id == NULL || c->message_seconds < 1)
+		return CARD_ERR_INVALID_ARGUMENT;
+	*out = NULL;
+	t = calloc(1, sizeof *t);
+	if (t == NULL)
+		return CARD_ERR_NO_MEMORY;
+	t->w = *wires;
+	t->message_seconds = c->message_seconds;
+	err = keep(t->audience, sizeof t->audience, c->audience) &&
+			      keep(t->notes, sizeof t->notes, c->notes) && keep(t->id, sizeof t->id, c->id)
+		      ? CARD_OK
+		      : CARD_ERR_TOO_LONG;
+	if (err == CARD_OK && RAND_bytes(session, sizeof session) != 1)
+		err = CARD_ERR_CRYPTO;
+	if (err == CARD_OK) {
+		flow_issue_hex_text(session, sizeof session, t->session);
+		err = notes_read(t);
+	}
+	if (err == CARD_OK)
+		err = notes_write(t); /* a terminal that cannot note anything does not start */
+	if (err == CARD_OK)
+		err = begin_session(t);
+	if (err != CARD_OK)
+		flow_terminal_close(&t);
+	*out = t;
+	return err;
+}
+
+void flow_terminal_close(flow_terminal_t **t)
+{
+	if (t == NULL || *t == NULL)
+		return;
+	json_decref((*t)->note);
+	json_decref((*t)->left);
+	card_wipe(*t, sizeof **t);
+	free(*t);
+	*t = NULL;
+}
+
+const json_t *flow_terminal_left(const flow_terminal_t *t)
+{
+	return t->left;
+}
+
+void terminal_say(const struct errand *e, enum flow_terminal_screen screen, int64_t number)
+{
+	const struct flow_terminal_say say = {
+		screen,		   e->out->code[0] != '\0' ? e->out->code : NULL,
+		e->out->inquiry,   number,
+		e->paper.pages,	   e->paper.copies,
+		e->out->charged};
+
+	e->t->w.say(e->t->w.ctx, &say);
+}
+
+enum card_error terminal_cancel(struct errand *e, const char *reason)
+{
+	enum card_error err = link_post(e, "cancel", json_pack("{s:s}", "reason", reason));
+
+	if (err == CARD_OK && e->out->code[0] == '\0')
+		snprintf(e->out->code, sizeof e->out->code, "%s", reason);
+	return err;
+}
+
+/* What happens before a transaction is only recorded (K02, K06, K07). */
+static void record_event(struct errand *e, const char *event, const char *code)
+{
+	json_t *answer;
+	int status;
+
+	(void)link_plain(e->t, "POST", "/v1/events",
+			 json_pack("{s:s, s:s, s:s, s:n}", "session", e->t->session, "event", event,
+				   "code", code, "inquiry"),
+			 &answer, &status);
+	json_decref(answer);
+}
+
+static enum card_error end_without(struct errand *e, const char *state, const char *code)
+{
+	snprintf(e->out->state, sizeof e->out->state, "%s", state);
+	snprintf(e->out->code, sizeof e->out->code, "%s", code);
+	return CARD_OK;
+}
+
+/* The centre's word on being open (K01, K02). */
+static enum card_error service(struct errand *e, bool *open)
+{
+	json_t *answer;
+	int status;
+	enum card_error err = link_plain(e->t, "GET", "/v1/service", NULL, &answer, &status);
+	const char *word = flow_issue_text(answer, "service", 16);
+
+	*open = err == CARD_OK && status == 200 && word != NULL && strcmp(word, "open") == 0;
+	json_decref(answer);
+	return err;
+}
+
+/* The offer of this kind (K03): its fee, or the code why not. */
+static enum card_error offer(struct errand *e, bool *offered)
+{
+	char path[96];
+	json_t *answer, *one;
+	size_t i;
+	int status;
+	enum card_error err;
+
+	*offered = false;
+	snprintf(path, sizeof path, "/v1/municipalities/%.16s", e->choice->municipality);
+	err = link_plain(e->t, "GET", path, NULL, &answer, &status);
+	json_array_foreach(json_object_get(answer, "kinds"), i, one)
+	{
+		const char *kind = flow_issue_text(one, "kind", 24);
+
+		if (kind == NULL || strcmp(kind, e->choice->kind) != 0)
+			continue;
+		*offered = json_is_null(json_object_get(one, "code"));
+		e->out->fee = json_integer_value(json_object_get(one, "fee"));
+	}
+	json_decref(answer);
+	return err;
+}
+
+/* A card that fits, before a transaction is opened (K05–K07). Nothing secret is needed. */
+static enum card_error look_at_card(struct errand *e, bool *fits)
+{
+	card_buf_t der = {0};
+	enum card_error err;
+
+	terminal_say(e, FLOW_SCREEN_HOLD_CARD, 0);
+	err = e->t->w.certificate(e->t->w.ctx, &der);
+	card_buf_free(&der);
+	*fits = err == CARD_OK;
+	if (*fits)
+		return CARD_OK;
+	if (err == CARD_ERR_PIN_LOCKED) {
+		record_event(e, "locked", "locked");
+		return end_without(e, "refused", "locked");
+	}
+	if (err == CARD_ERR_CANCELLED)
+		return end_without(e, "cancelled", "cancelled");
+	if (err == CARD_ERR_TIMEOUT || err == CARD_ERR_NO_CARD)
+		return end_without(e, "timed_out", "idle");
+	record_event(e, "card_unusable", "card_unusable");
+	return end_without(e, "refused", "card_unusable");
+}
+
+static enum card_error open_transaction(struct errand *e)
+{
+	const struct flow_terminal_choice *c = e->choice;
+	json_t *options = c->options != NULL ? json_deep_copy(c->options) : json_object(), *body;
+	char application[48];
+	const char *audience, *nonce;
+	enum card_error err = notes_application(e->t, application);
+
+	if (err != CARD_OK) {
+		json_decref(options);
+		return err;
+	}
+	snprintf(e->out->inquiry, sizeof e->out->inquiry, "%.31s", application);
+	body = json_pack("{s:s, s:s, s:s, s:s, s:o, s:i, s:s, s:s, s:b, s:I, s:s}", "session",
+			 e->t->session, "application", application, "municipality", c->municipality,
+			 "kind", c->kind, "options", options, "copies", (int)c->copies, "method",
+			 "new", "consent", "1", "number_confirmed", c->number_confirmed, "fee",
+			 (json_int_t)e->out->fee, "language", c->language);
+	err = link_open(e, body);
+	if (err != CARD_OK || !link_state(e, "card_read"))
+		return err;
+	nonce = flow_issue_text(e->answer.json, "nonce", 64);
+	audience = flow_issue_text(e->answer.json, "audience", 255);
+	snprintf(e->nonce, sizeof e->nonce, "%s", nonce != NULL ? nonce : "");
+	/* Nothing is signed for a centre that is not ours (decision 4). */
+	if (nonce == NULL || audience == NULL || strcmp(audience, e->t->audience) != 0)
+		return terminal_cancel(e, "cancelled");
+	return CARD_OK;
+}
+
+/* From an open transaction to its end. */
+static enum card_error run(struct errand *e)
+{
+	enum card_error err = step_apply(e);
+
+	if (err == CARD_OK && link_state(e, "delivered"))
+		err = step_pay(e);
+	if (err == CARD_OK && link_state(e, "paid"))
+		err = step_print(e);
+	if (err == CARD_OK && link_state(e, "print_failed")) /* K33 */
+		err = link_post(e, "refund", json_object());
+	if (err == CARD_OK && link_state(e, "refund_due"))
+		err = step_refund(e);
+	return err;
+}
+
+static enum card_error issue(struct errand *e)
+{
+	bool open = false, offered = false, fits = true;
+	enum card_error err = service(e, &open);
+
+	if (err != CARD_OK || !open) {
+		end_without(e, "idle", "no_service");
+		return err;
+	}
+	err = offer(e, &offered);
+	if (err == CARD_OK && offered) /* else the centre refuses, with an inquiry number (K04) */
+		err = look_at_card(e, &fits);
+	if (err != CARD_OK || !fits)
+		return err;
+	err = open_transaction(e);
+	if (err == CARD_OK && link_state(e, "card_read"))
+		err = run(e);
+	return err;
+}
+
+static bool at_end(const struct errand *e)
+{
+	static const char *const ends[] = {"closed",	"refused",  "cancelled",
+					   "timed_out", "refunded", "idle"};
+
+	for (size_t i = 0; i < sizeof ends / sizeof *ends; i++)
+		if (link_state(e, ends[i]))
+			return true;
+	return false;
+}
+
+static enum card_error parse_id(const char *hex, uint8_t out[FLOW_ISSUE_ID])
+{
+	json_t *json = json_pack("{s:s}", "id", hex);
+	enum card_error err = flow_issue_hex(json, "id", out, FLOW_ISSUE_ID);
+
+	json_decref(json);
+	return err;
+}
+
+enum card_error flow_terminal_issue(flow_terminal_t *t, const struct flow_terminal_choice *choice,
+				    struct flow_terminal_result *out)
+{
+	struct errand e = {.t = t, .choice = choice, .out = out};
+	enum card_error err;
+
+	if (t == NULL || choice == NULL || out == NULL || choice->municipality == NULL ||
+	    choice->kind == NULL || choice->language == NULL || choice->copies < 1 ||
+	    choice->copies > FLOW_TERMINAL_COPIES)
+		return CARD_ERR_INVALID_ARGUMENT;
+	memset(out, 0, sizeof *out);
+	out->copies = choice->copies;
+	err = parse_id(t->session, e.session);
+	if (err == CARD_OK)
+		err = issue(&e);
+	paper_wipe(&e);
+	flow_issue_message_free(&e.answer);
+	card_buf_free(&e.raw);
+	if (!out->erased)
+		out->erased = t->w.erase(t->w.ctx);
+	if (err != CARD_OK && out->code[0] == '\0')
+		snprintf(out->code, sizeof out->code, "link"); /* K27, K30, K33, K36: told at the next start */
+	/* What is not at an end stays noted: the next start tells the centre. */
+	if (err == CARD_OK && at_end(&e) && e.transaction[0] != '\0')
+		err = notes_drop(&e);
+	terminal_say(&e, FLOW_SCREEN_END, 0);
+	card_wipe(&e, sizeof e);
+	return err;
+}

@@ -1,0 +1,188 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* terminal_pay.c — the card is gone, the printer has all sheets; then, and only then, money (K23–K31). */
+#include "terminal.h"
+
+#include <stdio.h>
+#include <string.h>
+
+/* Seconds of flows K23. */
+#define CARD_ALARM 30
+#define CARD_END   90
+
+static enum card_error wait_for_card(struct errand *e)
+{
+	enum card_error err;
+
+	if (e->t->w.card_gone(e->t->w.ctx, CARD_ALARM))
+		return CARD_OK;
+	terminal_say(e, FLOW_SCREEN_CARD_LEFT, 0);
+	err = link_post(e, "alarm", json_pack("{s:s}", "alarm", "card_left"));
+	if (err != CARD_OK || e->t->w.card_gone(e->t->w.ctx, CARD_END))
+		return err;
+	return terminal_cancel(e, "forgotten_card");
+}
+
+static json_t *printer_json(const struct flow_printer_state *s, bool answered)
+{
+	bool ready = answered && s->accepting && s->two_sided && s->fault == FLOW_PRINT_OK;
+
+	return json_pack("{s:b, s:I, s:b, s:[s]}", "idle", answered && s->idle, "sheets",
+			 (json_int_t)(s->sheets > 0 ? s->sheets : 0), "ready", ready, "reasons",
+			 s->reasons);
+}
+
+/* Everything is looked at in the moment before money is asked for (K24–K26). */
+static enum card_error confirm(struct errand *e)
+{
+	struct flow_printer_state printer = {0};
+	bool answered = e->t->w.printer(e->t->w.ctx, &printer) == CARD_OK;
+	bool noted = notes_put(e, "delivered", NULL) == CARD_OK;
+
+	return link_post(e, "confirm",
+			 json_pack("{s:b, s:o, s:b, s:I}", "card_gone", 1, "printer",
+				   printer_json(&printer, answered), "journal", noted, "amount",
+				   (json_int_t)e->amount));
+}
+
+static enum card_error tell(struct errand *e, const char *result, int64_t amount)
+{
+	return link_post(e, "payment", json_pack("{s:s, s:s, s:I}", "payment", e->payment, "result",
+						 result, "amount", (json_int_t)amount));
+}
+
+/* Money that nobody waited for goes back at once, under a record of its own (K31). */
+static enum card_error return_surplus(struct errand *e)
+{
+	const json_t *surplus = json_object_get(e->answer.json, "surplus");
+	const char *refund = flow_issue_text(surplus, "refund", 32);
+	int64_t amount = json_integer_value(json_object_get(surplus, "amount"));
+	char id[33];
+	bool paid;
+
+	if (refund == NULL || amount <= 0)
+		return CARD_OK;
+	snprintf(id, sizeof id, "%s", refund);
+	paid = e->t->w.give_back(e->t->w.ctx, id, amount);
+	terminal_say(e, FLOW_SCREEN_SURPLUS, amount);
+	return link_post(e, "refunded", json_pack("{s:s, s:b, s:s}", "refund", id, "paid", paid,
+						  "means", "cash"));
+}
+
+static enum card_error surpluses(struct errand *e)
+{
+	struct flow_payment_surplus s;
+	enum card_error err = CARD_OK;
+
+	while (err == CARD_OK && e->t->w.surplus(e->t->w.ctx, &s)) {
+		err = link_post(e, "payment", json_pack("{s:s, s:s, s:I}", "payment", s.id, "result",
+							"late", "amount", (json_int_t)s.amount));
+		if (err == CARD_OK)
+			err = return_surplus(e);
+	}
+	return err;
+}
+
+/* The answer was lost: the unit is asked by payment id for 30 s (K30). */
+static enum flow_payment_result find_out(struct errand *e, int64_t *paid)
+{
+	const int64_t until = e->t->w.now(e->t->w.ctx) + e->t->message_seconds;
+	enum flow_payment_result r;
+
+	terminal_say(e, FLOW_SCREEN_ASKING, 0);
+	for (;;) {
+		r = e->t->w.payment(e->t->w.ctx, e->payment, paid);
+		if (r != FLOW_PAYMENT_UNKNOWN || e->t->w.now(e->t->w.ctx) >= until)
+			return r;
+		e->t->w.wait(e->t->w.ctx, 1000);
+	}
+}
+
+/* One payment under one id. Afterwards the state says what is next. */
+static enum card_error take_money(struct errand *e)
+{
+	const json_t *payment = json_object_get(e->answer.json, "payment");
+	const char *id = flow_issue_text(payment, "id", 32);
+	enum flow_payment_result r;
+	enum card_error err;
+	int64_t paid = 0;
+	bool asked = false;
+
+	if (id == NULL || json_integer_value(json_object_get(payment, "amount")) != e->amount)
+		return terminal_cancel(e, "document_error");
+	snprintf(e->payment, sizeof e->payment, "%s", id);
+	/* Known after a power cut, before the first coin. */
+	if (notes_put(e, "paying", "unknown") != CARD_OK)
+		return terminal_cancel(e, "journal");
+	terminal_say(e, FLOW_SCREEN_PAY, e->amount);
+	r = e->t->w.pay(e->t->w.ctx, e->payment, e->amount, &paid);
+	if (r == FLOW_PAYMENT_UNKNOWN) {
+		asked = true;
+		r = find_out(e, &paid);
+	}
+	if (r == FLOW_PAYMENT_SETTLED && paid != e->amount) { /* K31, then as not paid */
+		err = tell(e, "settled", paid);
+		if (err == CARD_OK)
+			err = return_surplus(e);
+		return err == CARD_OK ? tell(e, "declined", 0) : err;
+	}
+	if (r == FLOW_PAYMENT_SETTLED) {
+		err = notes_put(e, "paying", "settled");
+		if (err == CARD_OK)
+			err = tell(e, asked ? "found_settled" : "settled", paid);
+		e->out->paid = e->amount;
+		return err;
+	}
+	if (r == FLOW_PAYMENT_DECLINED)
+		return tell(e, "declined", 0);
+	return tell(e, r == FLOW_PAYMENT_NOT_SETTLED ? "not_settled" : "unknown", 0);
+}
+
+enum card_error step_pay(struct errand *e)
+{
+	struct flow_terminal_say preview = {FLOW_SCREEN_PREVIEW, NULL, e->out->inquiry, e->amount,
+					    e->paper.pages, e->paper.copies, false};
+	enum card_error err;
+
+	err = wait_for_card(e);
+	for (unsigned i = 0; err == CARD_OK && link_state(e, "delivered"); i++) {
+		if (i == TERMINAL_PAYMENTS)
+			return terminal_cancel(e, "cancelled");
+		err = e->t->w.confirm(e->t->w.ctx, &preview);
+		if (err != CARD_OK)
+			return terminal_cancel(e, err == CARD_ERR_TIMEOUT ? "idle" : "cancelled");
+		err = confirm(e);
+		if (err == CARD_OK && link_state(e, "paid"))
+			terminal_say(e, FLOW_SCREEN_FREE, 0);
+		if (err == CARD_OK && link_state(e, "paying"))
+			err = take_money(e);
+		if (err == CARD_OK)
+			err = surpluses(e);
+	}
+	return err;
+}
+
+enum card_error step_refund(struct errand *e)
+{
+	const json_t *refund = json_object_get(e->answer.json, "refund");
+	const char *id = flow_issue_text(refund, "id", 32);
+	char copy[33];
+	enum card_error err;
+	bool paid;
+
+	if (id == NULL) {
+		err = link_post(e, "refund", json_object());
+		if (err != CARD_OK)
+			return err;
+		refund = json_object_get(e->answer.json, "refund");
+		id = flow_issue_text(refund, "id", 32);
+	}
+	if (id == NULL)
+		return CARD_ERR_MALFORMED;
+	snprintf(copy, sizeof copy, "%s", id);
+	e->out->refund = json_integer_value(json_object_get(refund, "amount"));
+	paid = e->out->refund == 0 || e->t->w.give_back(e->t->w.ctx, copy, e->out->refund);
+	e->out->refund_open = !paid;
+	terminal_say(e, FLOW_SCREEN_REFUND, e->out->refund);
+	return link_post(e, "refunded", json_pack("{s:s, s:b, s:s}", "refund", copy, "paid", paid,
+						  "means", "cash"));
+}
