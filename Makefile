@@ -429,11 +429,11 @@ $(BUILD)/asan/tests/fuzz/replay_%: $(BUILD)/asan/tests/fuzz/fuzz_%.o $(BUILD)/as
 	@$(call say,LD,$@)
 	$(Q)$(CC) $(SAN) $(FUZZ_WRAP) $(LINK_fuzz_$*) -o $@ $(fuzz_link)
 # Documents need libcardflow.
-$(BUILD)/fuzz/tests/fuzz/fuzz_document: $(BUILD)/fuzz/libcardflow.a
-$(BUILD)/asan/tests/fuzz/replay_document: $(BUILD)/asan/libcardflow.a
-$(BUILD)/fuzz/tests/fuzz/fuzz_document $(BUILD)/asan/tests/fuzz/replay_document: FUZZ_LIBS = $(call pkg_libs,flow) -lm -lpthread
-$(BUILD)/obj/tests/fuzz/seed: $(BUILD)/obj/tests/fuzz/seed.o $(BUILD)/obj/tests/fuzz/dialogue.o \
-                              $(BUILD)/obj/libcardsim.a $(BUILD)/obj/libcard.a
+$(BUILD)/fuzz/tests/fuzz/fuzz_document $(BUILD)/fuzz/tests/fuzz/fuzz_pdf: $(BUILD)/fuzz/libcardflow.a
+$(BUILD)/asan/tests/fuzz/replay_document $(BUILD)/asan/tests/fuzz/replay_pdf: $(BUILD)/asan/libcardflow.a
+$(foreach t,document pdf,$(BUILD)/fuzz/tests/fuzz/fuzz_$(t) $(BUILD)/asan/tests/fuzz/replay_$(t)): FUZZ_LIBS = $(call pkg_libs,flow) -lm -lpthread
+$(BUILD)/obj/tests/fuzz/seed: $(BUILD)/obj/tests/fuzz/seed.o $(BUILD)/obj/tests/fuzz/seed_pdf.o $(BUILD)/obj/tests/fuzz/dialogue.o \
+                              $(BUILD)/obj/libtests.a $(BUILD)/obj/libcardsim.a $(BUILD)/obj/libcardflow.a $(BUILD)/obj/libcard.a
 	@$(call say,LD,$@)
 	$(Q)$(CC) -o $@ $^ $(call pkg_libs,tests) -lm -lpthread
 $(FUZZ_CORPUS)/.stamp: $(BUILD)/obj/tests/fuzz/seed $(FIXTURES)/.stamp

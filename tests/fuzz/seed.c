@@ -26,6 +26,7 @@
 
 #include "dialogue.h"
 #include "fuzz.h"
+#include "seed_pdf.h"
 
 static const char *folder;
 
@@ -366,6 +367,7 @@ int main(int argc, char **argv)
 		 "%PDF-1.7\n1 0 obj<</Type/Catalog>>endobj\nxref\n0 1\n"
 		 "0000000000 65535 f \ntrailer<</Root 1 0 R/Size 2>>\n"
 		 "startxref\n41\n%%EOF\n");
+	seed_pdf(put);
 	dialogue("test-person", "status", 0);
 	dialogue("test-person", "text", DIALOGUE_TEXT);
 	dialogue("test-person", "surface", DIALOGUE_SURFACE);
