@@ -21,7 +21,8 @@
 #include <unistd.h>
 
 /* card-spec 10.1 */
-#define NUMBER_B "55021720352285\n"
+#define NUMBER_B      "55021720352285\n"
+#define SIGN_PASSWORD "ABC123\n"
 /* Of the demo's own counter, which holds nothing but this check. */
 #define PASSWORD "kazasu-hanabi-2026\n"
 
@@ -54,9 +55,9 @@ static int shown(const struct demo *d)
 	return d->kz->opt.json ? STDERR_FILENO : STDOUT_FILENO;
 }
 
-/* Run this program again. */
-static int command(struct demo *d, const char *const *words, const char *input, card_buf_t *out,
-		   int accepted)
+/* Run this program again. `to`: where what is shown goes; -1: into out with the rest. */
+static int command_to(struct demo *d, const char *const *words, const char *input, card_buf_t *out,
+		      int accepted, int to)
 {
 	const char *argv[24] = {
 		"/proc/self/exe", "--lang",  d->kz->lang == CARD_LANG_JA ? "ja" : "en",
@@ -72,13 +73,31 @@ static int command(struct demo *d, const char *const *words, const char *input, 
 	}
 	argv[n] = NULL;
 	kz_say(d->kz, "\n");
-	err = kz_run(argv, input, out, shown(d), &status);
+	err = kz_run(argv, input, out, to, &status);
 	if (err != CARD_OK)
 		return fail(d, _("A step could not be run."), err);
 	d->status = status;
 	return status == KZ_DONE || status == accepted
 		       ? KZ_GO
 		       : fail(d, _("A step failed."), CARD_ERR_INTERNAL);
+}
+
+static int command(struct demo *d, const char *const *words, const char *input, card_buf_t *out,
+		   int accepted)
+{
+	return command_to(d, words, input, out, accepted, shown(d));
+}
+
+/* What it says is shown only if it fails. */
+static int silent_command(struct demo *d, const char *const *words, const char *input)
+{
+	card_buf_t said = {0};
+	const int rc = command_to(d, words, input, &said, KZ_DONE, -1);
+
+	if (rc != KZ_GO)
+		kz_say(d->kz, "%.*s", (int)said.n, said.p != NULL ? (const char *)said.p : "");
+	card_buf_free(&said);
+	return rc;
 }
 
 /* A path below the current folder as a person would type it. */
@@ -134,9 +153,9 @@ static int counter(struct demo *d)
 static int identify(struct demo *d)
 {
 	char photo[KZ_PATH_MAX], json_file[KZ_PATH_MAX], store[KZ_PATH_MAX], report[KZ_PATH_MAX];
-	const char *const words[] = {"identify", "--procedure", "koza", "--face", "same",   "--pin-fd", "3",
-				     "--photo",  photo,         "--report", report, "--store", store,     "--json",
-				     NULL};
+	const char *const words[] = {"identify", "--procedure", "koza",    "--face", "same",
+				     "--pin-fd", "3",           "--photo", photo,    "--report",
+				     report,     "--store",     store,     "--json", NULL};
 	card_buf_t json = {0};
 	int rc;
 
@@ -184,39 +203,78 @@ static int pictures(struct demo *d)
 	return rc;
 }
 
-static int sign(struct demo *d)
+/* A step that another program does: what it says is shown as far as `show` picks it. */
+static int foreign(struct demo *d, const char *const *words, const char *accepts,
+		   const char *const *show)
 {
-	char message[KZ_PATH_MAX], signature[KZ_PATH_MAX], certificate[KZ_PATH_MAX];
-	char key[KZ_PATH_MAX];
-	const struct demo_signature to = {message, signature, certificate};
-	const char *const extract[] = {"openssl", "x509", "-in", certificate, "-pubkey",
-				       "-noout",  "-out", key,   NULL};
-	const char *const verify[] = {"openssl",    "dgst",    "-sha256", "-verify", key,
-				      "-signature", signature, message,   NULL};
 	card_buf_t said = {0};
+	int status = 0;
 	enum card_error err;
-	int status = 0, rc;
+	const char *line, *rest;
+	bool accepted = false;
 
-	path_of(d, "message.txt", message);
-	path_of(d, "message.sig", signature);
-	path_of(d, "signer.pem", certificate);
-	path_of(d, "signer.pub", key);
-	rc = demo_sign(d->kz, d->reader, &to);
-	if (rc != KZ_GO)
-		return rc;
-	err = kz_run(extract, NULL, NULL, shown(d), &status);
-	if (err == CARD_OK && status == 0) {
-		kz_say(d->kz, "$ openssl dgst -sha256 -verify %s -signature %s %s\n", key,
-		       signature, message);
-		err = kz_run(verify, NULL, &said, shown(d), &status);
+	kz_say(d->kz, "$");
+	for (size_t i = 0; words[i] != NULL; i++)
+		kz_say(d->kz, " %s", words[i]);
+	kz_say(d->kz, "\n");
+	err = kz_run(words, NULL, &said, -1, &status);
+	if (err == CARD_OK)
+		err = card_buf_append_byte(&said, '\0');
+	for (rest = line = (const char *)said.p; err == CARD_OK && *rest != '\0'; line = rest) {
+		const size_t n = strcspn(line, "\n");
+
+		rest = line + n + (line[n] == '\n');
+		accepted = accepted || memmem(line, n, accepts, strlen(accepts)) != NULL;
+		for (size_t i = 0; show[i] != NULL; i++) {
+			if (memmem(line, n, show[i], strlen(show[i])) != NULL)
+				kz_say(d->kz, "%.*s\n", (int)n, line);
+		}
 	}
-	kz_say(d->kz, "%.*s", (int)said.n, said.p != NULL ? (const char *)said.p : "");
 	card_buf_free(&said);
 	if (err == CARD_ERR_NOT_FOUND)
-		return fail(d, _("The program openssl is not installed."), err);
-	if (err != CARD_OK || status != 0)
-		return fail(d, _("openssl does not accept the signature."), CARD_ERR_SIGNATURE);
+		return fail(d, _("The program that verifies is not installed (openssl, pdfsig)."),
+			    err);
+	if (err != CARD_OK || status != 0 || !accepted)
+		return fail(d, _("Another program does not accept the signature."),
+			    CARD_ERR_SIGNATURE);
 	return KZ_GO;
+}
+
+/* A PDF and a text signed with the card; programs that know nothing of this one verify them. */
+static int sign(struct demo *d)
+{
+	char document[KZ_PATH_MAX], message[KZ_PATH_MAX], pdf[KZ_PATH_MAX], p7s[KZ_PATH_MAX];
+	char fixtures[KZ_PATH_MAX], ca[KZ_PATH_MAX + 32];
+	const char *const sign_pdf[] = {"sign",  document,   "-o", pdf,
+					"--yes", "--pin-fd", "3",  NULL};
+	const char *const sign_text[] = {"sign",  message,    "--detached", "-o", p7s,
+					 "--yes", "--pin-fd", "3",          NULL};
+	const char *const pdfsig[] = {"pdfsig", "-nocert", pdf, NULL};
+	const char *const openssl[] = {"openssl", "cms",       "-verify", "-cades",   "-inform",
+				       "DER",     "-in",       p7s,       "-content", message,
+				       "-binary", "-CAfile",   ca,        "-purpose", "any",
+				       "-out",    "/dev/null", NULL};
+	static const char *const of_pdfsig[] = {"Signature Validation", NULL};
+	static const char *const of_openssl[] = {"CAdES", NULL};
+	int rc;
+
+	path_of(d, "document.pdf", document);
+	path_of(d, "message.txt", message);
+	path_of(d, "signed.pdf", pdf);
+	path_of(d, "signed.p7s", p7s);
+	if (!kz_place_fixtures(fixtures, sizeof fixtures))
+		return fail(d, _("The test data of this tree is not there."), CARD_ERR_NOT_FOUND);
+	snprintf(ca, sizeof ca, "%s/trust/sign-2.pem", from_here(fixtures));
+	rc = demo_write(d->kz, document, message);
+	if (rc == KZ_GO)
+		rc = silent_command(d, sign_pdf, SIGN_PASSWORD);
+	if (rc == KZ_GO)
+		rc = foreign(d, pdfsig, "Signature is Valid", of_pdfsig);
+	if (rc == KZ_GO)
+		rc = silent_command(d, sign_text, SIGN_PASSWORD);
+	if (rc == KZ_GO)
+		rc = foreign(d, openssl, "CAdES Verification successful", of_openssl);
+	return rc;
 }
 
 static int run(struct demo *d)
@@ -243,15 +301,14 @@ static int run(struct demo *d)
 		rc = journal(d);
 	}
 	if (rc == KZ_GO) {
-		head(d, _("The card signs a message; another program verifies it."));
+		head(d, _("The card signs a PDF and a text; other programs verify them."));
 		rc = sign(d);
 	}
 	if (rc != KZ_GO)
 		return rc;
-	kz_say(d->kz, "\n%s\n", _("Every step was done."));
 	kz_say(d->kz,
-	       _("Files in %s: identify.json identify.pdf journal.txt photo.png name.png address.png "
-		 "message.txt message.sig signer.pem\n"),
+	       _("\nEvery step was done. Files in %s: identify.json identify.pdf journal.txt photo.png "
+		 "name.png address.png document.pdf signed.pdf message.txt signed.p7s\n"),
 	       d->folder);
 	return KZ_DONE;
 }

@@ -1,17 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* demo_sign.h — a signature by the test card, for the demo. */
+/* demo_sign.h — what the demo signs. */
 #ifndef KAZASU_DEMO_SIGN_H
 #define KAZASU_DEMO_SIGN_H
 
 #include "kazasu.h"
 
-/* Files that are written. */
-struct demo_signature {
-	const char *message, *signature, *certificate;
-};
-
-/* Let the test persona behind `reader` (sim:…) sign a message with its published password.
- * KZ_GO, or the exit code. */
-int demo_sign(struct kz *kz, const char *reader, const struct demo_signature *to);
+/* Write a PDF and a text to be signed. KZ_GO, or the exit code. */
+int demo_write(struct kz *kz, const char *pdf, const char *text);
 
 #endif

@@ -27,6 +27,8 @@ static void become(const char *const *argv, int in, int out, int show)
 		char *const *expected; /* execvp does not write to them */
 	} words = {argv};
 
+	if (show < 0)
+		show = out;
 	signal(SIGPIPE, SIG_DFL);
 	if (dup2(show, STDERR_FILENO) < 0 || dup2(out >= 0 ? out : show, STDOUT_FILENO) < 0)
 		_exit(126);
