@@ -204,6 +204,36 @@ static void group_commit(void)
 	}
 }
 
+/* What every start of a program asks, at a journal of a million records. */
+static enum card_error no_row(void *ctx, const char *const *column, size_t n)
+{
+	(void)ctx;
+	(void)column;
+	(void)n;
+	return CARD_OK;
+}
+
+static void starting(void)
+{
+	size_t found = 0;
+	long bad = 0;
+	double from;
+
+	if (journal_checkpoint(journal) != CARD_OK ||
+	    journal_recover(journal, false, &found) != CARD_OK)
+		fail("checkpoint");
+	from = bench_now();
+	if (journal_recover(journal, false, &found) != CARD_OK ||
+	    journal_check(journal, false, &bad) != CARD_OK ||
+	    journal_unexplained(store, "BENCH-01", no_row, NULL) != CARD_OK || bad != 0)
+		fail("start");
+	bench_report("journal.start.1m", (bench_now() - from) * 1e3, "ms", NULL, 0, 10);
+	from = bench_now();
+	if (journal_check(journal, true, &bad) != CARD_OK || bad != 0)
+		fail("check");
+	bench_report("journal.check.1m", bench_now() - from, "s", NULL, 0, 0);
+}
+
 /* The program as built, on what was exported. */
 static void verify(void)
 {
@@ -242,6 +272,7 @@ int main(void)
 	singles();
 	sealing();
 	group_commit();
+	starting();
 	verify();
 	journal_close(&journal);
 	flow_store_close(&store);

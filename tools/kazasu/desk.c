@@ -206,7 +206,7 @@ int kz_desk_open(struct kz *kz, struct kz_desk *d)
 		enum card_error err = erase_old(kz, d);
 
 		if (err == CARD_OK)
-			err = journal_recover(d->journal, &found);
+			err = journal_recover(d->journal, false, &found);
 		if (err != CARD_OK)
 			rc = kz_desk_fail(kz, err, flow_store_message(d->store));
 		else

@@ -13,6 +13,12 @@ static const char tables[] =
 	" organ TEXT NOT NULL, body TEXT, hash TEXT NOT NULL, PRIMARY KEY (terminal, seq));"
 	"CREATE INDEX IF NOT EXISTS journal_txn ON journal (txn) WHERE txn <> '';"
 	"CREATE INDEX IF NOT EXISTS journal_time ON journal (time);"
+	/* Small ones: what is asked at every start must not grow with the journal. */
+	"CREATE INDEX IF NOT EXISTS journal_unknown ON journal (terminal, seq) WHERE phase = 'unknown';"
+	"CREATE INDEX IF NOT EXISTS journal_explained ON journal (terminal, seq)"
+	" WHERE event = 'unknown-explained';"
+	"CREATE TABLE IF NOT EXISTS journal_mark (terminal TEXT NOT NULL, seq BIGINT NOT NULL,"
+	" PRIMARY KEY (terminal, seq));"
 	"CREATE TABLE IF NOT EXISTS journal_checkpoint ("
 	" terminal TEXT NOT NULL, size BIGINT NOT NULL, root TEXT NOT NULL, frontier TEXT NOT NULL,"
 	" hash TEXT NOT NULL, time TEXT NOT NULL, signature TEXT NOT NULL,"
@@ -72,8 +78,8 @@ static bool plain_name(const char *name)
 static enum card_error grant(flow_store_t *store, const char *writer)
 {
 	static const char *const rights[] = {
-		"REVOKE ALL ON journal, journal_checkpoint, journal_erasure, journal_hold FROM ",
-		"GRANT SELECT, INSERT ON journal, journal_checkpoint, journal_hold TO ",
+		"REVOKE ALL ON journal, journal_checkpoint, journal_erasure, journal_hold, journal_mark FROM ",
+		"GRANT SELECT, INSERT ON journal, journal_checkpoint, journal_hold, journal_mark TO ",
 		"GRANT SELECT ON journal_erasure TO "};
 	enum card_error err = CARD_OK;
 	char sql[200];

@@ -96,8 +96,9 @@ CARD_API enum card_error journal_append(journal_t *j, const struct journal_recor
 CARD_API enum card_error journal_intent(journal_t *j, const struct journal_record *record,
 					char txn[JOURNAL_TXN + 1], long *seq);
 
-/* INTENTs of this terminal without an end whose process is gone get an UNKNOWN record. How many. */
-CARD_API enum card_error journal_recover(journal_t *j, size_t *found);
+/* INTENTs of this terminal without an end whose process is gone get an UNKNOWN record; *found: how
+ * many (256 at once). whole: also those before the mark of an earlier call. */
+CARD_API enum card_error journal_recover(journal_t *j, bool whole, size_t *found);
 
 /* UNKNOWN records that nobody has explained (event unknown-explained, related = their seq). */
 CARD_API enum card_error journal_unexplained(flow_store_t *store, const char *terminal,

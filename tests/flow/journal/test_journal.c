@@ -210,9 +210,9 @@ static void an_open_intent_becomes_unknown_until_explained(void **state)
 	r.event = "identity-check";
 	assert_ok(journal_intent(c->journal, &r, txn, NULL)); /* of this process: it lives */
 	begin_and_die(c);
-	assert_ok(journal_recover(c->journal, &found));
+	assert_ok(journal_recover(c->journal, false, &found));
 	assert_int_equal(found, 1);
-	assert_ok(journal_recover(c->journal, &found));
+	assert_ok(journal_recover(c->journal, false, &found));
 	assert_int_equal(found, 0);
 	s = read_all(c, (struct journal_filter){.event = "identity-check"});
 	assert_int_equal(s.n, 3);
@@ -229,8 +229,41 @@ static void an_open_intent_becomes_unknown_until_explained(void **state)
 	r.phase = JOURNAL_OUTCOME;
 	r.txn = txn;
 	assert_ok(journal_append(c->journal, &r, 1, NULL));
-	assert_ok(journal_recover(c->journal, &found));
+	assert_ok(journal_recover(c->journal, false, &found));
 	assert_int_equal(found, 0);
+}
+
+/* The look back does not grow with the journal, and loses nothing: an INTENT that is alive holds it up. */
+static void what_is_open_is_found_behind_many_records(void **state)
+{
+	struct journal_case *c = *state;
+	struct journal_record r = look(""), many[100];
+	char txn[JOURNAL_TXN + 1];
+	size_t found;
+
+	for (int i = 0; i < 100; i++)
+		many[i] = look("x");
+	assert_ok(journal_append(c->journal, many, 100, NULL));
+	assert_ok(journal_recover(c->journal, false, &found)); /* marks */
+	r.event = "identity-check";
+	assert_ok(journal_intent(c->journal, &r, txn, NULL)); /* alive */
+	assert_ok(journal_append(c->journal, many, 100, NULL));
+	assert_ok(journal_recover(c->journal, false, &found));
+	assert_int_equal(found, 0);
+	begin_and_die(c);
+	assert_ok(journal_append(c->journal, many, 100, NULL));
+	assert_ok(journal_recover(c->journal, false, &found));
+	assert_int_equal(found, 1);
+	assert_ok(journal_recover(c->journal, true, &found));
+	assert_int_equal(found, 0);
+	/* A mark that somebody put there hides nothing from the inspection. */
+	begin_and_die(c);
+	assert_ok(flow_store_script(c->store, "INSERT INTO journal_mark (terminal, seq) VALUES ('T1', 99999)"));
+	assert_ok(journal_recover(c->journal, false, &found));
+	assert_int_equal(found, 0);
+	assert_ok(journal_recover(c->journal, true, &found));
+	assert_int_equal(found, 1);
+	assert_int_equal(unexplained(c), 2);
 }
 
 static void rows_are_added_and_never_changed(void **state)
@@ -526,6 +559,7 @@ int main(void)
 		BOTH(numbers_and_unknown_words_are_refused),
 		BOTH(a_subject_is_sealed_to_two_keys),
 		BOTH(an_open_intent_becomes_unknown_until_explained),
+		BOTH(what_is_open_is_found_behind_many_records),
 		BOTH(rows_are_added_and_never_changed),
 		BOTH(a_change_behind_the_back_is_found_and_written),
 		BOTH(a_clock_that_goes_back_is_an_event),
