@@ -2,6 +2,7 @@
 /* service.c — what is offered, and which papers do not count (K01–K04). */
 #include "exchange.h"
 
+#include <cardflow/paper.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -163,17 +164,21 @@ static enum card_error list_void(void *ctx, flow_store_t *db)
 	return flow_issue_void_list(db, add_number, ctx);
 }
 
+/* Signed, and good for a day: an older one proves nothing about younger copies. */
+#define VOID_LIST_SECONDS 86400
+
 void center_void_list(struct center *c, struct center_reply *reply)
 {
-	char line[64], time[26];
+	const int64_t now = center_now(c);
+	card_buf_t rows = {0};
 
-	card_time_format_japan(center_now(c), time);
-	snprintf(line, sizeof line, "kazasu void list 1 %s\n", time);
-	if (card_buf_append(&reply->body, card_bytes(line, strlen(line))) != CARD_OK ||
-	    flow_issue_store_read(c->store, list_void, &reply->body) != CARD_OK) {
+	if (flow_issue_store_read(c->store, list_void, &rows) != CARD_OK ||
+	    flow_void_list_make(card_buf_bytes(&rows), now, now + VOID_LIST_SECONDS, c->back_key,
+				&reply->body) != CARD_OK) {
 		center_reply_error(reply, 503, "STORE", NULL);
-		return;
+	} else {
+		reply->status = 200;
+		reply->type = "text/plain; charset=utf-8";
 	}
-	reply->status = 200;
-	reply->type = "text/plain; charset=utf-8";
+	card_buf_free(&rows);
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "paper_token.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -22,37 +23,32 @@ static int by_text(const void *a, const void *b)
 	return strcmp(*x, *y);
 }
 
-enum card_error flow_void_list_write(FILE *f, const char *const *copies, size_t n, int64_t created,
-				     int64_t valid_until, const flow_paper_key_t *key)
+enum card_error flow_void_list_make(struct card_bytes rows, int64_t created, int64_t valid_until,
+				    const flow_paper_key_t *key, card_buf_t *out)
 {
-	char from[26], until[26], *text = NULL;
+	char from[26], until[26], text[128];
 	uint8_t signature[PAPER_SIGNATURE];
-	card_buf_t b64 = {0};
-	size_t length = 0;
-	enum card_error e = CARD_ERR_IO;
-	FILE *memory;
+	size_t start;
+	enum card_error e;
+	int n;
 
-	if (f == NULL || key == NULL || (copies == NULL && n > 0))
+	if (key == NULL || out == NULL || (rows.p == NULL && rows.n > 0))
 		return CARD_ERR_INVALID_ARGUMENT;
-	memory = open_memstream(&text, &length);
-	if (memory == NULL)
-		return CARD_ERR_NO_MEMORY;
+	start = out->n;
 	card_time_format_japan(created, from);
 	card_time_format_japan(valid_until, until);
-	fprintf(memory, MAGIC "%s %s\n", from, until);
-	for (size_t i = 0; i < n; i++)
-		fprintf(memory, "%s\n", copies[i]);
-	if (fclose(memory) == 0)
-		e = paper_sign(key, card_bytes(text, length), signature);
+	n = snprintf(text, sizeof text, MAGIC "%s %s\n", from, until);
+	e = card_buf_append(out, card_bytes(text, (size_t)n));
 	if (e == CARD_OK)
-		e = paper_base64url(card_bytes(signature, sizeof signature), &b64);
-	if (e == CARD_OK && (fwrite(text, 1, length, f) != length ||
-			     fprintf(f, "signature %s %.*s\n", paper_key_id(key), (int)b64.n,
-				     (const char *)b64.p) < 0))
-		e = CARD_ERR_IO;
-	card_buf_free(&b64);
-	free(text);
-	return e;
+		e = card_buf_append(out, rows);
+	if (e == CARD_OK)
+		e = paper_sign(key, card_bytes(out->p + start, out->n - start), signature);
+	n = snprintf(text, sizeof text, "signature %s ", paper_key_id(key));
+	if (e == CARD_OK)
+		e = card_buf_append(out, card_bytes(text, (size_t)n));
+	if (e == CARD_OK)
+		e = paper_base64url(card_bytes(signature, sizeof signature), out);
+	return e == CARD_OK ? card_buf_append_byte(out, '\n') : e;
 }
 
 /* The line of the signature, at the end; cut off from the text. */

@@ -16,7 +16,6 @@
 #define CARDFLOW_PAPER_H
 
 #include <stdbool.h>
-#include <stdio.h>
 
 #include <card/bytes.h>
 #include <card/check.h>
@@ -118,9 +117,10 @@ CARD_API void flow_paper_report_free(struct flow_paper_report *r);
  *     XXXX-XXXX-XXXX                           copy numbers, in any order
  *     signature KEY-ID BASE64URL               ES256 (r‖s) over all bytes before this line
  */
-CARD_API enum card_error flow_void_list_write(FILE *f, const char *const *copies, size_t n,
-					      int64_t created, int64_t valid_until,
-					      const flow_paper_key_t *key);
+/* rows: copy numbers, a line feed after each. Appended to out. CARD_ERR_TOO_LONG; CARD_ERR_CRYPTO. */
+CARD_API enum card_error flow_void_list_make(struct card_bytes rows, int64_t created,
+					     int64_t valid_until, const flow_paper_key_t *key,
+					     card_buf_t *out);
 /* CARD_ERR_IO; CARD_ERR_MALFORMED; CARD_ERR_SIGNATURE: not by a trusted key, or altered. */
 CARD_API enum card_error flow_void_list_open(flow_void_list_t **out, const char *file,
 					     const flow_paper_trust_t *trust);
