@@ -276,6 +276,8 @@ verify_large() { peak "$KAZASU" --test-roots verify large-signed.pdf; [ $? -eq 2
 little() { echo "peak $(cat peak) KiB"; [ "$(cat peak)" -le 65536 ]; }
 check "sign a gigabyte" sign_large
 check "in 64 MiB" little
+cat "$WORK/out"
 check "verify a gigabyte" verify_large
 check "in 64 MiB" little
+cat "$WORK/out"
 finish

@@ -131,6 +131,89 @@ check "listed as locked" listed locked.pdf 'Seller: 未署名、固定'
 check "the locked field is 7" code 7 $S locked.pdf --field Seller -o no.pdf
 check "nothing was written" test ! -e no.pdf
 
+# ---- what may come later: a timestamp of the document, validation data ----
+cat >tsa.cnf <<'END'
+[tsa]
+default_tsa = t
+[t]
+serial = serial
+signer_digest = sha256
+default_policy = 1.2.3.4
+digests = sha256
+ess_cert_id_alg = sha256
+[ext]
+extendedKeyUsage = critical,timeStamping
+keyUsage = critical,digitalSignature
+END
+echo 01 >serial
+openssl req -x509 -newkey rsa:2048 -nodes -keyout tsaca.key -out tsaca.pem -days 30 -subj /CN=tsaca 2>/dev/null
+openssl req -newkey rsa:2048 -nodes -keyout tsa.key -out tsa.csr -subj "/CN=Test TSA" 2>/dev/null
+openssl x509 -req -in tsa.csr -CA tsaca.pem -CAkey tsaca.key -CAcreateserial -days 20 -extfile tsa.cnf -extensions ext \
+	-out tsa.pem 2>/dev/null
+cat >later.py <<'END'
+# later.py KIND IN OUT: an update of a file that form.py made and that was signed in its form.
+import hashlib, re, subprocess, sys
+kind, b = sys.argv[1], open(sys.argv[2], "rb").read()
+prev, size = int(re.findall(rb"startxref\s+(\d+)", b)[-1]), int(re.findall(rb"/Size (\d+)", b)[-1])
+def body(n):
+    at = b.rindex(b"\n%d 0 obj\n" % n)
+    return b[at:b.index(b"\nendobj", at)].split(b" obj\n", 1)[1]
+objs, digits = {}, 16000
+if kind == "dss":
+    objs[1] = body(1)[:-2] + b"/DSS %d 0 R >>" % size
+    objs[size] = b"<< /Type /DSS /Certs [%d 0 R] >>" % (size + 1)
+    objs[size + 1] = b"<< /Length 4 >>\nstream\ncert\nendstream"
+else:
+    objs[1] = body(1).replace(b"6 0 R]", b"6 0 R %d 0 R]" % (size + 1))
+    objs[3] = body(3).replace(b"6 0 R]", b"6 0 R %d 0 R]" % (size + 1))
+    objs[size] = b"<< /Type /DocTimeStamp /Filter /Adobe.PPKLite /SubFilter /ETSI.RFC3161 /ByteRange [%s] /Contents <%s> >>" % (b" " * 36, b"0" * digits)
+    objs[size + 1] = b"<< /Type /Annot /Subtype /Widget /FT /Sig /T (Time) /V %d 0 R /Rect [0 0 0 0] /F 132 /P 3 0 R >>" % size
+out, at = b, {}
+for n in sorted(objs):
+    at[n] = len(out)
+    out += b"%d 0 obj\n%s\nendobj\n" % (n, objs[n])
+x = len(out)
+out += b"xref\n" + b"".join(b"%d 1\n%010d 00000 n \n" % (n, at[n]) for n in sorted(at))
+out += b"trailer\n<< /Root 1 0 R /Size %d /Prev %d >>\nstartxref\n%d\n%%%%EOF\n" % (size + 2, prev, x)
+if kind != "dss":
+    r = out.index(b"/ByteRange [ ", len(b)) + 12
+    gap = out.index(b"<0000", r)
+    behind = gap + digits + 2
+    text = b"0 %d %d %d" % (gap, behind, len(out) - behind)
+    out = out[:r] + text + out[r + len(text):]
+    if kind == "other":
+        out = out.replace(b"(Time)", b"(Tome)")
+    digest = hashlib.sha256((out if kind != "other" else b) [:gap] + out[behind:]).hexdigest()
+    def ts(*a):
+        subprocess.run(["openssl", "ts"] + list(a), check=True, stderr=subprocess.DEVNULL)
+    ts("-query", "-digest", digest, "-sha256", "-cert", "-out", "q")
+    ts("-reply", "-config", "tsa.cnf", "-queryfile", "q", "-signer", "tsa.pem", "-inkey", "tsa.key", "-out", "r")
+    ts("-reply", "-in", "r", "-token_out", "-out", "token")
+    token = open("token", "rb").read().hex().encode()
+    out = out[:gap + 1] + token + out[gap + 1 + len(token):]
+open(sys.argv[3], "wb").write(out)
+END
+check "a timestamp of the document comes" python3 later.py time buyer.pdf time.pdf
+check "it holds, and the signature" only_unrevoked time.pdf --tsa-trust tsaca.pem
+check "it is told" later time.pdf '"timestamp"'
+untrusted() { reasons time.pdf | grep -q ' undetermined 2 True revocation_missing,timestamp_untrusted'; }
+check "of an unknown authority it is undetermined" untrusted
+check "a timestamp of other data comes" python3 later.py other buyer.pdf other.pdf
+wrong() { reasons other.pdf --tsa-trust tsaca.pem | grep -q ' invalid 2 True .*timestamp'; }
+check "it is refused" wrong
+check "validation data comes" python3 later.py dss buyer.pdf dss.pdf
+unsigned() { # FILE: the last signature does not reach the end, and nothing but revocation is missing
+	reasons "$1" --tsa-trust tsaca.pem | grep -qE ' undetermined [0-9] False revocation_missing$'
+}
+check "it changes nothing" unsigned dss.pdf
+check "it is told" later dss.pdf '"validation_data"'
+check "and after it a timestamp" python3 later.py time dss.pdf dss-time.pdf
+check "which holds" only_unrevoked dss-time.pdf --tsa-trust tsaca.pem
+check "both are told" later dss-time.pdf '"timestamp","validation_data"'
+check "signed again after all that" sign dss-time.pdf --field Seller -o last.pdf
+check "all of it holds" only_unrevoked last.pdf --tsa-trust tsaca.pem
+check "for qpdf too" qpdf --check last.pdf
+
 # ---- signed files that other programs changed without a section of their own ----
 invalid() { reasons "$1" | tee said; grep -q ' invalid ' said; }
 printf '4 0 obj\n<< /Length 0 >>\nstream\n\nendstream\nendobj\n' | cat visible.pdf - >tail.pdf

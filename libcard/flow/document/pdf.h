@@ -53,6 +53,7 @@ void pdf_arena_trim(struct pdf_arena *a, const struct pdf_arena *kept);
 struct pdf_entry {
 	uint64_t where; /* offset, or number of the object stream */
 	uint32_t gen;   /* generation, or index in the object stream */
+	uint16_t section; /* that named it, counted from the newest */
 	uint8_t type;   /* 0 free, 1 in the file, 2 in an object stream; PDF_UNKNOWN */
 };
 #define PDF_UNKNOWN 0xFFu /* no section names it */
@@ -68,6 +69,7 @@ struct pdf {
 	struct pdf_arena arena;
 	struct pdf_entry *entry;
 	size_t n; /* entries */
+	uint16_t section; /* that is being read */
 	struct pdf_obj trailer; /* of the newest section */
 	size_t startxref;
 	bool xref_stream; /* the newest section is a stream */

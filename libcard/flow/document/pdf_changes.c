@@ -216,6 +216,14 @@ static enum card_error no_stream(struct changes *c, uint32_t number)
 	return err;
 }
 
+/* References name a generation: of another one, the same object is gone (§7.3.10). */
+static bool same_generation(const struct changes *c, size_t i)
+{
+	const struct pdf_entry *a = &c->before->entry[i], *b = &c->after->entry[i];
+
+	return (a->type == 1 ? a->gen : 0) == (b->type == 1 ? b->gen : 0);
+}
+
 static enum card_error compare_rewritten(struct changes *c)
 {
 	enum card_error err = CARD_OK;
@@ -223,6 +231,7 @@ static enum card_error compare_rewritten(struct changes *c)
 	for (uint32_t i = 1; err == CARD_OK && !c->refused && i < c->n; i++) {
 		if (c->state[i] != CHANGE_REWRITTEN && c->state[i] != CHANGE_EXPLAINED)
 			continue;
+		c->refused = !same_generation(c, i);
 		err = no_stream(c, i);
 		if (err == CARD_OK && !c->refused && c->state[i] == CHANGE_REWRITTEN)
 			err = compare_object(c, i);

@@ -249,6 +249,7 @@ enum card_error pdf_load(struct pdf *p, uint32_t number, struct pdf_obj *out,
 			 struct card_bytes *stream)
 {
 	const struct pdf_entry *e = number < p->n ? &p->entry[number] : NULL;
+	enum card_error err;
 
 	memset(out, 0, sizeof(*out));
 	if (stream != NULL)
@@ -257,7 +258,10 @@ enum card_error pdf_load(struct pdf *p, uint32_t number, struct pdf_obj *out,
 		return CARD_OK;
 	if (e->type == 2)
 		return load_from_stream(p, number, e, out);
-	return pdf_object_at(p, (size_t)e->where, &number, out, stream, NULL);
+	err = pdf_object_at(p, (size_t)e->where, &number, out, stream, NULL);
+	/* Of another generation: to some readers it is not there. */
+	return err == CARD_OK && out->kind != PDF_REF && out->gen != e->gen ? CARD_ERR_MALFORMED
+									     : err;
 }
 
 enum card_error pdf_resolve(struct pdf *p, const struct pdf_obj *in, struct pdf_obj *out)

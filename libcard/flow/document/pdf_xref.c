@@ -17,20 +17,34 @@ static enum card_error grow(struct pdf *p, uint64_t n)
 	if (more == NULL)
 		return CARD_ERR_NO_MEMORY;
 	for (size_t i = p->n; i < n; i++)
-		more[i] = (struct pdf_entry){0, 0, PDF_UNKNOWN};
+		more[i] = (struct pdf_entry){.type = PDF_UNKNOWN};
 	p->entry = more;
 	p->n = (size_t)n;
 	return CARD_OK;
 }
 
-/* Sections are read from the newest to the oldest: what is known stays. */
+/*
+ * Sections are read from the newest to the oldest: what is known stays. A section that names one
+ * object twice, at two places, is read differently by different programs: it is refused. Only the
+ * table of a hybrid may call free what its stream names (§7.5.8.4).
+ */
 static enum card_error set(struct pdf *p, uint64_t number, struct pdf_entry e)
 {
 	enum card_error err = grow(p, number + 1);
+	const struct pdf_entry *known = err == CARD_OK ? &p->entry[number] : NULL;
 
-	if (err == CARD_OK && p->entry[number].type == PDF_UNKNOWN)
+	if (known == NULL)
+		return err;
+	e.section = p->section;
+	if (known->type == PDF_UNKNOWN) {
 		p->entry[number] = e;
-	return err;
+		return CARD_OK;
+	}
+	return number != 0 && known->section == p->section && e.type != 0 &&
+			       (known->type != e.type || known->where != e.where ||
+				known->gen != e.gen)
+		       ? CARD_ERR_MALFORMED
+		       : CARD_OK;
 }
 
 /* ---- tables ---- */
@@ -56,7 +70,9 @@ static enum card_error subsection(struct pdf *p, size_t *pos, uint64_t first, ui
 			return CARD_ERR_MALFORMED;
 		if (apply)
 			err = set(p, first + i,
-				  (struct pdf_entry){offset, (uint32_t)gen, used ? 1 : 0});
+				  (struct pdf_entry){.where = offset,
+						      .gen = (uint32_t)gen,
+						      .type = used ? 1 : 0});
 	}
 	return err;
 }
@@ -108,7 +124,8 @@ static enum card_error stream_entries(struct pdf *p, struct card_bytes *rest, co
 		*rest = card_bytes(rest->p + row, rest->n - row);
 		if (type > 2 || gen > UINT32_MAX)
 			return CARD_ERR_MALFORMED;
-		err = set(p, first + i, (struct pdf_entry){where, (uint32_t)gen, (uint8_t)type});
+		err = set(p, first + i, (struct pdf_entry){
+				.where = where, .gen = (uint32_t)gen, .type = (uint8_t)type});
 	}
 	return err;
 }
@@ -203,7 +220,10 @@ enum card_error pdf_read_sections(struct pdf *p)
 		if (i == PDF_SECTIONS_MAX)
 			return CARD_ERR_TOO_LONG;
 		seen[i % 64] = offset;
+		p->section = (uint16_t)i;
 		err = section(p, offset, &trailer, &is_stream);
+		if (err == CARD_OK && trailer.twice)
+			err = CARD_ERR_MALFORMED; /* which /Root, which /Prev? */
 		if (err != CARD_OK)
 			return err;
 		if (i == 0) {

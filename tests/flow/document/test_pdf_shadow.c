@@ -276,6 +276,132 @@ static void size_hides_nothing(void **state)
 	card_buf_free(&p.out);
 }
 
+/* ---- what one reader finds and another does not ---- */
+
+/* A file whose last revision is this text, with offsets put in for %zu. */
+static void assert_tail_invalid(const card_buf_t *file, const char *tail, int line)
+{
+	card_buf_t more = {0};
+
+	assert_ok(card_buf_append(&more, card_buf_bytes(file)));
+	assert_ok(card_buf_append(&more, card_bytes(tail, strlen(tail))));
+	if (pdf_verdict(card_buf_bytes(&more)) != CARD_VERDICT_INVALID)
+		fail_msg("line %d: not invalid", line);
+	card_buf_free(&more);
+}
+
+#define EVIL "4 0 obj\n<< /Length 22 >>\nstream\nBT (Pay 900 yen) Tj ET\nendstream\nendobj\n"
+
+/* Two places for one object in one section, in either order. */
+static void a_section_names_an_object_once(void **state)
+{
+	card_buf_t file = pdf_signed_simple();
+	const size_t at = file.n, old = pdf_place(&file, "4 0 obj", 0);
+	const size_t prev = pdf_place(&file, "xref\n", pdf_place(&file, "/ByteRange", 0));
+	const size_t table = at + sizeof EVIL - 1;
+	const size_t places[2][2] = {{old, at}, {at, old}};
+	char tail[2048];
+
+	(void)state;
+	for (size_t i = 0; i < 2; i++) {
+		snprintf(
+			tail, sizeof tail,
+			EVIL
+			"xref\n4 1\n%010zu 00000 n \n4 1\n%010zu 00000 n \ntrailer\n<< /Root 1 0 R "
+			"/Size 7 /Prev %zu >>\nstartxref\n%zu\n%%%%EOF\n",
+			places[i][0], places[i][1], prev, table);
+		assert_tail_invalid(&file, tail, __LINE__);
+	}
+	card_buf_free(&file);
+}
+
+/* The same in the two parts of a hybrid. */
+static void a_hybrid_names_an_object_once(void **state)
+{
+	card_buf_t file = pdf_signed_simple();
+	const size_t old = pdf_place(&file, "4 0 obj", 0);
+
+	(void)state;
+	for (unsigned way = 0; way < 2; way++) {
+		struct made_pdf p;
+		size_t evil, table;
+		uint8_t *row;
+
+		made_pdf_continue(&p, card_buf_bytes(&file), 20);
+		evil = p.out.n;
+		made_pdf_stream(&p, 4, "", "BT (Pay 900 yen) Tj ET");
+		made_pdf_finish(&p, MADE_HYBRID);
+		if (way == 0) { /* the stream leads to the old content, the table to the new one */
+			row = p.out.p +
+			      pdf_place(&p.out, "stream\n", pdf_place(&p.out, "/XRef", file.n)) + 7;
+			assert_int_equal((size_t)row[3] << 8 | row[4], evil & 0xFFFF);
+			row[1] = row[2] = 0;
+			row[3] = (uint8_t)(old >> 8);
+			row[4] = (uint8_t)old;
+		} else {
+			char text[16];
+
+			table = pdf_place(&p.out, "\n4 1\n", file.n) + 5;
+			snprintf(text, sizeof text, "%010zu", old);
+			memcpy(p.out.p + table, text, 10);
+		}
+		assert_int_equal(pdf_verdict(card_buf_bytes(&p.out)), CARD_VERDICT_INVALID);
+		card_buf_free(&p.out);
+	}
+	card_buf_free(&file);
+}
+
+static void a_trailer_names_one_root(void **state)
+{
+	static const char *const extra[] = {"/Root 15 0 R", "/Prev 20", "/Size 30",
+					    "/Ro#6ft 15 0 R"};
+	card_buf_t file = pdf_signed_form();
+
+	(void)state;
+	for (size_t i = 0; i < sizeof extra / sizeof *extra; i++) {
+		for (size_t k = 0; k < 2; k++) {
+			struct made_pdf p;
+
+			made_pdf_continue(&p, card_buf_bytes(&file), 20);
+			p.extra = extra[i];
+			made_pdf_object(&p, 15, "<< /Type /Catalog /Pages 16 0 R >>");
+			made_pdf_object(&p, 16, "<< /Type /Pages /Kids [] /Count 0 >>");
+			made_pdf_finish(&p, pdf_kinds[k]);
+			assert_int_equal(pdf_verdict(card_buf_bytes(&p.out)), CARD_VERDICT_INVALID);
+			card_buf_free(&p.out);
+		}
+	}
+	card_buf_free(&file);
+}
+
+/* The same object under another generation is gone to readers that look at it. */
+static void generations_hide_nothing(void **state)
+{
+	card_buf_t file = pdf_signed_form();
+	const size_t prev = pdf_place(&file, "xref\n", pdf_place(&file, "/ByteRange", 0));
+	static const char *const heads[] = {"\n8 0 obj", "\n3 0 obj", "\n2 0 obj", "\n4 0 obj"};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof heads / sizeof *heads; i++) {
+		char tail[512];
+
+		snprintf(
+			tail, sizeof tail,
+			"xref\n%c 1\n%010zu 00001 n \ntrailer\n<< /Root 1 0 R /Size 20 /Prev %zu >>\n"
+			"startxref\n%zu\n%%%%EOF\n",
+			heads[i][1], pdf_place(&file, heads[i], 0) + 1, prev, file.n);
+		assert_tail_invalid(&file, tail, __LINE__);
+		/* written anew, as it was */
+		snprintf(
+			tail, sizeof tail,
+			"2 1 obj\n<< /Type /Pages /Kids [3 0 R] /Count 1 >>\nendobj\nxref\n2 1\n%010zu 00001 n "
+			"\ntrailer\n<< /Root 1 0 R /Size 20 /Prev %zu >>\nstartxref\n%zu\n%%%%EOF\n",
+			file.n, prev, file.n + 57);
+		assert_tail_invalid(&file, tail, __LINE__);
+	}
+	card_buf_free(&file);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -287,6 +413,10 @@ int main(void)
 		cmocka_unit_test(an_older_revision_does_not_come_back),
 		cmocka_unit_test(nothing_that_was_missing_comes_later),
 		cmocka_unit_test(size_hides_nothing),
+		cmocka_unit_test(a_section_names_an_object_once),
+		cmocka_unit_test(a_hybrid_names_an_object_once),
+		cmocka_unit_test(a_trailer_names_one_root),
+		cmocka_unit_test(generations_hide_nothing),
 	};
 	return cmocka_run_group_tests(tests, pdf_case_setup, pdf_case_teardown);
 }
