@@ -51,10 +51,10 @@ pkg_libs   = $(call pkg_once,--libs,$(1))
 
 card_PKGS  := libpcsclite libcrypto
 sim_PKGS   := libcrypto jansson pangocairo libpng libopenjp2
-flow_PKGS  := libcrypto zlib jansson sqlite3 libpq libargon2 libxml-2.0 xmlsec1-openssl pangocairo pangoft2 \
+flow_PKGS  := libcrypto zlib jansson sqlite3 libpq libargon2 libxml-2.0 pangocairo pangoft2 \
               fontconfig harfbuzz libqrencode libpng
 tools_PKGS := libpcsclite libcrypto zlib jansson pangocairo libpng libopenjp2 sqlite3 libpq libargon2 libxml-2.0 \
-              xmlsec1-openssl libcurl pangoft2 fontconfig harfbuzz libmicrohttpd gnutls libqrencode poppler-glib
+              libssl libcurl pangoft2 fontconfig harfbuzz libmicrohttpd gnutls libqrencode poppler-glib
 tests_PKGS := $(tools_PKGS) cmocka
 lazy_PKGS  := poppler-glib zbar # loaded when first needed: only their headers
 
@@ -429,10 +429,11 @@ $(BUILD)/asan/tests/fuzz/replay_%: $(BUILD)/asan/tests/fuzz/fuzz_%.o $(BUILD)/as
 	@$(call say,LD,$@)
 	$(Q)$(CC) $(SAN) $(FUZZ_WRAP) $(LINK_fuzz_$*) -o $@ $(fuzz_link)
 # Documents need libcardflow.
-$(BUILD)/fuzz/tests/fuzz/fuzz_document $(BUILD)/fuzz/tests/fuzz/fuzz_pdf: $(BUILD)/fuzz/libcardflow.a
-$(BUILD)/asan/tests/fuzz/replay_document $(BUILD)/asan/tests/fuzz/replay_pdf: $(BUILD)/asan/libcardflow.a
-$(foreach t,document pdf,$(BUILD)/fuzz/tests/fuzz/fuzz_$(t) $(BUILD)/asan/tests/fuzz/replay_$(t)): FUZZ_LIBS = $(call pkg_libs,flow) -lm -lpthread
-$(BUILD)/obj/tests/fuzz/seed: $(BUILD)/obj/tests/fuzz/seed.o $(BUILD)/obj/tests/fuzz/seed_pdf.o $(BUILD)/obj/tests/fuzz/dialogue.o \
+FUZZ_FLOW := document pdf application
+$(FUZZ_FLOW:%=$(BUILD)/fuzz/tests/fuzz/fuzz_%): $(BUILD)/fuzz/libcardflow.a
+$(FUZZ_FLOW:%=$(BUILD)/asan/tests/fuzz/replay_%): $(BUILD)/asan/libcardflow.a
+$(FUZZ_FLOW:%=$(BUILD)/fuzz/tests/fuzz/fuzz_%) $(FUZZ_FLOW:%=$(BUILD)/asan/tests/fuzz/replay_%): FUZZ_LIBS = $(call pkg_libs,flow) -lm -lpthread
+$(BUILD)/obj/tests/fuzz/seed: $(patsubst %,$(BUILD)/obj/tests/fuzz/%.o,seed seed_document seed_pdf dialogue) \
                               $(BUILD)/obj/libtests.a $(BUILD)/obj/libcardsim.a $(BUILD)/obj/libcardflow.a $(BUILD)/obj/libcard.a
 	@$(call say,LD,$@)
 	$(Q)$(CC) -o $@ $^ $(call pkg_libs,tests) -lm -lpthread

@@ -12,7 +12,6 @@
 #include <time.h>
 #include <unistd.h>
 
-#include <openssl/cms.h>
 #include <openssl/ocsp.h>
 #include <openssl/pem.h>
 #include <openssl/rsa.h>
@@ -26,6 +25,7 @@
 
 #include "dialogue.h"
 #include "fuzz.h"
+#include "seed_document.h"
 #include "seed_pdf.h"
 
 static const char *folder;
@@ -325,30 +325,6 @@ static void ocsp(void)
 	EVP_PKEY_free(stranger);
 }
 
-/* ---- documents ---- */
-
-/* Signatures over "content\n" by libcrypto with the test person's key. */
-static void document(const char *name, unsigned flags)
-{
-	X509 *signer = certificate("build/fixtures/certs/test-person-sign.pem");
-	BIO *key_file = BIO_new_file("build/fixtures/keys/400000012719843-sign.pem", "r");
-	EVP_PKEY *key = PEM_read_bio_PrivateKey(key_file, NULL, NULL, NULL);
-	BIO *content = BIO_new_mem_buf("content\n", 8);
-	CMS_ContentInfo *cms = CMS_sign(signer, key, NULL, content, flags | CMS_BINARY);
-	uint8_t *der = NULL;
-	int n = i2d_CMS_ContentInfo(cms, &der);
-
-	if (n <= 0)
-		exit(1);
-	put("document", name, card_bytes(der, (size_t)n));
-	OPENSSL_free(der);
-	CMS_ContentInfo_free(cms);
-	BIO_free(content);
-	BIO_free(key_file);
-	EVP_PKEY_free(key);
-	X509_free(signer);
-}
-
 int main(int argc, char **argv)
 {
 	if (argc != 2)
@@ -359,15 +335,8 @@ int main(int argc, char **argv)
 	list("build/fixtures/crl/auth-1-13221.crl", "list", "index");
 	list("build/fixtures/crl/sign-2.crl", "whole-list", "whole-index");
 	ocsp();
-	document("attached", 0);
-	document("detached", CMS_DETACHED);
-	document("cades", CMS_DETACHED | CMS_CADES);
-	put_text("document", "nothing.xml", "<a xmlns:b='c'><Signature/></a>");
-	put_text("document", "nothing.pdf",
-		 "%PDF-1.7\n1 0 obj<</Type/Catalog>>endobj\nxref\n0 1\n"
-		 "0000000000 65535 f \ntrailer<</Root 1 0 R/Size 2>>\n"
-		 "startxref\n41\n%%EOF\n");
 	seed_pdf(put);
+	seed_documents(put);
 	dialogue("test-person", "status", 0);
 	dialogue("test-person", "text", DIALOGUE_TEXT);
 	dialogue("test-person", "surface", DIALOGUE_SURFACE);

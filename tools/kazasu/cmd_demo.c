@@ -245,8 +245,8 @@ static int sign(struct demo *d)
 {
 	char document[KZ_PATH_MAX], message[KZ_PATH_MAX], pdf[KZ_PATH_MAX], p7s[KZ_PATH_MAX];
 	char fixtures[KZ_PATH_MAX], ca[KZ_PATH_MAX + 32];
-	const char *const sign_pdf[] = {"sign",  document,   "-o", pdf,
-					"--yes", "--pin-fd", "3",  NULL};
+	const char *const sign_pdf[] = {"sign",     document, "-o",       pdf, "--visible",
+					"1,108,40", "--yes",  "--pin-fd", "3", NULL};
 	const char *const sign_text[] = {"sign",  message,    "--detached", "-o", p7s,
 					 "--yes", "--pin-fd", "3",          NULL};
 	const char *const pdfsig[] = {"pdfsig", "-nocert", pdf, NULL};
