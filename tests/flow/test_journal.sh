@@ -175,6 +175,12 @@ rm -rf "$desk"
 mv "$work/desk.whole" "$desk"
 expect whole_again 0 'whole' K journal verify
 
+# ---- a store that is gone is no new one
+mv "$desk/desk.db" "$work/desk.db"
+expect store_gone 73 'cannot be used' K journal show --as kanri
+expect no_store_was_made 1 '' test -e "$desk/desk.db"
+mv "$work/desk.db" "$desk/desk.db"
+
 # ---- auditor
 { echo item,score,reason,remedy,date; for i in $(seq 106); do echo "$i,3,,,"; done; echo '107,2,not held,hold it,2026-09-30'; } >"$work/self.csv"
 expect selfcheck 0 'mean  *2.99' K audit selfcheck "$work/self.csv" --items 107
