@@ -22,7 +22,8 @@
 #define BURST   1024    /* records that a writer has in hand */
 #define RECORDS 1000000 /* of the journal that is verified */
 
-static char dir[64], db[96], export_path[96], copy[96], recipients[96], key[96], public_key[96];
+static char dir[64], db[96], export_path[96], copy[96], recipients[96], key[96], public_key[96],
+	audit_key[96];
 static flow_store_t *store;
 static journal_t *journal;
 
@@ -44,12 +45,21 @@ static struct journal_record record(void)
 				       .attributes = "name;address;birth_date;sex;photo"};
 }
 
+static card_secret_t *passphrase(void)
+{
+	card_secret_t *p = NULL;
+
+	if (card_secret_new(&p) != CARD_OK || card_secret_set(p, card_bytes("bench-bench", 11)) != CARD_OK)
+		fail("passphrase");
+	return p;
+}
+
 static void open_all(void)
 {
 	const struct journal_options opt = {.terminal = "BENCH-01", .program = "bench_journal 1",
 					    .recipients = recipients, .signing_key = key,
 					    .checkpoint_copy = copy};
-	card_secret_t *p = NULL;
+	card_secret_t *p = passphrase();
 
 	tree_scratch(dir);
 	snprintf(db, sizeof db, "%s/journal.db", dir);
@@ -58,9 +68,8 @@ static void open_all(void)
 	snprintf(recipients, sizeof recipients, "%s/audit.pem", dir);
 	snprintf(key, sizeof key, "%s/checkpoint-key.pem", dir);
 	snprintf(public_key, sizeof public_key, "%s/checkpoint.pub.pem", dir);
-	if (card_secret_new(&p) != CARD_OK ||
-	    card_secret_set(p, card_bytes("bench-bench", 11)) != CARD_OK ||
-	    journal_seal_make(dir, "audit", p) != CARD_OK ||
+	snprintf(audit_key, sizeof audit_key, "%s/audit-key.pem", dir);
+	if (journal_seal_make(dir, "audit", p) != CARD_OK ||
 	    journal_signing_make(dir, "checkpoint") != CARD_OK)
 		fail("keys");
 	card_secret_free(&p);
@@ -119,6 +128,37 @@ static void seal_one(void *ctx)
 	free(out);
 }
 
+struct opening {
+	journal_unseal_t *key;
+	char *sealed;
+};
+
+static void unseal_one(void *ctx)
+{
+	const struct opening *o = ctx;
+	char *clear = NULL;
+
+	if (journal_unseal_text(o->key, o->sealed, &clear) != CARD_OK)
+		fail("unseal");
+	bench_keep(clear);
+	free(clear);
+}
+
+/* What a search by subject costs for each record. */
+static void unsealing(const journal_seal_t *seal)
+{
+	struct opening o = {NULL, NULL};
+	card_secret_t *p = passphrase();
+
+	if (journal_seal_text(seal, "atena:0000000000001", &o.sealed) != CARD_OK ||
+	    journal_unseal_open(&o.key, audit_key, p) != CARD_OK)
+		fail("unseal");
+	bench_report("journal.unseal", bench_seconds(unseal_one, &o) * 1e6, "us", NULL, 0, 0);
+	journal_unseal_free(&o.key);
+	free(o.sealed);
+	card_secret_free(&p);
+}
+
 static void sealing(void)
 {
 	journal_seal_t *seal = NULL;
@@ -126,6 +166,7 @@ static void sealing(void)
 	if (journal_seal_open(&seal, recipients) != CARD_OK)
 		fail("certificates");
 	bench_report("journal.seal", bench_seconds(seal_one, seal) * 1e6, "us", NULL, 0, 0);
+	unsealing(seal);
 	journal_seal_free(&seal);
 }
 

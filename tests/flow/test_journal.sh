@@ -72,6 +72,7 @@ expect auditor_reads_all 0 'kanri' K journal show --as kensa
 expect auditor_opens_no_subject 77 'role' K journal show --as kensa --key "$desk/audit-key.pem" --reason x
 expect opening_needs_a_reason 64 'reason' K journal show --as kanri --key "$desk/audit-key.pem"
 expect late_entry 0 'entered late' K journal late --as abe --when "${today}T00:00" --procedure jido-teate --subject atena:00000777 --reason 'paper form 12'
+expect auditors_enter_nothing 77 'role' K journal late --as kensa --when "${today}T00:00" --reason 'x'
 expect late_entry_of_tomorrow 64 'past' K journal late --as abe --when 2999-01-01T00:00 --reason x
 expect late_entry_with_a_number 7 'may not stand' K journal late --as abe --when "${today}T00:00" --reason '5376 8667 7188'
 expect subject_opened 0 'atena:00000777' sec 'tanuki-2026\n' journal show --as kanri --key "$desk/audit-key.pem" --reason 'complaint 3'
@@ -174,6 +175,12 @@ rm -rf "$desk"
 mv "$work/desk.whole" "$desk"
 expect whole_again 0 'whole' K journal verify
 
+# ---- a store that is gone is no new one
+mv "$desk/desk.db" "$work/desk.db"
+expect store_gone 73 'cannot be used' K journal show --as kanri
+expect no_store_was_made 1 '' test -e "$desk/desk.db"
+mv "$work/desk.db" "$desk/desk.db"
+
 # ---- auditor
 { echo item,score,reason,remedy,date; for i in $(seq 106); do echo "$i,3,,,"; done; echo '107,2,not held,hold it,2026-09-30'; } >"$work/self.csv"
 expect selfcheck 0 'mean  *2.99' K audit selfcheck "$work/self.csv" --items 107
@@ -184,6 +191,12 @@ expect plan_is_good 0 'findings  *0' K audit check "$work/organs.csv" "$work/pla
 sed -i '/,H1,/d' "$work/plan.csv"
 expect plan_leaves_one_out 1 'not in the plan' K audit check "$work/organs.csv" "$work/plan.csv" --year 2026
 expect plan_in_japanese 1 '計画にありません' jp audit check "$work/organs.csv" "$work/plan.csv" --year 2026
+{ echo audit,organ,finding,measure,due,done; for i in 1 2 3 4; do echo "R7 internal,H$i,register not kept,keep it,2026-03-31,2026-03-01"; done; for i in 1 2; do echo "R7 internal,F$i,no reconciliation,reconcile monthly,2026-03-31,"; done; } >"$work/findings.csv"
+expect findings_overdue 1 'overdue findings  *2' K audit findings "$work/findings.csv"
+sed 's/2026-03-31,$/2026-03-31,2026-03-30/' "$work/findings.csv" >"$work/done.csv"
+expect findings_done 0 'open findings  *0' K audit findings "$work/done.csv"
+sed -i '2s/,keep it,/,,/' "$work/findings.csv"
+expect finding_needs_a_measure 65 'findings.csv:2' K audit findings "$work/findings.csv"
 expect seed_is_the_auditors 64 'seed' K audit bundle "$work/bundle" --as kanri
 expect bundle 0 'for the auditor' K audit bundle "$work/bundle" --seed 4-1-6 --sample 5 --as kanri
 expect bundle_is_read_only 0 '^500$' stat -c %a "$work/bundle"

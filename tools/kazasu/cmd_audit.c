@@ -136,6 +136,64 @@ static int plan(struct kz *kz, const char *organs, const char *path, const struc
 	return rc;
 }
 
+/* ---------------------------------------------------------------- findings of audits */
+
+/* One line; open and late ones are shown. */
+static enum card_error take_finding(struct telling *t, const flow_table_t *table, size_t row,
+				    size_t late_and_open[2], struct flow_problem *problem)
+{
+	const char *const words[] = {flow_table_get(table, row, 0), flow_table_get(table, row, 1),
+				     flow_table_get(table, row, 2), flow_table_get(table, row, 3)};
+	struct card_date due, end;
+	bool late;
+	enum card_error err = flow_table_date(table, row, 4, &due, problem);
+
+	if (err == CARD_OK)
+		err = flow_table_date(table, row, 5, &end, problem);
+	if (err != CARD_OK)
+		return err;
+	if (*words[0] == '\0' || *words[1] == '\0' || *words[2] == '\0' || *words[3] == '\0' ||
+	    !card_date_valid(due))
+		return flow_problem_set(problem, flow_table_name(table), flow_table_line(table, row),
+					"audit, organ, finding, measure and due are needed");
+	if (card_date_valid(end))
+		return CARD_OK;
+	late = card_date_compare(kz_today(t->kz), due) > 0;
+	late_and_open[0] += late;
+	late_and_open[1]++;
+	kz_say_pair(t->kz, words[1], "%s | %s | %s | %s%s", words[0], words[2], words[3],
+		    flow_table_get(table, row, 4), late ? _(" (overdue)") : "");
+	json_array_append_new(t->list, json_pack("{s:s, s:s, s:s, s:s, s:s, s:b}", "audit", words[0],
+						 "organ", words[1], "finding", words[2], "measure",
+						 words[3], "due", flow_table_get(table, row, 4), "overdue",
+						 late));
+	return CARD_OK;
+}
+
+/* What audits found and what was done about it. */
+static int findings(struct kz *kz, const char *path)
+{
+	static const char *const columns[] = {"audit", "organ", "finding", "measure",
+					      "due",   "done",  NULL};
+	struct flow_problem problem = {.text = ""};
+	struct telling t = {kz, json_array()};
+	flow_table_t *table = NULL;
+	size_t n[2] = {0, 0};
+	enum card_error err = flow_table_read(&table, path, columns, &problem);
+
+	for (size_t i = 0; err == CARD_OK && i < flow_table_rows(table); i++)
+		err = take_finding(&t, table, i, n, &problem);
+	flow_table_free(&table);
+	if (err != CARD_OK) {
+		json_decref(t.list);
+		return kz_rules_fail(kz, err, &problem);
+	}
+	kz_say_pair(kz, _("open findings"), "%zu", n[1]);
+	kz_say_pair(kz, _("overdue findings"), "%zu", n[0]);
+	kz_json(kz, json_pack("{s:o}", "open", t.list));
+	return n[0] == 0 ? KZ_DONE : KZ_INVALID;
+}
+
 /* ---------------------------------------------------------------- dispatch */
 
 static int bundle(struct kz *kz, const struct kz_audit_words *w, const char *folder)
@@ -175,7 +233,7 @@ int cmd_audit(struct kz *kz)
 	};
 	const struct kz_usage usage = {
 		"selfcheck FILE.csv --items N | plan ORGANS.csv OUT.csv --year YYYY | check ORGANS.csv "
-		"PLAN.csv --year YYYY | bundle FOLDER --seed TEXT | open FOLDER --key F.pem",
+		"PLAN.csv --year YYYY | findings FILE.csv | bundle FOLDER --seed TEXT | open FOLDER --key F.pem",
 		N_("The score of a self-check; the plan of a term of three years, made and checked; a "
 		   "folder for an auditor: read-only, expiring, records drawn by the auditor's own seed, "
 		   "no subjects."),
@@ -190,9 +248,11 @@ int cmd_audit(struct kz *kz)
 		return selfcheck(kz, words[1], &w);
 	if (is(words, n, "plan", 3) || is(words, n, "check", 3))
 		return plan(kz, words[1], words[2], &w, *words[0] == 'c');
+	if (is(words, n, "findings", 2))
+		return findings(kz, words[1]);
 	if (is(words, n, "bundle", 2))
 		return bundle(kz, &w, words[1]);
 	if (is(words, n, "open", 2))
 		return kz_audit_open(kz, &w, words[1]);
-	return kz_fail_usage(kz, _("selfcheck, plan, check, bundle or open."));
+	return kz_fail_usage(kz, _("selfcheck, plan, check, findings, bundle or open."));
 }

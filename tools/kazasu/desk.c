@@ -98,7 +98,7 @@ enum card_error kz_desk_tables(flow_store_t *store)
 	return err == CARD_OK ? flow_register_setup(store) : err;
 }
 
-int kz_desk_store_open(struct kz *kz, struct kz_desk *d)
+int kz_desk_store_open(struct kz *kz, struct kz_desk *d, bool create)
 {
 	struct flow_problem problem = {.text = ""};
 	enum card_error err;
@@ -106,7 +106,7 @@ int kz_desk_store_open(struct kz *kz, struct kz_desk *d)
 
 	if (rc != KZ_GO)
 		return rc;
-	err = flow_store_open(&d->store, d->where, FLOW_STORE_CREATE, &problem);
+	err = flow_store_open(&d->store, d->where, create ? FLOW_STORE_CREATE : 0, &problem);
 	/* In PostgreSQL the owner made the tables; a terminal may not. */
 	if (err == CARD_OK && !flow_store_is_postgresql(d->store)) {
 		err = journal_setup(d->store, NULL);
@@ -199,7 +199,7 @@ int kz_desk_open(struct kz *kz, struct kz_desk *d)
 		return kz_fail(kz, &none);
 	if (!day_is_allowed(kz, d))
 		return kz_fail_refused(kz, "", _("At this counter the day cannot be chosen (--at)."));
-	rc = kz_desk_store_open(kz, d);
+	rc = kz_desk_store_open(kz, d, false);
 	if (rc == KZ_GO)
 		rc = kz_desk_journal_open(kz, d);
 	if (rc == KZ_GO) {

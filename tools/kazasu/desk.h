@@ -61,9 +61,10 @@ void kz_desk_close(struct kz_desk *d);
  * KZ_DONE, or the exit code. */
 int kz_desk_prepare(struct kz *kz, const char *owner, const char *role);
 
-/* Parts of opening, for set-up and restore: d->folder is set. KZ_GO, or the exit code. */
+/* Parts of opening, for set-up and restore: d->folder is set. create: make a SQLite file where there
+ * is none; a counter whose store is gone is not a new one. KZ_GO, or the exit code. */
 bool kz_desk_folder(char out[KZ_PATH_MAX]);
-int kz_desk_store_open(struct kz *kz, struct kz_desk *d);
+int kz_desk_store_open(struct kz *kz, struct kz_desk *d, bool create);
 int kz_desk_journal_open(struct kz *kz, struct kz_desk *d);
 enum card_error kz_desk_tables(flow_store_t *store);
 bool kz_desk_make_parents(char *path);

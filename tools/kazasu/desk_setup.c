@@ -159,7 +159,7 @@ int kz_desk_joins(struct kz *kz, bool *joins)
 	*joins = false;
 	if (rc != KZ_GO || config.store[0] == '\0')
 		return rc;
-	rc = kz_desk_store_open(kz, &d);
+	rc = kz_desk_store_open(kz, &d, true);
 	if (rc == KZ_GO && accounts(&d, &n) != CARD_OK)
 		rc = kz_desk_fail(kz, CARD_ERR_IO, flow_store_message(d.store));
 	*joins = n > 0;
@@ -214,7 +214,7 @@ int kz_desk_setup(struct kz *kz, const char *id, const card_secret_t *password)
 	kz_desk_remove_folder(d.folder);
 	if (mkdir(d.folder, 0700) != 0 || !mark_test(kz, &d))
 		return kz_desk_fail(kz, CARD_ERR_IO, strerror(errno));
-	rc = kz_desk_store_open(kz, &d);
+	rc = kz_desk_store_open(kz, &d, true);
 	if (rc == KZ_GO)
 		err = furnish(kz, &d, id, password, &rc);
 	if (rc == KZ_GO && (err == CARD_ERR_DENIED || err == CARD_ERR_INVALID_ARGUMENT))

@@ -238,7 +238,7 @@ static int prepare(struct kz *kz, struct kz_desk *d, const char *present,
 {
 	long bad = 0;
 	enum card_error err;
-	int rc = kz_desk_store_open(kz, d);
+	int rc = kz_desk_store_open(kz, d, false);
 
 	if (rc == KZ_GO && flow_store_is_postgresql(d->store))
 		rc = kz_fail_refused(kz, "", _("The configuration names a PostgreSQL as counter-store; a "
@@ -273,7 +273,11 @@ static int exchange(struct kz *kz, const char *made, const char *present)
 			return kz_desk_fail(kz, CARD_ERR_IO, strerror(errno));
 		kz_say_pair(kz, _("the counter before it"), "%s", aside);
 	}
-	return rename(made, present) == 0 ? KZ_GO : kz_desk_fail(kz, CARD_ERR_IO, strerror(errno));
+	if (rename(made, present) == 0)
+		return KZ_GO;
+	if (access(aside, F_OK) == 0 && rename(aside, present) != 0)
+		kz_note(kz, _("kazasu: the counter lies in %s."), aside);
+	return kz_desk_fail(kz, CARD_ERR_IO, strerror(errno));
 }
 
 static enum card_error copy_in(const char *folder, const char *made)

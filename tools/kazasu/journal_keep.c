@@ -80,14 +80,30 @@ static enum card_error look(void *ctx, const char *const *column, size_t n)
 	return CARD_OK;
 }
 
+/* Auditors and system administrators only look. */
+static bool works_here(const struct kz_desk *d)
+{
+	static const char *const roles[] = {"operator", "reception", "checker", "internal", "supervisor",
+					    "security"};
+
+	for (size_t i = 0; i < sizeof roles / sizeof *roles; i++) {
+		if (kz_journal_role(d, roles[i]))
+			return true;
+	}
+	return false;
+}
+
 int kz_journal_explain(struct kz *kz, struct kz_desk *d, const char *seq, const char *text)
 {
 	const struct journal_record r = {.event = "unknown-explained", .result = JOURNAL_OK,
 					 .operator_id = d->who.id, .role = d->who.roles,
 					 .organ = d->who.organ, .reason = text, .related = seq};
 	struct looking l = {seq, false};
-	enum card_error err = journal_unexplained(d->store, d->terminal, look, &l);
+	enum card_error err;
 
+	if (!works_here(d))
+		return kz_desk_refuse(kz, "role");
+	err = journal_unexplained(d->store, d->terminal, look, &l);
 	if (err == CARD_OK && !l.found)
 		return kz_fail_usage(kz, _("Record %s is not one that waits for an explanation."), seq);
 	if (err == CARD_OK && *text == '\0')
@@ -112,6 +128,8 @@ int kz_journal_late(struct kz *kz, struct kz_desk *d, const struct kz_journal_wo
 	long seq = 0;
 	enum card_error err;
 
+	if (!works_here(d))
+		return kz_desk_refuse(kz, "role");
 	if (w->when == NULL || w->reason == NULL)
 		return kz_fail_usage(kz, _("A late entry needs --when 2026-04-01T09:30 and --reason."));
 	snprintf(when, sizeof when, strlen(w->when) == 16 ? "%.16s:00+09:00" : "%.31s", w->when);

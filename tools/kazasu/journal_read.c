@@ -127,7 +127,8 @@ static enum card_error show_one(void *ctx, const struct journal_entry *e)
 		clear = NULL;
 	if (s->subject == NULL || (clear != NULL && strcmp(clear, s->subject) == 0)) {
 		say_entry(s, e, clear != NULL ? clear : "");
-		json_array_append_new(s->all, as_json(e, clear));
+		if (s->kz->opt.json) /* a list of millions is only for who asked for it */
+			json_array_append_new(s->all, as_json(e, clear));
 	}
 	forget(&clear);
 	return CARD_OK;
