@@ -60,7 +60,7 @@ static void a_wrong_line_is_named(void **state)
 					    "prefecture = 1\n",
 					    "entity = city\n",
 					    "register-other = x\n",
-					    "register-juki =\n",
+					    "register-juki =\n", "read-block = 10\n", "read-block = 4k\n",
 					    "opening-days\n"};
 	struct kz_config c;
 	unsigned line;

@@ -59,10 +59,12 @@ static int say_import(struct kz *kz, enum card_error err, const struct flow_regi
 	return err == CARD_OK ? KZ_DONE : KZ_BAD_DATA;
 }
 
-static int run_import(struct kz *kz, struct kz_desk *d, flow_store_t *store, struct flow_register_source *s)
+static int run_import(struct kz *kz, struct kz_desk *d, flow_store_t *store,
+		      const struct flow_register_source *what)
 {
 	struct problems all = {kz, json_array()};
-	struct flow_register_import got;
+	struct flow_register_source s = *what;
+	struct flow_register_import got = {.wrong = 0};
 	struct flow_problem problem = {.text = ""};
 	const struct journal_record r = {.event = "config-change", .result = JOURNAL_OK,
 					 .operator_id = d->who.id, .organ = d->who.organ,
@@ -70,12 +72,12 @@ static int run_import(struct kz *kz, struct kz_desk *d, flow_store_t *store, str
 	enum card_error err = journal_append(d->journal, &r, 1, NULL);
 	int rc;
 
-	s->report = tell;
-	s->ctx = &all;
+	s.report = tell;
+	s.ctx = &all;
 	if (err == CARD_OK)
 		err = flow_register_setup(store);
 	if (err == CARD_OK)
-		err = flow_register_import(store, s, &got, &problem);
+		err = flow_register_import(store, &s, &got, &problem);
 	rc = err == CARD_OK || (err == CARD_ERR_MALFORMED && got.wrong > 0) ? say_import(kz, err, &got, &all)
 									      : kz_rules_fail(kz, err, &problem);
 	json_decref(all.list);

@@ -8,6 +8,8 @@
 #include "output.h"
 #include "place.h"
 
+#include <card/channel.h>
+
 /* Ten years, in seconds. */
 #define AGE_MAX (INT64_C(3653) * 86400)
 
@@ -96,6 +98,17 @@ static bool put_prefecture(struct kz_config *c, const char *text)
 	if (strlen(text) != 2 || strspn(text, "0123456789") != 2)
 		return false;
 	memcpy(c->prefecture, text, sizeof c->prefecture);
+	return true;
+}
+
+static bool put_block(struct kz_config *c, const char *text)
+{
+	char *end;
+	const unsigned long n = *text >= '0' && *text <= '9' ? strtoul(text, &end, 10) : 0;
+
+	if (n < CARD_BLOCK_SHORT || n > CARD_BLOCK_MAX || *end != '\0')
+		return false;
+	c->block = n;
 	return true;
 }
 
@@ -218,6 +231,7 @@ static bool put(struct kz_config *c, const char *key, const char *text)
 		{"entity", put_entity},
 		{"prefecture", put_prefecture},
 		{"opening-days", put_days},
+		{"read-block", put_block},
 		{"revocation-sources", put_sources},
 		{"revocation-max-age", put_age},
 		{"ocsp-url", put_url},

@@ -9,6 +9,7 @@
  * commands for one's own card, and `apdu`, are off; entity (number-user or other): what the
  * organisation is (rules R3-08); prefecture: two digits of the own one (R6-04); register-atena,
  * register-juki, register-jukinet: where a register is (store.h); opening-days: a table of them;
+ * read-block: 256 to 32768, bytes a read on a reader that takes extended lengths;
  * revocation-sources, revocation-max-age, ocsp-url and ocsp-nonce (required or optional): see
  * policy.h.
  */
@@ -31,6 +32,7 @@ struct kz_config {
 	char prefecture[3]; /* "": not told */
 	char reg[FLOW_REGISTER_COUNT_][512]; /* "": none */
 	char days[512];
+	size_t block; /* bytes a read, for readers that take extended lengths; 0: not told */
 	char store[512], terminal[41], copy[512], authenticator[512]; /* "": not told */
 	enum kz_login_by { KZ_LOGIN_UNTOLD = 0, KZ_LOGIN_PASSWORD, KZ_LOGIN_AUTHENTICATOR, KZ_LOGIN_BOTH } login;
 	char atr[KZ_EXCLUDED_MAX][2 * CARD_ATR_MAX + 1];

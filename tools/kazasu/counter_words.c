@@ -7,7 +7,7 @@ static const char *at(const char *const *words, size_t n, unsigned i)
 {
 	return i < n ? _(words[i]) : "";
 }
-#define AT(words, i) at(words, sizeof words / sizeof *words, (unsigned)(i))
+#define AT(words, i) at(words, sizeof(words) / sizeof *(words), (unsigned)(i))
 
 const char *kz_word_card_result(enum flow_card_result r)
 {

@@ -192,7 +192,8 @@ static int begin(struct kz *kz, struct kz_counter *c)
 		.entity = c->registers.config.no_number ? FLOW_ENTITY_OTHER : FLOW_ENTITY_NUMBER_USER,
 		.cas = c->cas, .reg = c->registers.reg[FLOW_REGISTER_ATENA],
 		.juki = c->registers.reg[FLOW_REGISTER_JUKI],
-		.jukinet = c->registers.reg[FLOW_REGISTER_JUKINET], .verify = c->verify};
+		.jukinet = c->registers.reg[FLOW_REGISTER_JUKINET], .verify = c->verify,
+		.block = c->registers.config.block};
 	enum card_error err = flow_identify_new(&c->id, &setup);
 
 	if (err != CARD_OK)

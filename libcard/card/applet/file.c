@@ -6,7 +6,6 @@
 
 #define INS_READ_BINARY 0xB0u
 #define INS_READ_RECORD 0xB2u
-#define BLOCK           256u
 #define OFFSET_MAX      0x7FFFu /* 15 bits: card-spec 4.1 */
 #define SHORT_ID_MAX    0x1Eu   /* card-spec 3.1: 0001–001E have a short id */
 #define SW_END          0x6282u
@@ -66,7 +65,7 @@ enum card_error file_read_block(card_channel_t *ch, uint16_t file, size_t offset
 	enum card_error err;
 
 	*got = 0;
-	if (offset > OFFSET_MAX || want == 0 || want > BLOCK)
+	if (offset > OFFSET_MAX || want == 0 || want > card_channel_block(ch))
 		return CARD_ERR_TOO_LONG;
 	/* At offset 0 the short form makes the file current; later blocks go on from there. */
 	if (offset == 0 && has_short_id(file) && card_channel_short_ids(ch)) {
@@ -92,6 +91,13 @@ enum card_error file_read_block(card_channel_t *ch, uint16_t file, size_t offset
 	return err;
 }
 
+/* The card answered, with a status word that is no: nothing was lost, and another form may do. */
+static bool answered(enum card_error err)
+{
+	return err != CARD_ERR_REMOVED && err != CARD_ERR_RESET && err != CARD_ERR_OUTCOME_UNKNOWN &&
+	       err != CARD_ERR_NO_MEMORY && err != CARD_ERR_SECURITY_STATUS;
+}
+
 enum card_error file_read_rest(card_channel_t *ch, uint16_t file, size_t whole, size_t before,
 			       card_buf_t *out)
 {
@@ -99,9 +105,15 @@ enum card_error file_read_rest(card_channel_t *ch, uint16_t file, size_t whole, 
 
 	while (out->n - before < whole) {
 		size_t offset = out->n - before, got = 0;
-		size_t want = whole - offset < BLOCK ? whole - offset : BLOCK;
+		size_t block = card_channel_block(ch);
+		size_t want = whole - offset < block ? whole - offset : block;
 		enum card_error err = file_read_block(ch, file, offset, want, out, &got);
 
+		/* A card without extended lengths says so in one of many ways. */
+		if ((err != CARD_OK || got == 0) && want > CARD_BLOCK_SHORT && answered(err)) {
+			card_channel_set_block(ch, CARD_BLOCK_SHORT);
+			continue;
+		}
 		if (err == CARD_OK && got == 0)
 			err = CARD_ERR_TRUNCATED;
 		if (err == CARD_OK && got > want)
@@ -118,9 +130,9 @@ enum card_error file_read_object(card_channel_t *ch, uint16_t file, file_length_
 				 size_t max, card_buf_t *out)
 {
 	size_t before = out->n, got = 0, whole = 0;
-	enum card_error err = file_read_block(ch, file, 0, BLOCK, out, &got);
+	enum card_error err = file_read_block(ch, file, 0, CARD_BLOCK_SHORT, out, &got);
 
-	if (err == CARD_OK && got > BLOCK)
+	if (err == CARD_OK && got > CARD_BLOCK_SHORT)
 		err = CARD_ERR_MALFORMED;
 	if (err == CARD_OK)
 		err = length(card_bytes(out->p == NULL ? NULL : out->p + before, got), &whole);
@@ -153,7 +165,7 @@ enum card_error file_read_view(card_channel_t *ch, uint16_t file, card_buf_t *ou
 
 enum card_error file_read_record(card_channel_t *ch, uint16_t file, uint8_t record, card_buf_t *out)
 {
-	struct card_apdu read = {.ins = INS_READ_RECORD, .p1 = record, .p2 = 0x04, .le = BLOCK};
+	struct card_apdu read = {.ins = INS_READ_RECORD, .p1 = record, .p2 = 0x04, .le = CARD_BLOCK_SHORT};
 	size_t before = out->n;
 	enum card_error err;
 

@@ -35,6 +35,7 @@ struct card_channel {
 	uint16_t sw;
 	unsigned commands, clearings;
 	card_secret_t *secret_command; /* commands that carry a secret are built here only */
+	size_t block; /* 0: CARD_BLOCK_SHORT */
 	uint8_t command[CARD_COMMAND_MAX];
 	uint8_t response[CARD_RESPONSE_MAX];
 };
@@ -402,6 +403,17 @@ void card_channel_set_file(card_channel_t *ch, uint16_t file_id)
 {
 	if (ch != NULL)
 		ch->file = file_id;
+}
+
+void card_channel_set_block(card_channel_t *ch, size_t bytes)
+{
+	if (ch != NULL)
+		ch->block = bytes > CARD_BLOCK_MAX ? CARD_BLOCK_MAX : bytes;
+}
+
+size_t card_channel_block(const card_channel_t *ch)
+{
+	return ch == NULL || ch->block < CARD_BLOCK_SHORT ? CARD_BLOCK_SHORT : ch->block;
 }
 
 bool card_channel_short_ids(const card_channel_t *ch)

@@ -2,7 +2,7 @@
 /*
  * identify_card.c — what happens with a card (C06–C19).
  *
- * Commands: the first step at most 8 (token, common record, tries); the second, route number B:
+ * Commands: the first step at most 6 (token, common record, tries); the second, route number B:
  * surface 3 + 1 a 256 bytes of the face + 4, text 3 + 1 + 9 (card/authenticity.h); route PIN: the
  * text part alone. Each step is one transaction, cleared at its end (design decision 2).
  */
@@ -46,20 +46,17 @@ static enum card_error gone(struct flow_identify *id, enum card_error why)
 struct first {
 	enum card_token_kind kind;
 	bool record;
-	int tries[2];
+	int tries;
 };
 
-static enum card_error read_tries(card_channel_t *ch, enum flow_route route, int tries[2])
+/* Of the secret that is presented first. Number B has a second counter in the text application, which
+ * is read before it is presented there: asking for it here too would cost two commands and tell no more. */
+static enum card_error read_tries(card_channel_t *ch, enum flow_route route, int *tries)
 {
-	enum card_error err;
-
-	tries[0] = tries[1] = CARD_TRIES_UNKNOWN;
+	*tries = CARD_TRIES_UNKNOWN;
 	if (route == FLOW_ROUTE_CERTIFICATE)
 		return CARD_OK;
-	if (route == FLOW_ROUTE_PIN)
-		return card_pin_tries(ch, CARD_PIN_TEXT, &tries[0]);
-	err = card_pin_tries(ch, CARD_PIN_SURFACE_NUMBER_B, &tries[0]);
-	return err == CARD_OK ? card_pin_tries(ch, CARD_PIN_TEXT_NUMBER_B, &tries[1]) : err;
+	return card_pin_tries(ch, route == FLOW_ROUTE_PIN ? CARD_PIN_TEXT : CARD_PIN_SURFACE_NUMBER_B, tries);
 }
 
 static enum card_error look(struct flow_identify *id, card_channel_t *ch, enum flow_route route,
@@ -71,7 +68,7 @@ static enum card_error look(struct flow_identify *id, card_channel_t *ch, enum f
 		return err;
 	err = card_common_record(ch, &id->record);
 	f->record = err == CARD_OK;
-	return err == CARD_OK ? read_tries(ch, route, f->tries) : err;
+	return err == CARD_OK ? read_tries(ch, route, &f->tries) : err;
 }
 
 /* One transaction around the work. */
@@ -96,13 +93,6 @@ static enum card_error other_token(struct flow_identify *id, enum card_token_kin
 	id->v.card = FLOW_CARD_NOT_USED;
 	idcheck_code(id, card_token_kind_name(kind));
 	return idcheck_step(id, "C08", FLOW_EVIDENCE, JOURNAL_OK, code);
-}
-
-static int fewer(const int tries[2])
-{
-	if (tries[1] < 0)
-		return tries[0];
-	return tries[0] < 0 || tries[1] < tries[0] ? tries[1] : tries[0];
 }
 
 /* Route certificate: its status only. It proves neither card nor person. */
@@ -135,7 +125,7 @@ static enum card_error after_first(struct flow_identify *id, card_channel_t *ch,
 {
 	id->v.record = &id->record;
 	id->read |= FLOW_ATTR_EXPIRY;
-	id->v.tries = fewer(f->tries);
+	id->v.tries = f->tries;
 	if (card_date_valid(id->record.expiry)) {
 		const bool past = card_date_compare(idcheck_today(id), id->record.expiry) > 0;
 
@@ -161,6 +151,8 @@ enum card_error flow_identify_card(flow_identify_t *id, card_channel_t *ch, enum
 	if (ch == NULL || (unsigned)route > FLOW_ROUTE_CERTIFICATE)
 		return CARD_ERR_INVALID_ARGUMENT;
 	id->last = idcheck_now(id);
+	if (id->setup.block != 0)
+		card_channel_set_block(ch, id->setup.block);
 	begun = card_channel_begin(ch, 0);
 	err = transact(ch, begun, begun == CARD_OK ? look(id, ch, route, &f) : begun);
 	if (is_gone(err))

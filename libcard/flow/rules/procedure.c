@@ -4,10 +4,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "rows.h"
+
 struct flow_procedures {
-	flow_table_t *table;
-	struct flow_procedure *row;
-	size_t n;
+	struct rules_rows rows;
 };
 
 enum column { ID, NAME, NAME_EN, ENTITY, ATTRIBUTES, NUMBER, BASIS, LAW, PURPOSE, POLICY, CHECKS, DOUBLE,
@@ -173,25 +173,12 @@ static enum card_error check_row(const flow_table_t *t, const struct flow_proced
 	if (p->retention_years < 5)
 		return flow_problem_set(problem, name, p->line,
 					"%s: retention is at least 5 years (PD-33)", p->id);
-	if (card_date_valid(p->from) && card_date_valid(p->to) &&
-	    card_date_compare(p->to, p->from) < 0)
-		return flow_problem_set(problem, name, p->line, "%s: ends before it begins", p->id);
 	return CARD_OK;
 }
 
-static bool overlap(const struct flow_procedure *a, const struct flow_procedure *b)
+static enum card_error read_row(const flow_table_t *t, size_t i, void *row, struct flow_problem *problem)
 {
-	return strcmp(a->id, b->id) == 0 &&
-	       (!card_date_valid(a->from) || !card_date_valid(b->to) ||
-		card_date_compare(a->from, b->to) <= 0) &&
-	       (!card_date_valid(b->from) || !card_date_valid(a->to) ||
-		card_date_compare(b->from, a->to) <= 0);
-}
-
-static enum card_error read_row(flow_procedures_t *all, size_t i, struct flow_problem *problem)
-{
-	const flow_table_t *t = all->table;
-	struct flow_procedure *p = &all->row[i];
+	struct flow_procedure *p = row;
 	enum card_error err;
 
 	*p = (struct flow_procedure){
@@ -204,22 +191,21 @@ static enum card_error read_row(flow_procedures_t *all, size_t i, struct flow_pr
 	err = read_words(t, i, p, problem);
 	if (err == CARD_OK)
 		err = read_values(t, i, p, problem);
-	if (err == CARD_OK)
-		err = check_row(t, p, problem);
-	for (size_t k = 0; err == CARD_OK && k < i; k++) {
-		if (overlap(&all->row[k], p))
-			err = flow_problem_set(problem, flow_table_name(t), p->line,
-					       "%s is in force at the same time as in line %u", p->id,
-					       all->row[k].line);
-	}
-	all->n = i + 1;
-	return err;
+	return err == CARD_OK ? check_row(t, p, problem) : err;
+}
+
+static struct rules_version version(const void *row)
+{
+	const struct flow_procedure *p = row;
+
+	return (struct rules_version){p->id, p->from, p->to, p->line};
 }
 
 enum card_error flow_procedures_read(flow_procedures_t **out, const char *path,
 				     const purpose_catalogue_t *purposes,
 				     const flow_evidence_t *evidence, struct flow_problem *problem)
 {
+	static const struct rules_reader reader = {columns, sizeof(struct flow_procedure), read_row, version};
 	flow_procedures_t *all;
 	enum card_error err;
 
@@ -228,17 +214,9 @@ enum card_error flow_procedures_read(flow_procedures_t **out, const char *path,
 	all = calloc(1, sizeof *all);
 	if (all == NULL)
 		return CARD_ERR_NO_MEMORY;
-	err = flow_table_read(&all->table, path, columns, problem);
-	if (err == CARD_OK) {
-		all->row = calloc(flow_table_rows(all->table) + 1, sizeof *all->row);
-		if (all->row == NULL)
-			err = CARD_ERR_NO_MEMORY;
-	}
-	for (size_t i = 0; err == CARD_OK && i < flow_table_rows(all->table); i++) {
-		err = read_row(all, i, problem);
-		if (err == CARD_OK)
-			err = check_links(all->table, &all->row[i], purposes, evidence, problem);
-	}
+	err = rules_rows_read(&all->rows, path, &reader, problem);
+	for (size_t i = 0; err == CARD_OK && i < flow_procedures_count(all); i++)
+		err = check_links(all->rows.table, flow_procedures_at(all, i), purposes, evidence, problem);
 	if (err != CARD_OK) {
 		flow_procedures_free(&all);
 		return err;
@@ -251,29 +229,29 @@ void flow_procedures_free(flow_procedures_t **p)
 {
 	if (p == NULL || *p == NULL)
 		return;
-	flow_table_free(&(*p)->table);
-	free((*p)->row);
+	rules_rows_free(&(*p)->rows);
 	free(*p);
 	*p = NULL;
 }
 
 size_t flow_procedures_count(const flow_procedures_t *p)
 {
-	return p != NULL ? p->n : 0;
+	return p != NULL ? p->rows.n : 0;
 }
 
 const struct flow_procedure *flow_procedures_at(const flow_procedures_t *p, size_t i)
 {
-	return p != NULL && i < p->n ? &p->row[i] : NULL;
+	return p != NULL ? rules_rows_at(&p->rows, i) : NULL;
 }
 
 const struct flow_procedure *flow_procedure_find(const flow_procedures_t *p, const char *id,
 						 struct card_date day)
 {
 	for (size_t i = 0; id != NULL && i < flow_procedures_count(p); i++) {
-		if (strcmp(p->row[i].id, id) == 0 &&
-		    flow_in_period(day, p->row[i].from, p->row[i].to))
-			return &p->row[i];
+		const struct flow_procedure *row = flow_procedures_at(p, i);
+
+		if (strcmp(row->id, id) == 0 && flow_in_period(day, row->from, row->to))
+			return row;
 	}
 	return NULL;
 }

@@ -5,10 +5,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "rows.h"
+
 struct purpose_catalogue {
-	flow_table_t *table;
-	struct purpose *row;
-	size_t n;
+	struct rules_rows rows;
 };
 
 enum column { ID, CLASS, BASIS, LAW, TEXT, ORGAN, DEPARTMENT, COUNT, EXPECTED, ATTRIBUTES, ATTR_BASIS,
@@ -76,30 +76,15 @@ static enum card_error check_row(const flow_table_t *t, const struct purpose *p,
 		return flow_problem_set(problem, name, p->line, "the purpose has no id");
 	if (p->attributes == 0)
 		return flow_problem_set(problem, name, p->line, "%s: no attribute is allowed", p->id);
-	if (card_date_valid(p->from) && card_date_valid(p->to) &&
-	    card_date_compare(p->to, p->from) < 0)
-		return flow_problem_set(problem, name, p->line, "%s: ends before it begins", p->id);
 	if ((p->attributes & FLOW_ATTR_MY_NUMBER) != 0 && p->number != PURPOSE_NUMBER_YES)
 		return flow_problem_set(problem, name, p->line,
 					"%s: my_number is allowed, but number_use is not yes", p->id);
 	return CARD_OK;
 }
 
-static bool overlap(const struct purpose *a, const struct purpose *b)
+static enum card_error read_row(const flow_table_t *t, size_t i, void *row, struct flow_problem *problem)
 {
-	if (strcmp(a->id, b->id) != 0)
-		return false;
-	/* Two periods overlap if one begins inside the other. */
-	return (!card_date_valid(a->from) || !card_date_valid(b->to) ||
-		card_date_compare(a->from, b->to) <= 0) &&
-	       (!card_date_valid(b->from) || !card_date_valid(a->to) ||
-		card_date_compare(b->from, a->to) <= 0);
-}
-
-static enum card_error read_row(purpose_catalogue_t *c, size_t i, struct flow_problem *problem)
-{
-	const flow_table_t *t = c->table;
-	struct purpose *p = &c->row[i];
+	struct purpose *p = row;
 	enum card_error err;
 
 	*p = (struct purpose){.id = flow_table_get(t, i, ID),
@@ -113,21 +98,20 @@ static enum card_error read_row(purpose_catalogue_t *c, size_t i, struct flow_pr
 	err = read_words(t, i, p, problem);
 	if (err == CARD_OK)
 		err = read_values(t, i, p, problem);
-	if (err == CARD_OK)
-		err = check_row(t, p, problem);
-	for (size_t k = 0; err == CARD_OK && k < i; k++) {
-		if (overlap(&c->row[k], p))
-			err = flow_problem_set(problem, flow_table_name(t), p->line,
-					       "%s is in force at the same time as in line %u", p->id,
-					       c->row[k].line);
-	}
-	c->n = i + 1;
-	return err;
+	return err == CARD_OK ? check_row(t, p, problem) : err;
+}
+
+static struct rules_version version(const void *row)
+{
+	const struct purpose *p = row;
+
+	return (struct rules_version){p->id, p->from, p->to, p->line};
 }
 
 enum card_error purpose_catalogue_read(purpose_catalogue_t **out, const char *path,
 				       struct flow_problem *problem)
 {
+	static const struct rules_reader reader = {columns, sizeof(struct purpose), read_row, version};
 	purpose_catalogue_t *c;
 	enum card_error err;
 
@@ -136,14 +120,7 @@ enum card_error purpose_catalogue_read(purpose_catalogue_t **out, const char *pa
 	c = calloc(1, sizeof *c);
 	if (c == NULL)
 		return CARD_ERR_NO_MEMORY;
-	err = flow_table_read(&c->table, path, columns, problem);
-	if (err == CARD_OK) {
-		c->row = calloc(flow_table_rows(c->table) + 1, sizeof *c->row);
-		if (c->row == NULL)
-			err = CARD_ERR_NO_MEMORY;
-	}
-	for (size_t i = 0; err == CARD_OK && i < flow_table_rows(c->table); i++)
-		err = read_row(c, i, problem);
+	err = rules_rows_read(&c->rows, path, &reader, problem);
 	if (err != CARD_OK) {
 		purpose_catalogue_free(&c);
 		return err;
@@ -156,20 +133,19 @@ void purpose_catalogue_free(purpose_catalogue_t **c)
 {
 	if (c == NULL || *c == NULL)
 		return;
-	flow_table_free(&(*c)->table);
-	free((*c)->row);
+	rules_rows_free(&(*c)->rows);
 	free(*c);
 	*c = NULL;
 }
 
 size_t purpose_count(const purpose_catalogue_t *c)
 {
-	return c != NULL ? c->n : 0;
+	return c != NULL ? c->rows.n : 0;
 }
 
 const struct purpose *purpose_at(const purpose_catalogue_t *c, size_t i)
 {
-	return c != NULL && i < c->n ? &c->row[i] : NULL;
+	return c != NULL ? rules_rows_at(&c->rows, i) : NULL;
 }
 
 long purpose_sum(const purpose_catalogue_t *c, enum purpose_class rank)
@@ -177,8 +153,10 @@ long purpose_sum(const purpose_catalogue_t *c, enum purpose_class rank)
 	long sum = 0;
 
 	for (size_t i = 0; i < purpose_count(c); i++) {
-		if (c->row[i].rank == rank && c->row[i].count > 0)
-			sum += c->row[i].count;
+		const struct purpose *p = purpose_at(c, i);
+
+		if (p->rank == rank && p->count > 0)
+			sum += p->count;
 	}
 	return sum;
 }
@@ -193,13 +171,14 @@ enum purpose_answer purpose_check(const purpose_catalogue_t *c, const char *id,
 	if (found != NULL)
 		*found = NULL;
 	for (size_t i = 0; i < purpose_count(c) && p == NULL; i++) {
-		if (id == NULL || strcmp(c->row[i].id, id) != 0)
+		const struct purpose *row = purpose_at(c, i);
+
+		if (id == NULL || strcmp(row->id, id) != 0)
 			continue;
-		if (flow_in_period(day, c->row[i].from, c->row[i].to))
-			p = &c->row[i];
+		if (flow_in_period(day, row->from, row->to))
+			p = row;
 		else
-			answer = card_date_valid(c->row[i].from) &&
-						 card_date_compare(day, c->row[i].from) < 0
+			answer = card_date_valid(row->from) && card_date_compare(day, row->from) < 0
 					 ? PURPOSE_NOT_YET
 					 : PURPOSE_ENDED;
 	}

@@ -98,6 +98,17 @@ CARD_API uint16_t card_channel_sw(const card_channel_t *ch);
 CARD_API unsigned card_channel_commands(const card_channel_t *ch);
 CARD_API unsigned card_channel_clearings(const card_channel_t *ch);
 
+/*
+ * Bytes asked for at once when the rest of a long record is read: CARD_BLOCK_SHORT (256), or up to
+ * CARD_BLOCK_MAX with extended Le, which saves most of the commands of a photo. The card announces
+ * extended lengths (card-spec 2, historical bytes C0), a reader may not take them: whoever opened it has
+ * to know. A card that refuses is read with 256 from there on. Other values are brought into the range.
+ */
+#define CARD_BLOCK_SHORT ((size_t)256)
+#define CARD_BLOCK_MAX   ((size_t)32768)
+CARD_API void card_channel_set_block(card_channel_t *ch, size_t bytes);
+CARD_API size_t card_channel_block(const card_channel_t *ch);
+
 /* Changes when the card was reinserted, reset or its connection renewed. */
 CARD_API uint64_t card_channel_generation(const card_channel_t *ch);
 

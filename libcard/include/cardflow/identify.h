@@ -116,6 +116,7 @@ struct flow_identify_setup {
 	flow_register_t *juki;    /* 既存住基, asked if that one does not answer; NULL: none */
 	flow_register_t *jukinet; /* 住基ネット, asked last, under the procedure's purpose; NULL: none */
 	card_verify_t *verify;    /* path and status of the certificate (C18); NULL: no source */
+	size_t block;             /* bytes a read, for card_channel_set_block; 0: as the channel has it */
 	flow_status_fn status;    /* the card's own state, of a card-management system; NULL: no source */
 	void *status_ctx;
 	int64_t (*clock)(void *ctx); /* NULL: the system's */

@@ -158,6 +158,50 @@ static void short_reads_go_on_where_they_stopped(void **state)
 	free(three);
 }
 
+/* What was found out once holds for the channel: the second record is not asked for in long blocks. */
+static void long_blocks_save_commands_and_are_given_up_where_refused(void **state)
+{
+	char *one = repeat("30820210", 'A', 252, "9000"), *rest = repeat("", 'B', 276, "9000"),
+	     *two = repeat("", 'B', 256, "9000"), *three = repeat("", 'C', 20, "9000");
+	const struct script_line taken[] = {
+		JPKI,
+		{"00B08A0000", one, CARD_OK, false},
+		{"00B00100000114", rest, CARD_OK, false}, /* extended Le: 276 */
+	};
+	static const char *const no[] = {"6700", "6D00", "6B00", "6A86"};
+	struct dialogue d;
+	card_buf_t out = {0};
+
+	(void)state;
+	dialogue_start(&d, LINES(taken));
+	card_channel_set_block(d.channel, 4096);
+	assert_ok(card_jpki_certificate(d.channel, CARD_JPKI_AUTH, card_grant_own_card(), &out));
+	assert_int_equal(out.n, 532);
+	dialogue_finish(&d);
+	for (size_t i = 0; i < sizeof(no) / sizeof(no[0]); i++) {
+		const struct script_line refused[] = {
+			JPKI,
+			{"00B08A0000", one, CARD_OK, false},
+			{"00B00100000114", no[i], CARD_OK, false},
+			{"00B0010000", two, CARD_OK, false},
+			{"00B0020014", three, CARD_OK, false},
+		};
+
+		card_buf_clear(&out);
+		dialogue_start(&d, LINES(refused));
+		card_channel_set_block(d.channel, 4096);
+		assert_ok(card_jpki_certificate(d.channel, CARD_JPKI_AUTH, card_grant_own_card(), &out));
+		assert_int_equal(out.n, 532);
+		assert_int_equal(card_channel_block(d.channel), CARD_BLOCK_SHORT);
+		dialogue_finish(&d);
+	}
+	card_buf_free(&out);
+	free(one);
+	free(rest);
+	free(two);
+	free(three);
+}
+
 static void a_file_that_ends_inside_its_object_is_truncated(void **state)
 {
 	/* card-spec 13.2: 6B00, 9000 without data, 6282 without data */
@@ -506,6 +550,7 @@ int main(void)
 		cmocka_unit_test(a_certificate_is_read_to_its_last_byte_and_no_further),
 		cmocka_unit_test(a_certificate_begun_is_finished_without_reading_twice),
 		cmocka_unit_test(short_reads_go_on_where_they_stopped),
+		cmocka_unit_test(long_blocks_save_commands_and_are_given_up_where_refused),
 		cmocka_unit_test(a_file_that_ends_inside_its_object_is_truncated),
 		cmocka_unit_test(what_is_no_certificate_is_named),
 		cmocka_unit_test(without_short_ids_the_file_is_selected_and_that_is_remembered),
