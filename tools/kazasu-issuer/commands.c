@@ -86,7 +86,7 @@ int command_generate(const struct config *c, const struct options *o)
 	if (s != NULL && config_secret(c, secret, sizeof secret, &n) &&
 	    (o->fixtures == NULL || personas_read(&p, o->fixtures, c->municipality))) {
 		const struct flow_record_generate how = {
-			.residents = o->residents, .seed = o->seed, .place = c->place,
+			.residents = o->residents, .seed = o->seed, .place = c->place, .font = c->font,
 			.day = card_date_in_japan((int64_t)time(NULL)), .secret = card_bytes(secret, n),
 			.authority = authority, .person = p.person, .persons = p.n,
 			.progress = isatty(STDERR_FILENO) ? progress : NULL};

@@ -76,18 +76,23 @@ enum card_error flow_record_generate(flow_store_t *store, const struct flow_reco
 	struct generator g = {.how = how};
 	enum card_error err;
 
-	if (store == NULL || how == NULL || report == NULL || how->place == NULL || how->residents < 1 ||
+	if (store == NULL || how == NULL || report == NULL || how->place == NULL ||
+	    how->font == NULL || how->residents < 1 ||
 	    how->residents > RESIDENTS_MAX || !card_date_valid(how->day))
 		return CARD_ERR_INVALID_ARGUMENT;
 	g.dice.state = how->seed;
 	g.year = how->day.year;
-	err = must_be_empty(store);
+	err = flow_fonts_open(&g.fonts, how->font, NULL);
+	if (err == CARD_OK)
+		err = must_be_empty(store);
 	for (size_t i = 0; err == CARD_OK && i < SINKS; i++)
 		err = sink_open(&g.sink[i], store, tables[i]);
 	if (err == CARD_OK)
 		err = flow_store_begin(store);
-	if (err != CARD_OK)
+	if (err != CARD_OK) {
+		flow_fonts_free(&g.fonts);
 		return err;
+	}
 	err = fill(&g, store);
 	if (err == CARD_OK)
 		err = flow_store_commit(store);
@@ -97,5 +102,6 @@ enum card_error flow_record_generate(flow_store_t *store, const struct flow_reco
 	for (size_t i = 0; i < g.images; i++)
 		free(g.image[i]);
 	free(g.image);
+	flow_fonts_free(&g.fonts);
 	return err;
 }

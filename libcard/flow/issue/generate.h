@@ -5,6 +5,8 @@
 
 #include "record.h"
 
+#include <cardflow/issue_certificate.h>
+
 /* SplitMix64: every number from the seed alone, on every machine. */
 struct dice {
 	uint64_t state;
@@ -41,6 +43,6 @@ void sink_set(struct sink *s, const char *column, const char *value);
 enum card_error sink_put(struct sink *s); /* columns not set are "" or 0; all are empty afterwards */
 
 /* A seal with these characters as PNG in base64, on the heap. NULL: no memory. */
-char *generate_seal_picture(const char *text);
+char *generate_seal_picture(flow_fonts_t *fonts, const char *text);
 
 #endif

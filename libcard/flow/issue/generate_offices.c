@@ -27,7 +27,7 @@ static enum card_error put_image(struct generator *g, const char *name, char id[
 		return CARD_ERR_NO_MEMORY;
 	g->image = more;
 	g->image[g->images] = strdup(name);
-	picture = g->image[g->images] != NULL ? generate_seal_picture(name) : NULL;
+	picture = g->image[g->images] != NULL ? generate_seal_picture(g->fonts, name) : NULL;
 	if (picture == NULL)
 		return CARD_ERR_NO_MEMORY;
 	g->images++;

@@ -33,6 +33,7 @@ enum { SINK_HOUSEHOLD, SINK_RESIDENT, SINK_NUMBER, SINK_NOTICE, SINK_IMAGE, SINK
 struct generator {
 	const struct flow_record_generate *how;
 	struct dice dice;
+	flow_fonts_t *fonts; /* for seals */
 	struct sink sink[SINKS];
 	long residents, households;
 	int year; /* of the day */

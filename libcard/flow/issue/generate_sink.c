@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* generate_sink.c — rows by the names of their columns; and pictures of seals. */
 #include "generate.h"
+#include "page.h"
 
-#include <cairo.h>
 #include <math.h>
 #include <openssl/evp.h>
-#include <pango/pangocairo.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -54,11 +53,11 @@ static cairo_status_t take(void *ctx, const unsigned char *data, unsigned length
 
 #define SIDE 236 /* 20 mm at 300 dpi */
 
-static void letters(cairo_t *cr, const char *text)
+static void letters(flow_fonts_t *fonts, cairo_t *cr, const char *text)
 {
 	const long n = g_utf8_strlen(text, -1);
-	PangoLayout *l = pango_cairo_create_layout(cr);
-	PangoFontDescription *d = pango_font_description_from_string("IPAmjMincho, IPAexMincho, serif Bold");
+	PangoLayout *l = fonts->layout;
+	PangoFontDescription *d = pango_font_description_new();
 	const double size = n <= 1 ? 150 : n == 2 ? 100 : n == 3 ? 66 : 50;
 	char *one = g_malloc((size_t)n * 8 + 1), *at = one;
 	int w, h;
@@ -73,7 +72,11 @@ static void letters(cairo_t *cr, const char *text)
 			*at++ = '\n';
 	}
 	*at = '\0';
+	pango_font_description_set_family_static(d, fonts->family);
 	pango_font_description_set_absolute_size(d, size * PANGO_SCALE);
+	pango_cairo_update_context(cr, fonts->context);
+	pango_layout_set_attributes(l, NULL);
+	pango_layout_set_width(l, -1);
 	pango_layout_set_font_description(l, d);
 	pango_layout_set_alignment(l, PANGO_ALIGN_CENTER);
 	pango_layout_set_text(l, one, -1);
@@ -82,10 +85,9 @@ static void letters(cairo_t *cr, const char *text)
 	pango_cairo_show_layout(cr, l);
 	g_free(one);
 	pango_font_description_free(d);
-	g_object_unref(l);
 }
 
-char *generate_seal_picture(const char *text)
+char *generate_seal_picture(flow_fonts_t *fonts, const char *text)
 {
 	cairo_surface_t *image = cairo_image_surface_create(CAIRO_FORMAT_RGB24, SIDE, SIDE);
 	cairo_t *cr = cairo_create(image);
@@ -98,7 +100,7 @@ char *generate_seal_picture(const char *text)
 	cairo_set_line_width(cr, 8);
 	cairo_arc(cr, SIDE / 2.0, SIDE / 2.0, SIDE / 2.0 - 8, 0, 2 * M_PI);
 	cairo_stroke(cr);
-	letters(cr, text);
+	letters(fonts, cr, text);
 	cairo_surface_flush(image);
 	if (cairo_surface_write_to_png_stream(image, take, &png) == CAIRO_STATUS_SUCCESS)
 		out = malloc(png.n * 4 / 3 + 8);

@@ -33,6 +33,9 @@ enum card_error flow_fonts_open(flow_fonts_t **out, const char *mincho, const ch
 
 	if (out == NULL || mincho == NULL)
 		return CARD_ERR_INVALID_ARGUMENT;
+	/* Pango begins with the default configuration in a thread of its own; it must be there, or
+	 * both load it and one copy is lost. None of its fonts is used. */
+	FcInit();
 	f = calloc(1, sizeof *f);
 	config = FcConfigCreate();
 	if (f == NULL || config == NULL) {
@@ -71,8 +74,11 @@ void flow_fonts_free(flow_fonts_t **f)
 		g_object_unref((*f)->layout);
 	if ((*f)->context != NULL)
 		g_object_unref((*f)->context);
-	if ((*f)->map != NULL)
+	if ((*f)->map != NULL) {
+		/* A map that ends with a configuration does not let it go (Pango 1.50). */
+		pango_fc_font_map_set_config(PANGO_FC_FONT_MAP((*f)->map), NULL);
 		g_object_unref((*f)->map);
+	}
 	free((*f)->family);
 	free((*f)->gaiji);
 	free(*f);

@@ -99,6 +99,7 @@ struct flow_record_generate {
 	long residents; /* invented, 1 to 10,000,000 */
 	uint64_t seed;
 	const char *place;       /* "東京都清瀬市" */
+	const char *font;        /* file; for the pictures of seals */
 	struct card_date day;    /* ages and states are those of this day */
 	struct card_bytes secret;  /* of the municipality; empty: nobody gets a card */
 	const char *authority;   /* of invented cards, 64 hexadecimal digits; their serials are
@@ -114,7 +115,7 @@ struct flow_record_generate {
  * Fill empty tables with people who do not exist: households of one to six, old characters with
  * variation selectors, long addresses, foreign residents, 旧氏, people who moved or died, notices,
  * family registers, seals, taxes. The same arguments make the same rows.
- * CARD_ERR_DENIED: there are residents already; errors of the store.
+ * CARD_ERR_DENIED: there are residents already; CARD_ERR_NOT_FOUND: no such font; errors of the store.
  */
 CARD_API enum card_error flow_record_generate(flow_store_t *store,
 					      const struct flow_record_generate *how,

@@ -168,7 +168,7 @@ static void make_people(flow_store_t **out, const char *name, uint64_t seed, lon
 {
 	const struct flow_record_person known = {"黒桐　幹也", NULL, "東京都清瀬市観布子南１２－７－２０２",
 						 "1980-02-17", "1", "537686677188", "0a01", AUTHORITY};
-	const struct flow_record_generate how = {.residents = n, .seed = seed, .place = "東京都清瀬市",
+	const struct flow_record_generate how = {.residents = n, .seed = seed, .place = "東京都清瀬市", .font = TOWN_FONT,
 						 .day = {2026, 11, 20}, .secret = town_secret(),
 						 .authority = AUTHORITY, .person = &known, .persons = 1};
 	char path[128];
