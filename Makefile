@@ -448,6 +448,8 @@ fuzz: $(FUZZ_BIN) $(FUZZ_CORPUS)/.stamp | $(DEPS)
 
 # ---------------------------------------------------------------- measurements
 # tests/bench/bench_<name>.c: see bench.h there.
+# The centre's measurement is linked with the centre.
+$(BUILD)/obj/tests/bench/bench_center: $(call objs,obj,$(filter-out %/main.c,$(wildcard tools/kazasu-center/*.c)))
 BENCH_BIN := $(patsubst %.c,$(BUILD)/obj/%,$(wildcard tests/bench/bench_*.c))
 .PHONY: bench
 bench: $(BENCH_BIN) $(FIXTURES)/.stamp | $(DEPS)

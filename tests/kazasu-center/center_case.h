@@ -30,6 +30,9 @@
 /* Keys are made once a program. */
 static struct made_key case_ca, case_holder;
 
+/* Last running number of a terminal. */
+static unsigned case_sequence;
+
 struct center_case {
 	char folder[64];
 	struct center_config config;
@@ -453,11 +456,10 @@ static inline void kiosk_start(struct kiosk *t, struct center_case *k, const cha
 
 static inline void kiosk_open_at(struct kiosk *t, const char *municipality)
 {
-	static unsigned sequence;
 	char application[60];
 
 	snprintf(application, sizeof application, "%s-%09u", t->terminal,
-		 __atomic_add_fetch(&sequence, 1, __ATOMIC_RELAXED) % 1000000000);
+		 __atomic_add_fetch(&case_sequence, 1, __ATOMIC_RELAXED) % 1000000000);
 	kiosk_post(t, "/v1/transactions",
 		   json_pack("{s:s,s:s,s:s,s:s,s:{},s:i,s:s,s:s,s:b,s:s}", "session", t->session,
 			     "application", application, "municipality", municipality, "kind",

@@ -188,7 +188,8 @@ static enum card_error compensate(flow_store_t *db, struct flow_issue_row *row,
 	return err;
 }
 
-enum card_error center_step(struct center *c, flow_store_t *db, struct flow_issue_row *row,
+/* The row itself is written by the caller. */
+static enum card_error step(struct center *c, flow_store_t *db, struct flow_issue_row *row,
 			    enum flow_issue_event event, const struct flow_issue_facts *facts,
 			    int64_t now)
 {
@@ -201,18 +202,27 @@ enum card_error center_step(struct center *c, flow_store_t *db, struct flow_issu
 	row->deadline = deadline(c, row, now);
 	err = compensate(db, row, rule, now);
 	if (err == CARD_OK)
-		err = flow_issue_row_save(db, row, flow_issue_event_name(event), c->config.name);
+		err = flow_issue_row_note(db, row, flow_issue_event_name(event), c->config.name);
 	/* A free certificate owes nothing: it ends at once. */
 	if (err == CARD_OK && row->t.state == FLOW_ISSUE_REFUND_DUE && row->t.refund_amount == 0)
-		err = center_step(c, db, row, FLOW_ISSUE_ON_RETURNED, NULL, now);
+		err = step(c, db, row, FLOW_ISSUE_ON_RETURNED, NULL, now);
 	return err;
+}
+
+enum card_error center_step(struct center *c, flow_store_t *db, struct flow_issue_row *row,
+			    enum flow_issue_event event, const struct flow_issue_facts *facts,
+			    int64_t now)
+{
+	const enum card_error err = step(c, db, row, event, facts, now);
+
+	return err != CARD_OK ? err : flow_issue_row_write(db, row);
 }
 
 enum card_error exchange_step(struct exchange *x, flow_store_t *db, enum flow_issue_event event,
 			      const struct flow_issue_facts *facts)
 {
 	x->event = flow_issue_event_name(event);
-	return center_step(x->c, db, &x->row, event, facts, x->now);
+	return step(x->c, db, &x->row, event, facts, x->now);
 }
 
 enum card_error fresh_make(struct fresh *f)
@@ -273,7 +283,7 @@ static enum card_error keep_answer(struct exchange *x, flow_store_t *db)
 		snprintf(x->row.answer, sizeof x->row.answer, "%s", text != NULL ? text : "@");
 	free(text);
 	json_decref(answer);
-	return err != CARD_OK ? err : flow_issue_answer_save(db, &x->row);
+	return err != CARD_OK ? err : flow_issue_row_write(db, &x->row);
 }
 
 static enum card_error unit(void *ctx, flow_store_t *db)
@@ -293,6 +303,7 @@ static enum card_error unit(void *ctx, flow_store_t *db)
 		return flow_issue_event_add(db, x->id, x->now, x->terminal, "security", x->error,
 					    x->c->config.name);
 	before = x->row.seq;
+	x->before = x->row.t.state;
 	x->row.seq = x->seq;
 	memcpy(x->row.request, x->digest, sizeof x->row.request);
 	err = x->run(x, db);
@@ -367,7 +378,7 @@ void exchange_finish(struct exchange *x, exchange_fn run, struct center_reply *r
 	x->run = run;
 	err = flow_issue_store_work(x->c->store, unit, x);
 	state = x->error != NULL && strcmp(x->error, "BAD_STATE") == 0
-			? flow_issue_state_name(x->row.was.state)
+			? flow_issue_state_name(x->before)
 			: NULL;
 	if (x->error != NULL && (err == CARD_ERR_BAD_STATE || err == CARD_ERR_MALFORMED ||
 				 err == CARD_ERR_INVALID_ARGUMENT))

@@ -25,10 +25,11 @@ struct exchange {
 	void *ctx; /* of run */
 
 	struct flow_issue_row row;
-	json_t *answer;       /* more keys for the answer, or NULL; owned */
-	bool answer_document; /* the answer is the stored document */
-	const char *code;     /* instead of the step's code, or NULL */
-	const char *event;    /* name of the last step's event */
+	enum flow_issue_state before; /* the message */
+	json_t *answer;               /* more keys for the answer, or NULL; owned */
+	bool answer_document;         /* the answer is the stored document */
+	const char *code;             /* instead of the step's code, or NULL */
+	const char *event;            /* name of the last step's event */
 	/* What came of it. */
 	unsigned status;
 	const char *error; /* code of a refusal of the protocol, or NULL */
@@ -47,7 +48,8 @@ enum card_error exchange_look(struct exchange *x);
 /* Do it, durably, and make the reply. */
 void exchange_finish(struct exchange *x, exchange_fn run, struct center_reply *reply);
 
-/* One step with its compensation and its record; facts may be NULL. */
+/* One step with its compensation and its record; facts may be NULL. The row is written with the
+ * answer, once, when the message is done. */
 enum card_error exchange_step(struct exchange *x, flow_store_t *db, enum flow_issue_event event,
 			      const struct flow_issue_facts *facts);
 

@@ -186,13 +186,20 @@ enum card_error flow_issue_row_add(flow_store_t *db, struct flow_issue_row *row,
 	return err;
 }
 
-enum card_error flow_issue_row_save(flow_store_t *db, struct flow_issue_row *row, const char *event,
+enum card_error flow_issue_row_note(flow_store_t *db, struct flow_issue_row *row, const char *event,
 				    const char *process)
 {
-	enum card_error err = save_event(db, row, event, process);
+	const enum card_error err = save_event(db, row, event, process);
 
 	if (err == CARD_OK)
-		err = write_row(db, row, update);
+		row->was.state = row->t.state;
+	return err;
+}
+
+enum card_error flow_issue_row_write(flow_store_t *db, struct flow_issue_row *row)
+{
+	enum card_error err = write_row(db, row, update);
+
 	if (err == CARD_OK && flow_store_changes(db) != 1)
 		err = CARD_ERR_INTERNAL;
 	if (err == CARD_OK)
@@ -204,17 +211,12 @@ enum card_error flow_issue_row_save(flow_store_t *db, struct flow_issue_row *row
 	return err;
 }
 
-enum card_error flow_issue_answer_save(flow_store_t *db, const struct flow_issue_row *row)
+enum card_error flow_issue_row_save(flow_store_t *db, struct flow_issue_row *row, const char *event,
+				    const char *process)
 {
-	struct number n[2];
-	const char *const params[] = {row->id,      number_text(&n[0], row->seq),
-				      row->request, row->answer,
-				      row->nonce,   number_text(&n[1], row->nonce_until)};
+	const enum card_error err = flow_issue_row_note(db, row, event, process);
 
-	return flow_store_run(db,
-			      "UPDATE issue_transaction SET seq = $2, request = $3, answer = $4,"
-			      " nonce = $5, nonce_until = $6 WHERE id = $1",
-			      params, 6, NULL, NULL);
+	return err != CARD_OK ? err : flow_issue_row_write(db, row);
 }
 
 enum card_error flow_issue_event_add(flow_store_t *db, const char *id, int64_t now,

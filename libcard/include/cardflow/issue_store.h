@@ -83,8 +83,10 @@ CARD_API enum card_error flow_issue_row_load(flow_store_t *db, const char *id, b
 CARD_API enum card_error flow_issue_row_save(flow_store_t *db, struct flow_issue_row *row,
 					     const char *event, const char *process);
 
-/* Write only the last message and its answer: seq, request, answer, nonce, nonce_until. */
-CARD_API enum card_error flow_issue_answer_save(flow_store_t *db, const struct flow_issue_row *row);
+/* The two halves of it, for several steps in one unit: note each step, write once at the end. */
+CARD_API enum card_error flow_issue_row_note(flow_store_t *db, struct flow_issue_row *row,
+					     const char *event, const char *process);
+CARD_API enum card_error flow_issue_row_write(flow_store_t *db, struct flow_issue_row *row);
 
 /* The id behind an application or inquiry number. CARD_ERR_NOT_FOUND. */
 CARD_API enum card_error flow_issue_row_by_application(flow_store_t *db, const char *terminal,

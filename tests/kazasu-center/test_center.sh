@@ -1,0 +1,127 @@
+#!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
+# Proves kazasu-center from outside: its test PKI, what a configuration must say, who gets in and who
+# does not, tables read again on SIGHUP, and an end that SIGTERM asks for.
+cd "$(dirname "$0")/../.." || exit 1
+work=$(mktemp -d)
+center= # its process
+trap '[ -z "$center" ] || kill "$center" 2>/dev/null; rm -rf "$work"' EXIT
+passed=0 failed=0
+CENTER="timeout 60 build/bin/kazasu-center"
+
+# expect NAME EXIT PATTERN COMMAND…: exit code, and a pattern in what it printed
+expect() {
+	local name=$1 want=$2 pattern=$3 rc
+	shift 3
+	"$@" >"$work/out" 2>&1 </dev/null
+	rc=$?
+	if [ "$rc" = "$want" ] && { [ -z "$pattern" ] || grep -q -e "$pattern" "$work/out"; }; then
+		passed=$((passed + 1))
+		printf '[       OK ] %s\n' "$name"
+	else
+		failed=$((failed + 1))
+		printf '[  ERROR   ] %s: exit %s, want %s, pattern %s\n' "$name" "$rc" "$want" "$pattern"
+		cat "$work/out"
+	fi
+}
+
+expect version 0 '^kazasu-center ' $CENTER --version
+expect help 0 'SIGHUP' $CENTER --help
+expect no_arguments 64 '' $CENTER
+expect makes_a_test_pki 0 '' $CENTER --make-test-pki "$work/pki"
+expect keys_are_private 0 '^600$' stat -c %a "$work/pki/terminal-T1.key"
+expect replaces_no_key 73 'exists' $CENTER --make-test-pki "$work/pki"
+expect makes_one_for_whom_it_is_told 0 '' $CENTER --make-test-pki "$work/other" terminal:T1
+expect odd_party 73 'not ROLE:ID' $CENTER --make-test-pki "$work/odd" terminal
+expect chain_of_the_test_pki 0 'OK' openssl verify -CAfile "$work/pki/ca.pem" "$work/pki/terminal-T1.pem"
+
+mkdir "$work/rules" "$work/crl" "$work/secrets"
+tables() { # fee of 住民票
+	cat >"$work/rules/municipalities.csv" <<-T
+		code,name,prefecture,from,methods,issuer,number,window,place,hours,phone,seal
+		13221,清瀬市,東京都,2020-01-01,new,https://127.0.0.1:1,no,市民課,清瀬市役所,8:30-17:00,,
+	T
+	printf 'municipality,kind,from,open,close,calendar\n13221,juminhyo,2020-01-01,,,daily\n' >"$work/rules/kinds.csv"
+	printf 'municipality,kind,channel,from,amount\n13221,juminhyo,kiosk,2020-01-01,%s\n' "$1" >"$work/rules/fees.csv"
+	printf 'municipality,kind,from,to,reason\n' >"$work/rules/closures.csv"
+	printf 'terminal,store,place,from,to\nT1,店舗一,千代田区,2020-01-01,\n' >"$work/rules/terminals.csv"
+}
+tables 300
+(umask 077 && head -c 32 /dev/urandom >"$work/master.key")
+openssl genpkey -algorithm ed25519 -out "$work/back.key" 2>/dev/null
+config() { # KEY=VALUE…: replaces or adds; the value is JSON
+	python3 - "$work/config.json" "$PWD/build/fixtures/trust" "$@" <<-'PY'
+		import json, sys
+		c = {"name": "center-1", "audience": "kazasu-center:test", "port": 0, "tls_ca": "pki/ca.pem",
+		     "tls_certificate": "pki/center-center-1.pem", "tls_key": "pki/center-center-1.key",
+		     "store": "store.db", "rules": "rules", "master_key": "master.key", "secrets": "secrets",
+		     "back_key": "back.key", "trust": sys.argv[2], "crl": "crl", "test_roots": True}
+		for pair in sys.argv[3:]:
+		    key, value = pair.split("=", 1)
+		    if value:
+		        c[key] = json.loads(value)
+		    else:
+		        c.pop(key)
+		json.dump(c, open(sys.argv[1], "w"))
+	PY
+}
+checks() { local name=$1 want=$2 pattern=$3; shift 3; config "$@"; expect "$name" "$want" "$pattern" $CENTER --config "$work/config.json" --check-config; }
+
+checks a_good_configuration 0 ''
+expect store_is_private 0 '^600$' stat -c %a "$work/store.db"
+checks an_unknown_key 78 '"colour" is not known' colour=1
+checks a_missing_key 78 '"audience" must be' audience=
+checks an_odd_port 78 '"port" is out of range' port=70000
+checks no_source_of_status 78 'nothing could be valid' crl=
+checks a_key_that_is_none 78 'no Ed25519 key' 'back_key="master.key"'
+checks test_roots_not_taken 66 'no usable anchors' test_roots=false
+chmod 644 "$work/master.key"
+checks a_master_key_for_all_to_read 78 'by its owner only'
+chmod 600 "$work/master.key"
+tables ''
+checks a_fee_that_is_missing 78 'fees.csv:2: ' port=0
+tables 300
+printf 'municipality,kind,from,open,close,calendar\n13221,juminhyo,2020-01-01,06:00,22:00,daily\n' >"$work/rules/kinds.csv"
+checks hours_too_wide 78 'kinds.csv:2: .*06:30-23:00' port=0
+tables 300
+expect no_configuration 66 '' $CENTER --config "$work/none.json"
+
+config port=0
+build/bin/kazasu-center --config "$work/config.json" --at 2026-06-02T12:00:00+09:00 >"$work/listen" 2>"$work/log" &
+center=$!
+for _ in $(seq 100); do grep -q listening "$work/listen" && break; sleep 0.1; done
+url=https://127.0.0.1:$(sed 's/.*://' "$work/listen")
+ask() { local who=$1 folder=$2; shift 2; curl -sS --max-time 20 --cacert "$work/pki/ca.pem" --cert "$work/$folder/$who.pem" --key "$work/$folder/$who.key" -w '\n%{http_code}\n' "$@"; }
+
+expect a_terminal_is_served 0 '^200$' ask terminal-T1 pki "$url/v1/service"
+expect it_hears_the_audience 0 'kazasu-center:test' ask terminal-T1 pki "$url/v1/service"
+expect it_hears_the_fee 0 '"fee":300' ask terminal-T1 pki "$url/v1/municipalities/13221"
+expect one_not_on_the_list_is_turned_away 0 '^403$' ask terminal-T2 pki "$url/v1/service"
+expect a_municipality_is_no_terminal 0 '^403$' ask municipality-13221 pki "$url/v1/service"
+expect an_operator_has_lists 0 '"refunds":\[\]' ask operator-sato pki "$url/v1/admin/refunds"
+expect a_terminal_is_no_operator 0 '^403$' ask terminal-T1 pki "$url/v1/admin/refunds"
+expect a_certificate_of_another_ca_is_nobody 0 '^403$' ask terminal-T1 other "$url/v1/service"
+expect without_certificate_nobody 0 '^403$' curl -sS --max-time 20 --cacert "$work/pki/ca.pem" -w '\n%{http_code}\n' "$url/v1/service"
+expect old_protocols_are_refused 35 '' curl -sS --tls-max 1.1 --cacert "$work/pki/ca.pem" "$url/v1/service"
+expect no_message 0 '"MALFORMED"' ask terminal-T1 pki -d 'hello' "$url/v1/sessions"
+head -c 200000 /dev/zero | tr '\0' ' ' >"$work/long"
+expect a_long_message 0 '"TOO_LONG"' ask terminal-T1 pki --data-binary @"$work/long" "$url/v1/sessions"
+expect a_strange_path 0 '"UNKNOWN"' ask terminal-T1 pki "$url/v1/transactions/../x"
+expect the_void_list_is_empty 0 '^kazasu void list 1 2026-06-02T12:' ask terminal-T1 pki "$url/v1/void-list"
+expect who_was_turned_away_is_remembered 0 '^T2$' sqlite3 "$work/store.db" "SELECT DISTINCT terminal FROM issue_event WHERE event = 'security' AND code = 'TERMINAL'"
+
+tables 350
+kill -HUP "$center"
+for _ in $(seq 50); do grep -q 'read again' "$work/log" && break; sleep 0.1; done
+expect sighup_reads_the_tables 0 '"fee":350' ask terminal-T1 pki "$url/v1/municipalities/13221"
+tables 'x'
+kill -HUP "$center"
+for _ in $(seq 50); do grep -q 'fees.csv:2' "$work/log" && break; sleep 0.1; done
+expect wrong_tables_leave_the_old_ones 0 '"fee":350' ask terminal-T1 pki "$url/v1/municipalities/13221"
+kill -TERM "$center"
+wait "$center"
+expect sigterm_ends_it_in_order 0 '' test $? = 0
+center=
+
+[ $failed = 0 ] || { echo "[  FAILED  ] $failed test(s)."; exit 1; }
+echo "[  PASSED  ] $passed test(s)."
