@@ -28,6 +28,15 @@ CARD_API enum card_error flow_front_draw(struct card_bytes pdf, uint32_t page,
 /* A PDF of pictures of 300 dpi, one a page. Appended to out. CARD_ERR_NO_MEMORY. */
 CARD_API enum card_error flow_front_pdf(const struct flow_grey *pages, uint32_t n, card_buf_t *out);
 
+/*
+ * One PDF for a printer that prints both sides: for each copy the front's pages, each followed by
+ * the page of that copy's back. Text stays text, lines stay lines. Every PDF has `pages` pages.
+ * Appended to out. CARD_ERR_INVALID_ARGUMENT: also another number of pages; CARD_ERR_MALFORMED;
+ * CARD_ERR_UNSUPPORTED as flow_front_pages; CARD_ERR_NO_MEMORY.
+ */
+CARD_API enum card_error flow_front_join(struct card_bytes front, const struct card_bytes *backs,
+					 uint32_t copies, uint32_t pages, card_buf_t *out);
+
 #ifdef __cplusplus
 }
 #endif
