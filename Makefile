@@ -288,7 +288,7 @@ $(BUILD)/share/locale/%/LC_MESSAGES/kazasu.mo: po/%.po | $(DEPS)
 	$(Q)msgfmt --check-format -o $@ $<
 .PHONY: messages
 messages:
-	@mkdir -p $(BUILD)/po && $(XGETTEXT) -o $(BUILD)/po/kazasu.pot $(sort $(wildcard tools/kazasu/*.c tools/kazasu-journal-verify/*.c tools/kazasu-issuer/*.c))
+	@mkdir -p $(BUILD)/po && $(XGETTEXT) -o $(BUILD)/po/kazasu.pot $(sort $(wildcard tools/*/*.c))
 	@for l in $(LANGUAGES); do msgmerge -q -U --backup=none po/$$l.po $(BUILD)/po/kazasu.pot; \
 	  msgfmt --statistics -o /dev/null po/$$l.po; done
 all: $(CATALOGUES)

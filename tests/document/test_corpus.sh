@@ -99,7 +99,7 @@ office() {
 }
 browser() {
 	for i in 1 2 3 4 5; do
-		log timeout 60 chromium --headless --no-sandbox --disable-gpu --user-data-dir="$WORK/home/c" \
+		log timeout 60 chromium --headless --no-sandbox --disable-gpu --user-data-dir="$WORK/browser" \
 			--no-pdf-header-footer --print-to-pdf="corpus/skia-$i.pdf" "data:text/html,<h1>Document $i</h1><p>text"
 	done
 }

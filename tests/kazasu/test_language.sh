@@ -8,7 +8,7 @@ pcscd_namespace "$@"
 cd "$KZ_ROOT" || exit 1
 
 catalogue_is_complete() {
-	xgettext --from-code=UTF-8 -L C -k_ -kN_ -kngettext:1,2 -o "$KZ_TMP/now.pot" tools/kazasu/*.c &&
+	xgettext --from-code=UTF-8 -L C -k_ -kN_ -kngettext:1,2 -o "$KZ_TMP/now.pot" tools/*/*.c &&
 	msgmerge -q -o "$KZ_TMP/ja.po" po/ja.po "$KZ_TMP/now.pot" && msgfmt --check-format -o /dev/null "$KZ_TMP/ja.po" || return 1
 	msgattrib --untranslated "$KZ_TMP/ja.po" >"$KZ_TMP/missing"; msgattrib --only-fuzzy "$KZ_TMP/ja.po" >>"$KZ_TMP/missing"
 	[ ! -s "$KZ_TMP/missing" ] || { cat "$KZ_TMP/missing"; return 1; }

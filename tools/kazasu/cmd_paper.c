@@ -51,7 +51,8 @@ static int open_trust(struct kz *kz, const struct asked *a, flow_paper_trust_t *
 	err = flow_paper_trust_open(out, place != NULL ? place : KEYS_INSTALLED);
 	if (err == CARD_OK || (err == CARD_ERR_IO && place == NULL))
 		return KZ_GO;
-	snprintf(message, sizeof message, _("The keys in %s cannot be used."), place);
+	snprintf(message, sizeof message, _("The keys in %s cannot be used."),
+		 place != NULL ? place : KEYS_INSTALLED);
 	return kz_fail(kz, &(struct kz_failure){.error = err,
 						.exit = err == CARD_ERR_IO ? KZ_NO_INPUT : KZ_BAD_DATA,
 						.message = message});
@@ -264,7 +265,7 @@ int cmd_paper(struct kz *kz)
 		{"front", 0, "FILE", &a.front, NULL, N_("scan of the front, to be compared (PNG)")},
 		{"void-list", 0, "FILE", &a.voids, NULL, N_("the centre's list of void copies")},
 		{"key", 0, "PLACE", &a.key, NULL,
-		 N_("public key of the centre, or a folder of them (" KEYS_INSTALLED ")")},
+		 N_("public key of the centre, or a folder of them (default /etc/kazasu/paper)")},
 		{"restored", 0, "FILE", &a.restored, NULL,
 		 N_("write the front as it was issued (PNG)")},
 		{NULL, 0, NULL, NULL, NULL, NULL}};
@@ -280,6 +281,6 @@ int cmd_paper(struct kz *kz)
 	if (rc != KZ_GO)
 		return rc;
 	if (n != 2 || strcmp(words[0], "verify") != 0)
-		return kz_fail_usage(kz, _("kazasu paper verify BACK.png"));
+		return kz_fail_usage(kz, "kazasu paper verify BACK.png");
 	return verify(kz, words[1], &a);
 }
