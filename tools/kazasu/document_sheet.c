@@ -173,6 +173,10 @@ static void about_signature(const struct kz *kz, flow_sheet_t *sheet, size_t nth
 	}
 	flow_sheet_row(sheet, _("covers"),
 		       s->covers_whole_file ? _("the whole file") : _("a part of the file"));
+	for (unsigned i = 0; i < FLOW_LATER_COUNT; i++) {
+		if ((s->later >> i & 1u) != 0)
+			flow_sheet_row(sheet, _("came later"), flow_later_text(i, kz->lang));
+	}
 }
 
 void kz_report_sheet(const struct kz *kz, flow_sheet_t *sheet, const char *path,
