@@ -210,6 +210,10 @@ bool pdf_date(struct card_bytes text, int64_t *utc);
  * be read ends the search: the cross-reference decides what the document is. */
 enum card_error pdf_objects_twice(struct pdf *p, bool *twice);
 
+/* true if from this offset on there is nothing but objects and sections, and the last object of each
+ * number is the one that the cross-reference leads to. */
+enum card_error pdf_rest_is_named(struct pdf *p, size_t from, bool *named);
+
 /* ---- changes ---- */
 
 /* What a signature permits to come after it. */

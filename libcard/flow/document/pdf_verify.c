@@ -346,6 +346,21 @@ static bool rest_is_explained(const struct verification *v)
 	       v->report->signatures[v->fields.n - 1].later != 0;
 }
 
+/* Whatever came after the first signature is found by every reader in the same place. */
+static enum card_error check_rest(struct verification *v)
+{
+	struct range first;
+	bool named = true;
+	enum card_error err = CARD_OK;
+
+	if (v->fields.n > 0 &&
+	    read_range(&v->fields.field[0].value, flow_file_bytes(v->file).n, &first))
+		err = pdf_rest_is_named(&v->now, first.end, &named);
+	if (err == CARD_OK && !named)
+		flow_reason_add(&v->report->reasons, FLOW_REASON_XREF);
+	return err;
+}
+
 static enum card_error all_signatures(struct verification *v)
 {
 	bool whole = false, twice = false;
@@ -367,6 +382,8 @@ static enum card_error all_signatures(struct verification *v)
 	}
 	if (err == CARD_OK && v->fields.n > 0 && !whole && !rest_is_explained(v))
 		flow_reason_add(&v->report->reasons, FLOW_REASON_NOT_WHOLE_FILE);
+	if (err == CARD_OK)
+		err = check_rest(v);
 	if (err == CARD_OK)
 		err = find_hidden(v);
 	if (err == CARD_OK)

@@ -402,6 +402,96 @@ static void generations_hide_nothing(void **state)
 	card_buf_free(&file);
 }
 
+/* Objects behind a signature that no section names: a program that repairs files would find them.
+ * The rest of the update is permitted. */
+static void every_later_object_is_named(void **state)
+{
+	static const char *const evil[] = {
+		"4 0 obj\n<< /Length 22 >>\nstream\nBT (Pay 900 yen) Tj ET\nendstream\nendobj\n",
+		"100 0 obj\n<< /Type /Catalog /Pages 2 0 R >>\nendobj\n", "Pay 900 yen\n",
+		"endobj\n", ""};
+	card_buf_t file = pdf_signed_form();
+
+	(void)state;
+	for (size_t i = 0; i < sizeof evil / sizeof *evil; i++) {
+		card_buf_t more = {0}, again;
+		struct made_pdf p;
+
+		assert_ok(card_buf_append(&more, card_buf_bytes(&file)));
+		assert_ok(card_buf_append(&more, card_bytes(evil[i], strlen(evil[i]))));
+		/* a signature of a trusted person over all of it */
+		again = pdf_sign(card_buf_bytes(&more));
+		if (*evil[i] == '\0')
+			pdf_assert_valid(card_buf_bytes(&again), 2);
+		else
+			pdf_assert_refused(card_buf_bytes(&again), FLOW_REASON_XREF);
+		card_buf_free(&again);
+		/* or nothing but an empty signature field */
+		made_pdf_continue(&p, card_buf_bytes(&more), 20);
+		made_pdf_object(&p, 15, "<< /FT /Sig /T (Next) >>");
+		made_pdf_object(&p, 6, "[8 0 R 10 0 R 15 0 R]");
+		made_pdf_finish(&p, MADE_TABLE);
+		if (*evil[i] != '\0')
+			pdf_assert_refused(card_buf_bytes(&p.out), FLOW_REASON_XREF);
+		card_buf_free(&p.out);
+		card_buf_free(&more);
+	}
+	card_buf_free(&file);
+}
+
+/* An object came, and a later section leads back to the old one. */
+static void no_section_leads_back(void **state)
+{
+	card_buf_t file = pdf_signed_simple();
+	const size_t old = pdf_place(&file, "4 0 obj", 0);
+	struct made_pdf p;
+
+	(void)state;
+	made_pdf_continue(&p, card_buf_bytes(&file), 20);
+	made_pdf_stream(&p, 4, "", "BT (Pay 900 yen) Tj ET");
+	made_pdf_finish(&p, MADE_TABLE);
+	made_pdf_finish_pointing(&p, 4, old);
+	pdf_assert_refused(card_buf_bytes(&p.out), FLOW_REASON_XREF);
+	card_buf_free(&p.out);
+	card_buf_free(&file);
+}
+
+/* Programs count twenty octets to an entry, or read words: the table says the same to both. */
+static void tables_are_exact(void **state)
+{
+	static const char *const rows[] = {"%010zu 00000 n \n",       "%010zu 00000 n\r\n",
+					   "%010zu 00000 n %% and\n", "%08zu 00000 n   \n",
+					   "%010zu 0 n     \n",       "%010zu  00000 n\n",
+					   "%010zu 00000 n\n"};
+	static const char catalog[] =
+		"1 0 obj\n<< /Type /Catalog /Pages 2 0 R /AcroForm 5 0 R /DSS << "
+		"/Certs [] >> >>\nendobj\n";
+	card_buf_t file = pdf_signed_form();
+	const size_t prev = pdf_place(&file, "xref\n", pdf_place(&file, "/ByteRange", 0));
+
+	(void)state;
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		card_buf_t more = {0};
+		char text[512], number[24];
+		const char *row = rows[i];
+
+		snprintf(number, sizeof number, row[2] == '8' ? "%08zu" : "%010zu", file.n);
+		snprintf(
+			text, sizeof text,
+			"%sxref\n1 1\n%s%strailer\n<< /Root 1 0 R /Size 20 /Prev %zu >>\nstartxref\n%zu\n"
+			"%%%%EOF\n",
+			catalog, number, strchr(row, 'u') + 1, prev, file.n + sizeof catalog - 1);
+		assert_ok(card_buf_append(&more, card_buf_bytes(&file)));
+		assert_ok(card_buf_append(&more, card_bytes(text, strlen(text))));
+		if (i < 2)
+			pdf_assert_valid(card_buf_bytes(&more), 1);
+		else
+			pdf_assert_refused(card_buf_bytes(&more), FLOW_REASON_XREF);
+		card_buf_free(&more);
+	}
+	card_buf_free(&file);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -417,6 +507,9 @@ int main(void)
 		cmocka_unit_test(a_hybrid_names_an_object_once),
 		cmocka_unit_test(a_trailer_names_one_root),
 		cmocka_unit_test(generations_hide_nothing),
+		cmocka_unit_test(every_later_object_is_named),
+		cmocka_unit_test(no_section_leads_back),
+		cmocka_unit_test(tables_are_exact),
 	};
 	return cmocka_run_group_tests(tests, pdf_case_setup, pdf_case_teardown);
 }
