@@ -10,6 +10,9 @@
 #include "oid.h"
 #include "timestamp.h"
 
+/* Seconds that the clocks of an authority and of the verifier may differ. */
+#define TIMESTAMP_SKEW 300
+
 /* What is worked on: shorter than handing four things to every step. */
 struct work {
 	const struct cms *cms;
@@ -328,7 +331,11 @@ static enum card_error check_unsigned(struct work *w)
 			continue;
 		}
 		err = timestamp_check(w->how->tsa_trust, item.whole, &subject, &w->out->timestamp);
-		if (err == CARD_OK && w->out->level == FLOW_LEVEL_B_B)
+		if (err == CARD_OK && w->out->timestamp > w->how->at + TIMESTAMP_SKEW) {
+			add(w,
+			    FLOW_REASON_TIMESTAMP); /* nothing is proven by what is yet to come */
+			w->out->timestamp = 0;
+		} else if (err == CARD_OK && w->out->level == FLOW_LEVEL_B_B)
 			w->out->level = FLOW_LEVEL_B_T;
 		else if (err == CARD_ERR_UNTRUSTED)
 			add(w, FLOW_REASON_TIMESTAMP_UNTRUSTED);
