@@ -71,6 +71,36 @@ check "plain is refused when CAdES is required" says theirs.pem signing_certific
 printf 'x' >>text.txt
 check "another content is refused" says text.p7s digest --content text.txt
 
+# gpgsm signs with the same key, in BER.
+gpg_signs() {
+	export GNUPGHOME=$WORK/gpg
+	printf 'disable-policy-checks\n' >>gpg/gpgsm.conf
+	printf 'allow-loopback-pinentry\n' >gpg/gpg-agent.conf
+	for f in "$TOP"/build/fixtures/trust/sign-*.pem; do
+		openssl x509 -in "$f" -noout -fingerprint -sha1 | cut -d= -f2 | sed 's/$/ S relax/'
+	done >gpg/trustlist.txt
+	gpgconf --kill gpg-agent
+	openssl pkcs12 -export -in "$cert" -inkey "$key" -out key.p12 -passout pass:x \
+		-keypbe PBE-SHA1-3DES -certpbe PBE-SHA1-3DES -macalg sha1 &&
+		timeout 60 gpgsm --batch --pinentry-mode loopback --passphrase-fd 3 --import key.p12 3<<<x &&
+		timeout 60 gpgsm --batch --pinentry-mode loopback --passphrase-fd 3 --digest-algo SHA256 \
+			--detach-sign -o gpg.p7s big.bin 3<<<x &&
+		timeout 60 gpgsm --batch --pinentry-mode loopback --passphrase-fd 3 --digest-algo SHA256 \
+			--sign -o gpg.p7m big.bin 3<<<x
+	local rc=$?
+	gpgconf --kill gpg-agent
+	unset GNUPGHOME
+	return $rc
+}
+check "gpgsm signs" gpg_signs
+check "ours reads: gpgsm, detached" only_unrevoked gpg.p7s --content big.bin
+check "ours reads: gpgsm, with content" only_unrevoked gpg.p7m
+# Without signed attributes at all.
+check "openssl signs: -noattr" openssl cms -sign -in big.bin -binary -signer "$cert" -inkey "$key" \
+	-md sha256 -noattr -outform DER -out noattr.p7s
+check "ours reads: -noattr" only_unrevoked noattr.p7s --content big.bin
+check "but refuses it when CAdES is required" says noattr.p7s signing_certificate_missing --content big.bin --require cades
+
 # ---- with revocation data ----
 code() { # WANTED COMMAND…
 	local want=$1

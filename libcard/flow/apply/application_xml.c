@@ -245,7 +245,7 @@ static bool read_version(const xmlNode *n, json_t *out)
 	const size_t length = strlen(digits);
 	const bool good = length >= 1 && length <= 4 && *digits != '0' &&
 			  strspn(digits, "0123456789") == length &&
-			  put_new(out, "version", json_integer(atoi(digits)));
+			  put_new(out, "version", json_integer(strtol(digits, NULL, 10)));
 
 	json_decref(text);
 	return good;

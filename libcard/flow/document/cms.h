@@ -75,6 +75,9 @@ struct cms_attributes {
 };
 enum card_error cms_attributes_read(struct card_bytes set_content, struct cms_attributes *out);
 
+/* The first ESSCertIDv2 of the attribute is this certificate (RFC 5035 §3). */
+bool cms_signing_certificate_is(struct card_bytes attribute, const card_cert_t *cert);
+
 /* Check a certificate for signing at `at`, revocation included; adds reasons. */
 enum card_error document_check_cert(const struct flow_verify *how, int64_t at,
 				    struct flow_signature *sig);

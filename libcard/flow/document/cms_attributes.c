@@ -74,3 +74,48 @@ enum card_error cms_attributes_read(struct card_bytes set, struct cms_attributes
 	}
 	return CARD_OK;
 }
+
+/* ---- signing-certificate-v2 ---- */
+
+static bool issuer_serial_is(struct card_der *ess, const card_cert_t *cert)
+{
+	struct card_der is, names, name;
+	struct card_der_item issuer;
+	struct card_bytes serial, magnitude;
+
+	if (card_der_at_end(ess))
+		return true; /* optional (RFC 5035 §5) */
+	return card_der_enter(ess, CARD_DER_SEQUENCE, &is) == CARD_OK &&
+	       card_der_enter(&is, CARD_DER_SEQUENCE, &names) == CARD_OK &&
+	       card_der_enter(&names, CARD_DER_CONTEXT_CONSTRUCTED(4u), &name) == CARD_OK &&
+	       card_der_at_end(&names) && card_der_next(&name, &issuer) == CARD_OK &&
+	       card_der_at_end(&name) && card_bytes_equal(issuer.whole, card_cert_issuer(cert)) &&
+	       card_der_take(&is, CARD_DER_INTEGER, &serial) == CARD_OK && card_der_at_end(&is) &&
+	       card_der_unsigned(serial, &magnitude) == CARD_OK &&
+	       card_bytes_equal(magnitude, card_cert_serial(cert)) && card_der_at_end(ess);
+}
+
+bool cms_signing_certificate_is(struct card_bytes attribute, const card_cert_t *cert)
+{
+	struct card_der top = card_der_over(attribute), c, list, ess;
+	struct card_der_item item;
+	enum card_hash hash = CARD_HASH_SHA256;
+	struct card_bytes digest;
+	uint8_t want[CARD_HASH_MAX];
+
+	if (card_der_enter(&top, CARD_DER_SEQUENCE, &c) != CARD_OK ||
+	    card_der_enter(&c, CARD_DER_SEQUENCE, &list) != CARD_OK ||
+	    card_der_enter(&list, CARD_DER_SEQUENCE, &ess) != CARD_OK)
+		return false;
+	if (card_der_peek(&ess) == CARD_DER_SEQUENCE) {
+		if (card_der_next(&ess, &item) != CARD_OK)
+			return false;
+		hash = cms_hash_of(item.whole);
+	}
+	if (hash == CARD_HASH_NONE || hash == CARD_HASH_SHA1 ||
+	    card_der_take(&ess, CARD_DER_OCTET_STRING, &digest) != CARD_OK ||
+	    card_hash_digest(hash, card_cert_der(cert), want) != CARD_OK)
+		return false;
+	return card_bytes_equal(digest, card_bytes(want, card_hash_size(hash))) &&
+	       issuer_serial_is(&ess, cert);
+}

@@ -55,8 +55,8 @@ static enum card_error element(struct card_bytes in, unsigned depth, bool only_c
 static enum card_error children(struct card_bytes in, const struct header *h, unsigned depth,
 				bool joined, card_buf_t *out, size_t *used)
 {
-	struct card_bytes rest = card_bytes(in.p + h->head,
-					    h->indefinite ? in.n - h->head : h->length);
+	struct card_bytes rest =
+		card_bytes(in.p + h->head, h->indefinite ? in.n - h->head : h->length);
 	enum card_error err;
 	size_t n;
 

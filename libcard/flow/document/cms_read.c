@@ -64,7 +64,8 @@ static enum card_error from_pem(struct card_bytes in, card_buf_t *out)
 			at += (size_t)EVP_EncodeBlock(again + at, out->p + i, (int)k);
 			again[at++] = '\n';
 		}
-		if (!card_bytes_equal(card_bytes(again, at), card_bytes(body, (size_t)(stop - body))))
+		if (!card_bytes_equal(card_bytes(again, at),
+				      card_bytes(body, (size_t)(stop - body))))
 			err = CARD_ERR_MALFORMED;
 		OPENSSL_free(again);
 	}

@@ -10,6 +10,9 @@
 #include "oid.h"
 #include "timestamp.h"
 
+/* Seconds that the clocks of an authority and of the verifier may differ. */
+#define TIMESTAMP_SKEW 300
+
 /* What is worked on: shorter than handing four things to every step. */
 struct work {
 	const struct cms *cms;
@@ -170,50 +173,6 @@ static void check_protection(struct work *w)
 		add(w, FLOW_REASON_ALGORITHMS);
 }
 
-static bool issuer_serial_is(struct card_der *ess, const card_cert_t *cert)
-{
-	struct card_der is, names, name;
-	struct card_der_item issuer;
-	struct card_bytes serial, magnitude;
-
-	if (card_der_at_end(ess))
-		return true; /* optional (RFC 5035 §5) */
-	return card_der_enter(ess, CARD_DER_SEQUENCE, &is) == CARD_OK &&
-	       card_der_enter(&is, CARD_DER_SEQUENCE, &names) == CARD_OK &&
-	       card_der_enter(&names, CARD_DER_CONTEXT_CONSTRUCTED(4u), &name) == CARD_OK &&
-	       card_der_at_end(&names) && card_der_next(&name, &issuer) == CARD_OK &&
-	       card_der_at_end(&name) && card_bytes_equal(issuer.whole, card_cert_issuer(cert)) &&
-	       card_der_take(&is, CARD_DER_INTEGER, &serial) == CARD_OK && card_der_at_end(&is) &&
-	       card_der_unsigned(serial, &magnitude) == CARD_OK &&
-	       card_bytes_equal(magnitude, card_cert_serial(cert)) && card_der_at_end(ess);
-}
-
-/* The first ESSCertIDv2 is the signer's certificate (RFC 5035 §3). */
-static bool signing_certificate_is(struct card_bytes attribute, const card_cert_t *cert)
-{
-	struct card_der top = card_der_over(attribute), c, list, ess;
-	struct card_der_item item;
-	enum card_hash hash = CARD_HASH_SHA256;
-	struct card_bytes digest;
-	uint8_t want[CARD_HASH_MAX];
-
-	if (card_der_enter(&top, CARD_DER_SEQUENCE, &c) != CARD_OK ||
-	    card_der_enter(&c, CARD_DER_SEQUENCE, &list) != CARD_OK ||
-	    card_der_enter(&list, CARD_DER_SEQUENCE, &ess) != CARD_OK)
-		return false;
-	if (card_der_peek(&ess) == CARD_DER_SEQUENCE) {
-		if (card_der_next(&ess, &item) != CARD_OK)
-			return false;
-		hash = cms_hash_of(item.whole);
-	}
-	if (hash == CARD_HASH_NONE || hash == CARD_HASH_SHA1 ||
-	    card_der_take(&ess, CARD_DER_OCTET_STRING, &digest) != CARD_OK ||
-	    card_hash_digest(hash, card_cert_der(cert), want) != CARD_OK)
-		return false;
-	return card_bytes_equal(digest, card_bytes(want, card_hash_size(hash))) &&
-	       issuer_serial_is(&ess, cert);
-}
-
 static void check_signing_certificate(struct work *w)
 {
 	if (w->attrs.signing_cert.n == 0) {
@@ -224,7 +183,8 @@ static void check_signing_certificate(struct work *w)
 		return;
 	}
 	w->out->level = FLOW_LEVEL_B_B;
-	if (w->out->cert != NULL && !signing_certificate_is(w->attrs.signing_cert, w->out->cert))
+	if (w->out->cert != NULL &&
+	    !cms_signing_certificate_is(w->attrs.signing_cert, w->out->cert))
 		add(w, FLOW_REASON_SIGNING_CERT_MISMATCH);
 }
 
@@ -371,7 +331,11 @@ static enum card_error check_unsigned(struct work *w)
 			continue;
 		}
 		err = timestamp_check(w->how->tsa_trust, item.whole, &subject, &w->out->timestamp);
-		if (err == CARD_OK && w->out->level == FLOW_LEVEL_B_B)
+		if (err == CARD_OK && w->out->timestamp > w->how->at + TIMESTAMP_SKEW) {
+			add(w,
+			    FLOW_REASON_TIMESTAMP); /* nothing is proven by what is yet to come */
+			w->out->timestamp = 0;
+		} else if (err == CARD_OK && w->out->level == FLOW_LEVEL_B_B)
 			w->out->level = FLOW_LEVEL_B_T;
 		else if (err == CARD_ERR_UNTRUSTED)
 			add(w, FLOW_REASON_TIMESTAMP_UNTRUSTED);

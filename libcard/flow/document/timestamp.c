@@ -111,9 +111,9 @@ static enum card_error check_imprint(TS_TST_INFO *info, const struct timestamp_s
 	err = imprint(s, hash, want);
 	if (err != CARD_OK)
 		return err;
-	return card_bytes_equal(card_bytes(ASN1_STRING_get0_data(got),
-					   (size_t)ASN1_STRING_length(got)),
-				card_bytes(want, card_hash_size(hash)))
+	return card_bytes_equal(
+		       card_bytes(ASN1_STRING_get0_data(got), (size_t)ASN1_STRING_length(got)),
+		       card_bytes(want, card_hash_size(hash)))
 		       ? CARD_OK
 		       : CARD_ERR_SIGNATURE;
 }
@@ -164,11 +164,26 @@ static enum card_error verify_signature(const flow_tsa_trust_t *trust, PKCS7 *to
 	ERR_clear_error();
 	if (TS_RESP_verify_token(ctx, token) == 1)
 		err = CARD_OK;
-	else if (ERR_GET_REASON(ERR_peek_error()) == TS_R_CERTIFICATE_VERIFY_ERROR)
+	else if (ERR_GET_REASON(ERR_peek_last_error()) == TS_R_CERTIFICATE_VERIFY_ERROR)
 		err = CARD_ERR_UNTRUSTED;
 	ERR_clear_error();
 	TS_VERIFY_CTX_free(ctx);
 	return err;
+}
+
+/* One signer, with a hash that is taken here: no SHA-1 anywhere. */
+static bool strong(const PKCS7 *token)
+{
+	STACK_OF(PKCS7_SIGNER_INFO) *signers =
+		PKCS7_type_is_signed(token) ? token->d.sign->signer_info : NULL;
+	const ASN1_OBJECT *oid;
+	int hash;
+
+	if (signers == NULL || sk_PKCS7_SIGNER_INFO_num(signers) != 1)
+		return false;
+	X509_ALGOR_get0(&oid, NULL, NULL, sk_PKCS7_SIGNER_INFO_value(signers, 0)->digest_alg);
+	hash = OBJ_obj2nid(oid);
+	return hash == NID_sha256 || hash == NID_sha384 || hash == NID_sha512;
 }
 
 enum card_error timestamp_check(const flow_tsa_trust_t *trust, struct card_bytes token,
@@ -186,7 +201,7 @@ enum card_error timestamp_check(const flow_tsa_trust_t *trust, struct card_bytes
 	if (p7 != NULL && p == token.p + token.n)
 		info = PKCS7_to_TS_TST_INFO(p7);
 	if (info != NULL)
-		err = check_imprint(info, subject);
+		err = strong(p7) ? check_imprint(info, subject) : CARD_ERR_SIGNATURE;
 	if (err == CARD_OK)
 		err = time_of(info, &at);
 	if (err == CARD_OK)
@@ -266,8 +281,7 @@ static bool nonce_is(struct card_bytes token, const uint8_t nonce[NONCE])
 	return same;
 }
 
-enum card_error timestamp_get(const struct flow_tsa *tsa, struct card_bytes data,
-			      card_buf_t *token)
+enum card_error timestamp_get(const struct flow_tsa *tsa, struct card_bytes data, card_buf_t *token)
 {
 	const struct timestamp_subject subject = {.data = data};
 	card_buf_t query = {0}, reply = {0};
