@@ -34,11 +34,22 @@ static void fail(const char *what)
 	exit(1);
 }
 
-/* A record as a counter writes it, without a subject: sealing is measured apart. */
-static struct journal_record record(void)
+/* Ids as journal_intent makes them, for three records each. */
+static const char *next_txn(char out[JOURNAL_TXN + 1])
+{
+	static _Atomic unsigned long records;
+	const unsigned long n = records++ / 3;
+
+	snprintf(out, JOURNAL_TXN + 1, "%010lx%06lx%016lx", (1775001600 + n / 100) & 0xFFFFFFFFFFUL,
+		 n * 2654435761UL & 0xFFFFFF, n * 0x9E3779B97F4A7C15UL);
+	return out;
+}
+
+/* A record as a counter writes it, without a subject: sealing is measured apart. txn: room. */
+static struct journal_record record(char txn[JOURNAL_TXN + 1])
 {
 	return (struct journal_record){.event = "card-read", .result = JOURNAL_OK,
-				       .txn = "0123456789abcdef0123456789abcdef",
+				       .txn = next_txn(txn),
 				       .operator_id = "suzuki", .role = "operator;reception",
 				       .organ = "市民課", .procedure = "jido-teate", .purpose = "L31",
 				       .basis = "番号法別表第一 R8-04-01",
@@ -91,8 +102,7 @@ static int by_size(const void *a, const void *b)
 static void singles(void)
 {
 	static double journaled[SINGLES], synced[SINGLES];
-	const struct journal_record r = record();
-	char path[96], line[512];
+	char path[96], line[512], txn[JOURNAL_TXN + 1];
 	int fd;
 
 	memset(line, 'x', sizeof line);
@@ -101,6 +111,7 @@ static void singles(void)
 	if (fd < 0)
 		fail("flat file");
 	for (int i = 0; i < SINGLES; i++) {
+		const struct journal_record r = record(txn);
 		double from = bench_now();
 
 		if (write(fd, line, sizeof line) != (ssize_t)sizeof line || fdatasync(fd) != 0)
@@ -180,11 +191,13 @@ struct writer {
 static void *write_records(void *ctx)
 {
 	const struct writer *w = ctx;
-	const struct journal_record r = record();
 	journal_pending_t *p[BURST];
 
 	for (size_t done = 0; done < w->records; done += BURST) {
 		for (size_t i = 0; i < BURST; i++) {
+			char txn[JOURNAL_TXN + 1];
+			const struct journal_record r = record(txn);
+
 			if (journal_group_put(w->group, &r, 1, &p[i]) != CARD_OK)
 				fail("put");
 		}
@@ -235,10 +248,11 @@ static void group_commit(void)
 	/* The rest of the million. */
 	while (left > 0) {
 		static struct journal_record r[5000];
+		static char txn[5000][JOURNAL_TXN + 1];
 		const size_t n = left < 5000 ? left : 5000;
 
 		for (size_t i = 0; i < n; i++)
-			r[i] = record();
+			r[i] = record(txn[i]);
 		if (journal_append(journal, r, n, NULL) != CARD_OK)
 			fail("append");
 		left -= n;

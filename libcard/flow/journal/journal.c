@@ -104,18 +104,30 @@ void journal_close(journal_t **j)
 	*j = NULL;
 }
 
+/* Forty bits of time, then chance: ids made one after another lie together in an index, and none is
+ * made twice. */
+static bool make_txn(const journal_t *j, char txn[JOURNAL_TXN + 1])
+{
+	uint8_t random[JOURNAL_TXN / 2 - 5];
+
+	if (RAND_bytes(random, sizeof random) != 1)
+		return false;
+	snprintf(txn, JOURNAL_TXN + 1, "%010llx",
+		 (unsigned long long)j->clock(j->clock_ctx) & 0xFFFFFFFFFFULL);
+	for (size_t i = 0; i < sizeof random; i++)
+		snprintf(txn + 10 + 2 * i, 3, "%02x", random[i]);
+	return true;
+}
+
 enum card_error journal_intent(journal_t *j, const struct journal_record *record,
 			       char txn[JOURNAL_TXN + 1], long *seq)
 {
 	struct journal_record r;
-	uint8_t random[JOURNAL_TXN / 2];
 
-	if (record == NULL || txn == NULL)
+	if (j == NULL || record == NULL || txn == NULL)
 		return CARD_ERR_INVALID_ARGUMENT;
-	if (RAND_bytes(random, sizeof random) != 1)
+	if (!make_txn(j, txn))
 		return CARD_ERR_CRYPTO;
-	for (size_t i = 0; i < sizeof random; i++)
-		snprintf(txn + 2 * i, 3, "%02x", random[i]);
 	r = *record;
 	r.phase = JOURNAL_INTENT;
 	r.result = JOURNAL_NONE;

@@ -198,7 +198,7 @@ enum card_error store_open_sqlite(flow_store_t *s, const char *path, unsigned fl
 				       "PRAGMA foreign_keys=ON;PRAGMA trusted_schema=OFF;"
 				       "PRAGMA secure_delete=ON;"
 				       /* 16 MiB: pages that many records share are copied once */
-				       "PRAGMA wal_autocheckpoint=4000;";
+				       "PRAGMA wal_autocheckpoint=4000;PRAGMA cache_size=-16384;";
 	const bool read_only = (flags & FLOW_STORE_READ_ONLY) != 0;
 	enum card_error err = read_only ? CARD_OK : make_file(s, path, flags);
 	int rc;
