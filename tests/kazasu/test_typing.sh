@@ -35,6 +35,18 @@ pinentry_cancelled() { PINENTRY=pinentry-tty typed 'PIN: ' '\x03' -- $V; ended 8
 pinentry_password() { PINENTRY=pinentry-tty typed ': ' 'abc123\n' -- "$KAZASU" cert sign --reader sim:test-person; ended 0 && saw 'after 5 more wrong tries' && unseen abc123; }
 pinentry_that_fails_falls_back() { PINENTRY=false typed 'PIN: ' '1234\n' -- $V; ended 0; }
 
+# First use: one question makes the counter, and the same run goes on with the check; the answer about the
+# face is asked for (and shown, as any word that is no secret).
+first_use() {
+	export XDG_STATE_HOME=$PWD/state
+	nopinentry typed 'password' 'tanuki-2026\n' 'application): ' '55021720352285\n' -- "$KAZASU" identify --procedure honnin --reader sim:test-person --test-roots --face same
+	ended 0 && saw 'first administrator' && saw 'confirmed' && unseen tanuki && unseen 55021720352285 && [ "$(stat -c %a state/kazasu/desk)" = 700 ]
+}
+the_face_is_asked_for() {
+	nopinentry typed 'application): ' '55021720352285\n' '[same|different|unsure]' 'unsure\n' 'Other documents' 'menkyo:2030-01-01\n' -- "$KAZASU" identify --procedure honnin --reader sim:test-person --test-roots
+	[ "$(tail -1 seen | cut -d' ' -f1)" = exit=0 ] && saw 'was not sure' && saw 'driving licence: accepted' && saw 'confirmed'
+}
+
 t_ok "terminal: the right PIN, tries shown, nothing echoed" terminal_right
 t_ok "terminal: a wrong PIN in Japanese" terminal_wrong_japanese
 t_ok "terminal: a wrong form" terminal_format
@@ -53,4 +65,6 @@ t_ok "pinentry: a wrong PIN" pinentry_wrong
 t_ok "pinentry: cancelled" pinentry_cancelled
 t_ok "pinentry: a password" pinentry_password
 t_ok "a pinentry that fails: the terminal" pinentry_that_fails_falls_back
+t_ok "first use: one question, then the check" first_use
+t_ok "the answer about the face is asked for" the_face_is_asked_for
 t_end

@@ -54,6 +54,14 @@ enum card_error idcheck_expect(struct flow_identify *id, unsigned states);
 
 void idcheck_wipe(struct flow_identify *id);
 
+/* The card left, or another program took it; C17: back to waiting for a card, nothing is believed any
+ * more. Returns why, or the error of the journal. */
+bool idcheck_gone_error(enum card_error err);
+enum card_error idcheck_gone(struct flow_identify *id, enum card_error why);
+
+/* End a transaction that was begun; the error to report. */
+enum card_error idcheck_transact(card_channel_t *ch, enum card_error begun, enum card_error worked);
+
 /* True if the procedure requires this check. */
 bool idcheck_requires(const struct flow_identify *id, enum flow_check c);
 
