@@ -118,8 +118,9 @@ static bool make_config(const char *folder, const char *municipality)
 		"pin-key = %s/pin-key.pem\naudit-recipients = %s/audit.pem\n\n",
 		folder, folder, folder, folder, folder, folder, folder);
 	fprintf(f,
-		"listen = 127.0.0.1:0\ncenter = center\ntls-ca = %s/ca.pem\ntls-key = %s/%s.key\n"
-		"tls-certificate = %s/%s.pem\n",
+		"listen = 127.0.0.1:0\ncenter = center-1\ntls-ca = %s/ca.pem\n"
+		"tls-key = %s/municipality-%s.key\n"
+		"tls-certificate = %s/municipality-%s.pem\n",
 		folder, folder, municipality, folder, municipality);
 	return fclose(f) == 0;
 }

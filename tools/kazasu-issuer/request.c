@@ -23,6 +23,17 @@ static bool take_flag(const json_t *o, const char *key, bool *out)
 	return v == NULL || json_is_boolean(v);
 }
 
+/* The whole household (住民票) or register (戸籍) unless one person is meant. */
+static bool take_scope(const json_t *o, bool *person)
+{
+	const json_t *v = json_object_get(o, "scope");
+	const char *text = json_string_value(v);
+
+	*person = text != NULL && strcmp(text, "person") == 0;
+	return v == NULL || (text != NULL && (*person || strcmp(text, "household") == 0 ||
+					      strcmp(text, "full") == 0));
+}
+
 /* One of two words, the first if absent. */
 static bool take_word(const json_t *o, const char *key, const char *first, const char *second, bool *out)
 {
@@ -35,14 +46,13 @@ static bool take_word(const json_t *o, const char *key, const char *first, const
 
 static bool take_options(struct request *r, const json_t *o)
 {
-	const bool resident = r->kind == FLOW_CERTIFICATE_JUMINHYO || r->kind == FLOW_CERTIFICATE_KISAI;
 	const json_t *year = json_object_get(o, "year");
 	struct flow_certificate_options *out = &r->options;
 
 	if (!json_is_object(o))
 		return false;
-	if (!take_word(o, "scope", resident ? "household" : "full", "person", &out->person) ||
-	    !take_flag(o, "number", &out->number) || !take_flag(o, "domicile", &out->domicile) ||
+	if (!take_scope(o, &out->person) || !take_flag(o, "number", &out->number) ||
+	    !take_flag(o, "domicile", &out->domicile) ||
 	    !take_flag(o, "relation", &out->relation) ||
 	    !take_word(o, "tax", "income", "payment", &out->payment))
 		return false;
