@@ -25,7 +25,8 @@ static double cpu_seconds(void (*work)(void *), void *ctx)
 		for (int i = 0; i < 20; i++)
 			work(ctx);
 		clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &b);
-		spent = ((double)(b.tv_sec - a.tv_sec) + (double)(b.tv_nsec - a.tv_nsec) / 1e9) / 20;
+		spent = ((double)(b.tv_sec - a.tv_sec) + (double)(b.tv_nsec - a.tv_nsec) / 1e9) /
+			20;
 		if (spent < best)
 			best = spent;
 	}
@@ -35,7 +36,8 @@ static double cpu_seconds(void (*work)(void *), void *ctx)
 static void ours(void *ctx)
 {
 	const struct flow_certificate_options *o = ctx;
-	struct flow_certificate c = town_ask(&town, &town_office, FLOW_CERTIFICATE_JUMINHYO, "0a01", *o);
+	struct flow_certificate c =
+		town_ask(&town, &town_office, FLOW_CERTIFICATE_JUMINHYO, "0a01", *o);
 
 	assert_int_equal(c.outcome, FLOW_OUTCOME_MADE);
 	if (drawn == NULL) {
@@ -84,8 +86,8 @@ int main(void)
 	seconds = cpu_seconds(ours, &household);
 	/* The goal is for the time: 20 ms of CPU. */
 	bench_report("issue.juminhyo.household", seconds * 1000, "ms", NULL, 0, 20);
-	bench_report("issue.juminhyo.household.ratio", seconds * 1000, "ms", "the same text in one layout",
-		     seconds / least, 0);
+	bench_report("issue.juminhyo.household.ratio", seconds * 1000, "ms",
+		     "the same text in one layout", seconds / least, 0);
 	seconds = cpu_seconds(ours, &all);
 	bench_report("issue.juminhyo.all_options", seconds * 1000, "ms", NULL, 0, 20);
 	seconds = cpu_seconds(ours, &one);

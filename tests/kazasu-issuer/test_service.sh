@@ -13,7 +13,7 @@ make_pki() { # FOLDER
 	local d=$1 name subject
 	openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 30 -subj "/O=KAZASU-TEST/CN=ca" \
 		-keyout "$d/ca.key" -out "$d/ca.pem" 2>/dev/null || return 1
-	openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 30 -subj "/O=KAZASU-TEST/OU=center/CN=center" \
+	openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 30 -subj "/O=KAZASU-TEST/OU=center/CN=center-1" \
 		-keyout "$d/stranger.key" -out "$d/stranger.pem" 2>/dev/null || return 1
 	while read -r name subject; do
 		printf 'basicConstraints=CA:FALSE\nsubjectAltName=IP:127.0.0.1\nextendedKeyUsage=%s\n' \
@@ -23,12 +23,12 @@ make_pki() { # FOLDER
 			openssl x509 -req -in "$d/req" -CA "$d/ca.pem" -CAkey "$d/ca.key" -CAcreateserial -days 30 \
 				-extfile "$d/ext" -out "$d/$name.pem" 2>/dev/null || return 1
 	done <<-EOF
-		13221 /O=KAZASU-TEST/OU=municipality/CN=13221
-		center /O=KAZASU-TEST/OU=center/CN=center
-		terminal /O=KAZASU-TEST/OU=terminal/CN=center
+		municipality-13221 /O=KAZASU-TEST/OU=municipality/CN=13221
+		center /O=KAZASU-TEST/OU=center/CN=center-1
+		terminal /O=KAZASU-TEST/OU=terminal/CN=center-1
 		other /O=KAZASU-TEST/OU=center/CN=other
-		twice /O=KAZASU-TEST/OU=terminal/OU=center/CN=center
-		server-only /O=KAZASU-TEST/OU=center/CN=center
+		twice /O=KAZASU-TEST/OU=terminal/OU=center/CN=center-1
+		server-only /O=KAZASU-TEST/OU=center/CN=center-1
 	EOF
 }
 

@@ -41,10 +41,11 @@ static void busy(struct answer *out)
 
 static void write_answer(const struct request *r, const struct result *x, struct answer *out)
 {
-	const struct flow_issue_part front = {"front", "application/pdf", card_buf_bytes(&x->c.pdf)};
+	const struct flow_issue_part front = {"front", "application/pdf",
+					      card_buf_bytes(&x->c.pdf)};
 	const bool made = strcmp(x->code, "made") == 0;
-	json_t *j = json_pack("{s:s, s:i, s:s}", "transaction", r->transaction, "attempt", r->attempt,
-			      "binding", r->binding);
+	json_t *j = json_pack("{s:s, s:i, s:s}", "transaction", r->transaction, "attempt",
+			      r->attempt, "binding", r->binding);
 
 	if (made) {
 		json_object_set_new(j, "outcome", json_string("made"));
@@ -69,8 +70,9 @@ static enum card_error open_pin(const struct office *o, const struct request *r,
 {
 	char *clear = NULL;
 	const char *colon;
-	enum card_error err = o->pin_key != NULL ? journal_unseal_text(o->pin_key, r->kind_pin, &clear)
-						 : CARD_ERR_UNSUPPORTED;
+	enum card_error err = o->pin_key != NULL
+				      ? journal_unseal_text(o->pin_key, r->kind_pin, &clear)
+				      : CARD_ERR_UNSUPPORTED;
 
 	if (err != CARD_OK)
 		return CARD_ERR_MALFORMED;
@@ -83,8 +85,9 @@ static enum card_error open_pin(const struct office *o, const struct request *r,
 	return err;
 }
 
-static enum card_error compare_pin(const struct office *o, struct worker *w, const struct request *r,
-				   const card_secret_t *pin, struct result *x)
+static enum card_error compare_pin(const struct office *o, struct worker *w,
+				   const struct request *r, const card_secret_t *pin,
+				   struct result *x)
 {
 	char atena[FLOW_RECORD_ATENA];
 	enum card_error err = flow_record_find(w->records, r->by_certificate ? r->key : NULL,
@@ -126,7 +129,8 @@ static enum card_error check_pin(const struct office *o, struct worker *w, const
 	return err;
 }
 
-static enum card_error finish_document(const struct office *o, const struct request *r, struct result *x)
+static enum card_error finish_document(const struct office *o, const struct request *r,
+				       struct result *x)
 {
 	uint8_t digest[32];
 	unsigned n = sizeof digest;
@@ -151,10 +155,12 @@ static enum card_error finish_document(const struct office *o, const struct requ
 static enum card_error make(const struct office *o, struct worker *w, const struct request *r,
 			    struct result *x)
 {
-	const struct flow_certificate_request q = {
-		.kind = r->kind, .options = r->options, .time = r->received,
-		.certificate_key = r->by_certificate ? r->key : NULL,
-		.user_key = r->by_certificate ? NULL : r->key};
+	const struct flow_certificate_request q = {.kind = r->kind,
+						   .options = r->options,
+						   .time = r->received,
+						   .certificate_key =
+							   r->by_certificate ? r->key : NULL,
+						   .user_key = r->by_certificate ? NULL : r->key};
 	enum card_error err = flow_certificate_make(w->records, w->fonts, &o->names, &q, &x->c);
 
 	if (err == CARD_OK && x->c.outcome == FLOW_OUTCOME_MADE)
@@ -168,14 +174,24 @@ static enum card_error record(const struct office *o, struct worker *w, const st
 			      const struct result *x)
 {
 	char received[26], now[26], place[REQUEST_TEXT + 80], detail[16] = "";
-	struct flow_ledger_entry e = {
-		.transaction = r->transaction, .attempt = r->attempt, .request = r->digest,
-		.received = received, .kind = flow_certificate_name(r->kind),
-		.options = r->options_text, .method = r->method, .atena = x->c.atena,
-		.member = x->c.member, .outcome = x->code, .why = flow_why_name(x->c.why),
-		.concerned = x->c.concerned, .detail = detail, .tries_left = x->tries_left,
-		.digest = x->digest, .pages = (int)x->c.pages,
-		.state = strcmp(x->code, "made") == 0 ? "made" : "refused", .changed = now};
+	struct flow_ledger_entry e = {.transaction = r->transaction,
+				      .attempt = r->attempt,
+				      .request = r->digest,
+				      .received = received,
+				      .kind = flow_certificate_name(r->kind),
+				      .options = r->options_text,
+				      .method = r->method,
+				      .atena = x->c.atena,
+				      .member = x->c.member,
+				      .outcome = x->code,
+				      .why = flow_why_name(x->c.why),
+				      .concerned = x->c.concerned,
+				      .detail = detail,
+				      .tries_left = x->tries_left,
+				      .digest = x->digest,
+				      .pages = (int)x->c.pages,
+				      .state = strcmp(x->code, "made") == 0 ? "made" : "refused",
+				      .changed = now};
 	char *sealed = NULL;
 	enum card_error err;
 
@@ -259,7 +275,8 @@ static void work(struct office *o, struct worker *w, const struct request *r, st
 	struct result x = {.tries_left = -1};
 	struct earlier e = {.there = false};
 	struct looking l = {&e, r->digest};
-	enum card_error err = flow_ledger_find(w->ledger, r->transaction, r->attempt, take_earlier, &l);
+	enum card_error err =
+		flow_ledger_find(w->ledger, r->transaction, r->attempt, take_earlier, &l);
 
 	if (err == CARD_OK && e.there && !e.same) {
 		say_log("conflict", "transaction=%s attempt=%d", r->transaction, r->attempt);
@@ -273,9 +290,9 @@ static void work(struct office *o, struct worker *w, const struct request *r, st
 		answer_error(out, 400, "MALFORMED");
 	else
 		answer_error(out, 503, "RECORDS");
-	say_log("certificate", "transaction=%s attempt=%d kind=%s outcome=%s%s", r->transaction, r->attempt,
-		flow_certificate_name(r->kind), x.code != NULL ? x.code : card_error_name(err),
-		e.there ? " repeated" : "");
+	say_log("certificate", "transaction=%s attempt=%d kind=%s outcome=%s%s", r->transaction,
+		r->attempt, flow_certificate_name(r->kind),
+		x.code != NULL ? x.code : card_error_name(err), e.there ? " repeated" : "");
 	flow_certificate_free(&x.c);
 }
 
@@ -284,7 +301,8 @@ void answer_certificate(struct office *o, struct card_bytes body, struct answer 
 	struct request r;
 	struct worker *w;
 
-	if (!request_read(&r, body, o->config.municipality, card_bytes(o->secret, o->secret_length))) {
+	if (!request_read(&r, body, o->config.municipality,
+			  card_bytes(o->secret, o->secret_length))) {
 		answer_error(out, 400, "MALFORMED");
 		request_free(&r);
 		return;
@@ -307,7 +325,8 @@ void answer_certificate(struct office *o, struct card_bytes body, struct answer 
 
 static void report(struct worker *w, const char *transaction, const json_t *j, struct answer *out)
 {
-	const char *named = flow_issue_text(j, "transaction", 32), *status = flow_issue_text(j, "status", 16);
+	const char *named = flow_issue_text(j, "transaction", 32),
+		   *status = flow_issue_text(j, "status", 16);
 	const json_t *copies = json_object_get(j, "copies");
 	char *text = json_dumps(copies, JSON_COMPACT);
 	char now[26];
@@ -316,14 +335,15 @@ static void report(struct worker *w, const char *transaction, const json_t *j, s
 	card_time_format_japan((int64_t)time(NULL), now);
 	if (named != NULL && strcmp(named, transaction) == 0 && status != NULL &&
 	    (copies == NULL || json_is_array(copies)))
-		err = flow_ledger_status(w->ledger, transaction, status, text != NULL ? text : "[]", now);
+		err = flow_ledger_status(w->ledger, transaction, status, text != NULL ? text : "[]",
+					 now);
 	free(text);
 	say_log("status", "transaction=%s status=%s result=%s", transaction,
 		status != NULL ? status : "?", card_error_name(err));
 	/* Nothing was made, or it is settled the other way: nothing to repeat, but it is told. */
 	if (err == CARD_OK || err == CARD_ERR_NOT_FOUND || err == CARD_ERR_BAD_STATE) {
 		json_t *a = json_pack("{s:s, s:s}", "transaction", transaction, "status",
-				      err == CARD_OK ? status
+				      err == CARD_OK              ? status
 				      : err == CARD_ERR_NOT_FOUND ? "unknown"
 								  : "issued");
 
@@ -338,7 +358,8 @@ static void report(struct worker *w, const char *transaction, const json_t *j, s
 	}
 }
 
-void answer_status(struct office *o, const char *transaction, struct card_bytes body, struct answer *out)
+void answer_status(struct office *o, const char *transaction, struct card_bytes body,
+		   struct answer *out)
 {
 	struct flow_issue_message m = {.json = NULL};
 	struct worker *w;

@@ -8,7 +8,7 @@
 struct answer {
 	unsigned status; /* HTTP */
 	card_buf_t body;
-	bool slow;       /* K20: to be given at one time after the request, whatever the reason */
+	bool slow; /* K20: to be given at one time after the request, whatever the reason */
 };
 
 /* POST /v1/certificates. The issue record is durable before there is an answer. */

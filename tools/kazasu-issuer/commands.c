@@ -86,9 +86,15 @@ int command_generate(const struct config *c, const struct options *o)
 	if (s != NULL && config_secret(c, secret, sizeof secret, &n) &&
 	    (o->fixtures == NULL || personas_read(&p, o->fixtures, c->municipality))) {
 		const struct flow_record_generate how = {
-			.residents = o->residents, .seed = o->seed, .place = c->place, .font = c->font,
-			.day = card_date_in_japan((int64_t)time(NULL)), .secret = card_bytes(secret, n),
-			.authority = authority, .person = p.person, .persons = p.n,
+			.residents = o->residents,
+			.seed = o->seed,
+			.place = c->place,
+			.font = c->font,
+			.day = card_date_in_japan((int64_t)time(NULL)),
+			.secret = card_bytes(secret, n),
+			.authority = authority,
+			.person = p.person,
+			.persons = p.n,
 			.progress = isatty(STDERR_FILENO) ? progress : NULL};
 
 		rc = exit_of(flow_record_generate(s, &how, r), s);
@@ -143,7 +149,8 @@ int command_export(const struct config *c, const struct options *o)
 
 /* A file of one line, taken like any import. */
 static enum card_error import_line(flow_store_t *s, const struct config *c, const char *name,
-				   const char *header, const char *line, struct flow_record_report *r)
+				   const char *header, const char *line,
+				   struct flow_record_report *r)
 {
 	char folder[] = "/tmp/kazasu-issuer-XXXXXX", path[64];
 	unsigned char secret[256];
@@ -186,15 +193,18 @@ int command_map(const struct config *c, const struct options *o)
 		snprintf(line, sizeof line, "E-%.24s,%s,%s,%.60s,%s,", card.serial, card.serial,
 			 card.authority, who, today);
 	else
-		snprintf(line, sizeof line, "%s,%s,%.60s,%s,", card.serial, card.authority, who, today);
+		snprintf(line, sizeof line, "%s,%s,%.60s,%s,", card.serial, card.authority, who,
+			 today);
 	r = calloc(1, sizeof *r);
 	s = r != NULL ? open_records(c) : NULL;
 	if (s != NULL) {
-		rc = exit_of(import_line(s, c, enrol ? "enrolments.csv" : "serials.csv",
-					 enrol ? "enrolment,serial,authority,member,registered_on,ended_on"
-					       : "serial,authority,atena,valid_from,valid_to",
-					 line, r),
-			     s);
+		rc = exit_of(
+			import_line(
+				s, c, enrol ? "enrolments.csv" : "serials.csv",
+				enrol ? "enrolment,serial,authority,member,registered_on,ended_on"
+				      : "serial,authority,atena,valid_from,valid_to",
+				line, r),
+			s);
 		print_problems(r);
 	}
 	flow_store_close(&s);
@@ -202,7 +212,8 @@ int command_map(const struct config *c, const struct options *o)
 	return rc;
 }
 
-static enum card_error set_pin(const struct config *c, flow_store_t *records, const struct options *o)
+static enum card_error set_pin(const struct config *c, flow_store_t *records,
+			       const struct options *o)
 {
 	card_secret_t *pin = NULL;
 	flow_store_t *ledger = NULL;

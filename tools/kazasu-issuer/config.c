@@ -101,7 +101,8 @@ static bool parse(struct config *c, FILE *f, const char *path)
 		equal = strchr(key, '=');
 		if (equal != NULL)
 			*equal = '\0';
-		wrong = equal != NULL ? put(c, trim(key), trim(equal + 1)) : N_("not `key = value`");
+		wrong = equal != NULL ? put(c, trim(key), trim(equal + 1))
+				      : N_("not `key = value`");
 		if (wrong != NULL) {
 			say("%s:%u: %s", path, line, _(wrong));
 			return false;

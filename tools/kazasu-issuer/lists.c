@@ -38,21 +38,22 @@ static enum card_error take(void *ctx, const struct flow_ledger_entry *e)
 	if (l->json) {
 		return json_array_append_new(
 			       l->rows,
-			       json_pack("{s:s, s:i, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s}",
-					 "transaction", e->transaction, "attempt", e->attempt, "received",
-					 e->received, "kind", e->kind, "atena", e->atena, "member",
-					 e->member, "outcome", e->outcome, "reason", e->why, "concerned",
-					 e->concerned, "detail", e->detail, "state", e->state, "digest",
-					 e->digest, "terminal", e->terminal)) == 0
+			       json_pack(
+				       "{s:s, s:i, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s}",
+				       "transaction", e->transaction, "attempt", e->attempt,
+				       "received", e->received, "kind", e->kind, "atena", e->atena,
+				       "member", e->member, "outcome", e->outcome, "reason", e->why,
+				       "concerned", e->concerned, "detail", e->detail, "state",
+				       e->state, "digest", e->digest, "terminal", e->terminal)) == 0
 			       ? CARD_OK
 			       : CARD_ERR_NO_MEMORY;
 	}
 	if (l->refusals)
-		printf("%.19s  %-8s  %-12s  %-12s  %s %s\n", e->received, e->kind, e->atena, e->concerned,
-		       meaning(e->why), e->detail);
+		printf("%.19s  %-8s  %-12s  %-12s  %s %s\n", e->received, e->kind, e->atena,
+		       e->concerned, meaning(e->why), e->detail);
 	else
-		printf("%.19s  %-8s  %-12s  %-10s %-18s %s\n", e->received, e->kind, e->atena, e->state,
-		       e->outcome, e->transaction);
+		printf("%.19s  %-8s  %-12s  %-10s %-18s %s\n", e->received, e->kind, e->atena,
+		       e->state, e->outcome, e->transaction);
 	return CARD_OK;
 }
 
@@ -67,7 +68,8 @@ int command_list(const struct config *c, const struct options *o)
 
 	if (o->day == NULL && l.refusals)
 		day = flow_days_add(day, -1);
-	if (o->day != NULL && card_date_parse(card_bytes(o->day, strlen(o->day)), &day) != CARD_OK) {
+	if (o->day != NULL &&
+	    card_date_parse(card_bytes(o->day, strlen(o->day)), &day) != CARD_OK) {
 		say(_("%s is no date"), o->day);
 		return EX_USAGE;
 	}

@@ -58,7 +58,8 @@ static X509 *certificate(EVP_PKEY *key, const char *name, const char *usage)
 	X509_gmtime_adj(X509_getm_notBefore(x), -366L * 86400);
 	X509_gmtime_adj(X509_getm_notAfter(x), 3650L * 86400);
 	X509_NAME_add_entry_by_txt(subject, "C", MBSTRING_UTF8, (const uint8_t *)"JP", -1, -1, 0);
-	X509_NAME_add_entry_by_txt(subject, "O", MBSTRING_UTF8, (const uint8_t *)"KAZASU-TEST", -1, -1, 0);
+	X509_NAME_add_entry_by_txt(subject, "O", MBSTRING_UTF8, (const uint8_t *)"KAZASU-TEST", -1,
+				   -1, 0);
 	X509_NAME_add_entry_by_txt(subject, "CN", MBSTRING_UTF8, (const uint8_t *)name, -1, -1, 0);
 	X509_set_issuer_name(x, subject);
 	X509_set_pubkey(x, key);
@@ -118,8 +119,9 @@ static bool make_config(const char *folder, const char *municipality)
 		"pin-key = %s/pin-key.pem\naudit-recipients = %s/audit.pem\n\n",
 		folder, folder, folder, folder, folder, folder, folder);
 	fprintf(f,
-		"listen = 127.0.0.1:0\ncenter = center\ntls-ca = %s/ca.pem\ntls-key = %s/%s.key\n"
-		"tls-certificate = %s/%s.pem\n",
+		"listen = 127.0.0.1:0\ncenter = center-1\ntls-ca = %s/ca.pem\n"
+		"tls-key = %s/municipality-%s.key\n"
+		"tls-certificate = %s/municipality-%s.pem\n",
 		folder, folder, municipality, folder, municipality);
 	return fclose(f) == 0;
 }
@@ -135,7 +137,8 @@ int command_make_test(const struct options *o)
 	}
 	folder = realpath(o->folder, NULL);
 	ok = folder != NULL &&
-	     make_key(folder, "signing", EVP_RSA_gen(2048), "critical,digitalSignature,nonRepudiation") &&
+	     make_key(folder, "signing", EVP_RSA_gen(2048),
+		      "critical,digitalSignature,nonRepudiation") &&
 	     make_key(folder, "pin", EVP_EC_gen("P-256"), "critical,keyAgreement") &&
 	     make_key(folder, "audit", EVP_EC_gen("P-256"), "critical,keyAgreement") &&
 	     make_secret(folder) && make_config(folder, o->municipality);

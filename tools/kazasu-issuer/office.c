@@ -136,10 +136,14 @@ struct office *office_open(const char *config_path)
 	pthread_mutex_init(&o->lock, NULL);
 	pthread_cond_init(&o->came_back, NULL);
 	o->users = 1;
-	o->names = (struct flow_issuing_office){.place = c->place, .title = c->title, .mayor = c->mayor,
-						.seal = c->seal_text, .resident_tax = c->resident_tax,
+	o->names = (struct flow_issuing_office){.place = c->place,
+						.title = c->title,
+						.mayor = c->mayor,
+						.seal = c->seal_text,
+						.resident_tax = c->resident_tax,
 						.number_enabled = c->number_enabled,
-						.minimum_age = c->age, .marked_test = c->marked_test};
+						.minimum_age = c->age,
+						.marked_test = c->marked_test};
 	if (open_keys(o) && open_workers(o))
 		return o;
 	close_office(o);

@@ -35,9 +35,28 @@ static const char help[] =
 	"  --help, --version\n";
 
 enum {
-	OPT_CONFIG = 256, OPT_CHECK, OPT_GENERATE, OPT_SEED, OPT_PERSONAS, OPT_IMPORT, OPT_REPLACE,
-	OPT_EXPORT, OPT_REFUSALS, OPT_ISSUES, OPT_JSON, OPT_MAP, OPT_ENROL, OPT_TRUST, OPT_ATENA,
-	OPT_MEMBER, OPT_KIND_PIN, OPT_PIN_FD, OPT_DESCRIBE, OPT_MAKE_TEST, OPT_MUNICIPALITY, OPT_HELP,
+	OPT_CONFIG = 256,
+	OPT_CHECK,
+	OPT_GENERATE,
+	OPT_SEED,
+	OPT_PERSONAS,
+	OPT_IMPORT,
+	OPT_REPLACE,
+	OPT_EXPORT,
+	OPT_REFUSALS,
+	OPT_ISSUES,
+	OPT_JSON,
+	OPT_MAP,
+	OPT_ENROL,
+	OPT_TRUST,
+	OPT_ATENA,
+	OPT_MEMBER,
+	OPT_KIND_PIN,
+	OPT_PIN_FD,
+	OPT_DESCRIBE,
+	OPT_MAKE_TEST,
+	OPT_MUNICIPALITY,
+	OPT_HELP,
 	OPT_VERSION
 };
 
@@ -154,18 +173,30 @@ static bool take(struct options *o, int option, int argc, char **argv)
 
 int options_read(struct options *o, int argc, char **argv)
 {
-	static const struct option longs[] = {
-		{"config", 1, NULL, OPT_CONFIG}, {"check-config", 0, NULL, OPT_CHECK},
-		{"generate", 1, NULL, OPT_GENERATE}, {"seed", 1, NULL, OPT_SEED},
-		{"personas", 1, NULL, OPT_PERSONAS}, {"import", 1, NULL, OPT_IMPORT},
-		{"replace", 0, NULL, OPT_REPLACE}, {"export", 1, NULL, OPT_EXPORT},
-		{"refusals", 0, NULL, OPT_REFUSALS}, {"issues", 0, NULL, OPT_ISSUES},
-		{"json", 0, NULL, OPT_JSON}, {"map", 1, NULL, OPT_MAP}, {"enrol", 1, NULL, OPT_ENROL},
-		{"trust", 1, NULL, OPT_TRUST}, {"atena", 1, NULL, OPT_ATENA},
-		{"member", 1, NULL, OPT_MEMBER}, {"kind-pin", 1, NULL, OPT_KIND_PIN},
-		{"pin-fd", 1, NULL, OPT_PIN_FD}, {"describe-records", 0, NULL, OPT_DESCRIBE},
-		{"make-test", 1, NULL, OPT_MAKE_TEST}, {"municipality", 1, NULL, OPT_MUNICIPALITY},
-		{"help", 0, NULL, OPT_HELP}, {"version", 0, NULL, OPT_VERSION}, {NULL, 0, NULL, 0}};
+	static const struct option longs[] = {{"config", 1, NULL, OPT_CONFIG},
+					      {"check-config", 0, NULL, OPT_CHECK},
+					      {"generate", 1, NULL, OPT_GENERATE},
+					      {"seed", 1, NULL, OPT_SEED},
+					      {"personas", 1, NULL, OPT_PERSONAS},
+					      {"import", 1, NULL, OPT_IMPORT},
+					      {"replace", 0, NULL, OPT_REPLACE},
+					      {"export", 1, NULL, OPT_EXPORT},
+					      {"refusals", 0, NULL, OPT_REFUSALS},
+					      {"issues", 0, NULL, OPT_ISSUES},
+					      {"json", 0, NULL, OPT_JSON},
+					      {"map", 1, NULL, OPT_MAP},
+					      {"enrol", 1, NULL, OPT_ENROL},
+					      {"trust", 1, NULL, OPT_TRUST},
+					      {"atena", 1, NULL, OPT_ATENA},
+					      {"member", 1, NULL, OPT_MEMBER},
+					      {"kind-pin", 1, NULL, OPT_KIND_PIN},
+					      {"pin-fd", 1, NULL, OPT_PIN_FD},
+					      {"describe-records", 0, NULL, OPT_DESCRIBE},
+					      {"make-test", 1, NULL, OPT_MAKE_TEST},
+					      {"municipality", 1, NULL, OPT_MUNICIPALITY},
+					      {"help", 0, NULL, OPT_HELP},
+					      {"version", 0, NULL, OPT_VERSION},
+					      {NULL, 0, NULL, 0}};
 	int option;
 
 	*o = (struct options){.action = ACTION_SERVE, .seed = 1, .municipality = "13221"};
@@ -177,8 +208,8 @@ int options_read(struct options *o, int argc, char **argv)
 		if (option == '?' || !take(o, option, argc, argv))
 			return EX_USAGE;
 	}
-	if (optind == argc && (o->config != NULL || o->action == ACTION_DESCRIBE ||
-			       o->action == ACTION_MAKE_TEST))
+	if (optind == argc &&
+	    (o->config != NULL || o->action == ACTION_DESCRIBE || o->action == ACTION_MAKE_TEST))
 		return -1;
 	say(_("--config FILE is needed; see --help"));
 	return EX_USAGE;

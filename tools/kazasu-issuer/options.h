@@ -5,8 +5,18 @@
 #include <stdbool.h>
 
 enum action {
-	ACTION_SERVE, ACTION_CHECK, ACTION_GENERATE, ACTION_IMPORT, ACTION_EXPORT, ACTION_REFUSALS,
-	ACTION_ISSUES, ACTION_MAP, ACTION_ENROL, ACTION_KIND_PIN, ACTION_DESCRIBE, ACTION_MAKE_TEST
+	ACTION_SERVE,
+	ACTION_CHECK,
+	ACTION_GENERATE,
+	ACTION_IMPORT,
+	ACTION_EXPORT,
+	ACTION_REFUSALS,
+	ACTION_ISSUES,
+	ACTION_MAP,
+	ACTION_ENROL,
+	ACTION_KIND_PIN,
+	ACTION_DESCRIBE,
+	ACTION_MAKE_TEST
 };
 
 struct options {
@@ -14,12 +24,12 @@ struct options {
 	const char *config;
 	long residents;
 	unsigned long long seed;
-	const char *fixtures;              /* --personas */
-	const char *folder;                /* import, export, make-test */
-	const char *day;                   /* refusals, issues; NULL: yesterday, today */
-	const char *certificate, *trust;   /* map, enrol */
+	const char *fixtures;            /* --personas */
+	const char *folder;              /* import, export, make-test */
+	const char *day;                 /* refusals, issues; NULL: yesterday, today */
+	const char *certificate, *trust; /* map, enrol */
 	const char *atena, *member, *kind;
-	const char *municipality, *name;   /* make-test */
+	const char *municipality, *name; /* make-test */
 	bool replace, json;
 	int pin_fd;
 };

@@ -22,7 +22,8 @@ static bool lives_here(const json_t *j, const char *municipality)
 	       text(j, "birth") != NULL;
 }
 
-static bool take(struct personas *p, const char *fixtures, const char *name, const char *municipality)
+static bool take(struct personas *p, const char *fixtures, const char *name,
+		 const char *municipality)
 {
 	char path[4096], certificate[4096], trust[4096];
 	json_t *j;
@@ -32,16 +33,21 @@ static bool take(struct personas *p, const char *fixtures, const char *name, con
 	snprintf(certificate, sizeof certificate, "%s/certs/%s-auth.pem", fixtures, name);
 	snprintf(trust, sizeof trust, "%s/trust", fixtures);
 	j = json_load_file(path, 0, NULL);
-	if (p->n == PERSONAS_MAX || !lives_here(j, municipality) || access(certificate, R_OK) != 0) {
+	if (p->n == PERSONAS_MAX || !lives_here(j, municipality) ||
+	    access(certificate, R_OK) != 0) {
 		json_decref(j);
 		return true;
 	}
 	ok = card_name_of(certificate, trust, &p->card[p->n]);
 	p->json[p->n] = j;
-	p->person[p->n] = (struct flow_record_person){
-		.name = text(j, "name"), .kana = text(j, "kana"), .address = text(j, "address"),
-		.birth = text(j, "birth"), .sex = text(j, "sex"), .number = text(j, "number"),
-		.serial = p->card[p->n].serial, .authority = p->card[p->n].authority};
+	p->person[p->n] = (struct flow_record_person){.name = text(j, "name"),
+						      .kana = text(j, "kana"),
+						      .address = text(j, "address"),
+						      .birth = text(j, "birth"),
+						      .sex = text(j, "sex"),
+						      .number = text(j, "number"),
+						      .serial = p->card[p->n].serial,
+						      .authority = p->card[p->n].authority};
 	p->n++;
 	return ok;
 }

@@ -23,8 +23,20 @@ static bool take_flag(const json_t *o, const char *key, bool *out)
 	return v == NULL || json_is_boolean(v);
 }
 
+/* The whole household (住民票) or register (戸籍) unless one person is meant. */
+static bool take_scope(const json_t *o, bool *person)
+{
+	const json_t *v = json_object_get(o, "scope");
+	const char *text = json_string_value(v);
+
+	*person = text != NULL && strcmp(text, "person") == 0;
+	return v == NULL || (text != NULL && (*person || strcmp(text, "household") == 0 ||
+					      strcmp(text, "full") == 0));
+}
+
 /* One of two words, the first if absent. */
-static bool take_word(const json_t *o, const char *key, const char *first, const char *second, bool *out)
+static bool take_word(const json_t *o, const char *key, const char *first, const char *second,
+		      bool *out)
 {
 	const json_t *v = json_object_get(o, key);
 	const char *text = json_string_value(v);
@@ -35,14 +47,13 @@ static bool take_word(const json_t *o, const char *key, const char *first, const
 
 static bool take_options(struct request *r, const json_t *o)
 {
-	const bool resident = r->kind == FLOW_CERTIFICATE_JUMINHYO || r->kind == FLOW_CERTIFICATE_KISAI;
 	const json_t *year = json_object_get(o, "year");
 	struct flow_certificate_options *out = &r->options;
 
 	if (!json_is_object(o))
 		return false;
-	if (!take_word(o, "scope", resident ? "household" : "full", "person", &out->person) ||
-	    !take_flag(o, "number", &out->number) || !take_flag(o, "domicile", &out->domicile) ||
+	if (!take_scope(o, &out->person) || !take_flag(o, "number", &out->number) ||
+	    !take_flag(o, "domicile", &out->domicile) ||
 	    !take_flag(o, "relation", &out->relation) ||
 	    !take_word(o, "tax", "income", "payment", &out->payment))
 		return false;
@@ -69,7 +80,8 @@ static bool take_resident(struct request *r, const json_t *o, struct card_bytes 
 
 static bool take_texts(struct request *r, const json_t *j)
 {
-	const json_t *terminal = json_object_get(j, "terminal"), *pin = json_object_get(j, "kind_pin");
+	const json_t *terminal = json_object_get(j, "terminal"),
+		     *pin = json_object_get(j, "kind_pin");
 	const json_t *attempt = json_object_get(j, "attempt");
 	const char *received = flow_issue_text(j, "received", 40);
 
@@ -83,9 +95,9 @@ static bool take_texts(struct request *r, const json_t *j)
 	r->attempt = (int)json_integer_value(attempt);
 	return request_is_hex(r->transaction, 32) && request_is_hex(r->session, 32) &&
 	       request_is_hex(r->binding, 64) && r->method != NULL && r->terminal != NULL &&
-	       (pin == NULL || json_is_null(pin) || r->kind_pin != NULL) && json_is_integer(attempt) &&
-	       r->attempt >= 0 && r->attempt < 1000 && received != NULL &&
-	       card_time_parse(received, &r->received) == CARD_OK;
+	       (pin == NULL || json_is_null(pin) || r->kind_pin != NULL) &&
+	       json_is_integer(attempt) && r->attempt >= 0 && r->attempt < 1000 &&
+	       received != NULL && card_time_parse(received, &r->received) == CARD_OK;
 }
 
 /* 新方式 asks no PIN of the kind; the others do (rules 4.3). */

@@ -16,11 +16,11 @@ struct request {
 	int attempt;
 	enum flow_certificate_kind kind;
 	struct flow_certificate_options options;
-	char *options_text;           /* for the issue record */
-	char key[FLOW_RECORD_KEY];    /* of the certificate or of the 利用者ID */
+	char *options_text;        /* for the issue record */
+	char key[FLOW_RECORD_KEY]; /* of the certificate or of the 利用者ID */
 	bool by_certificate;
 	int64_t received;
-	char digest[65];              /* SHA-256 of the message as it came */
+	char digest[65]; /* SHA-256 of the message as it came */
 };
 
 /* False: not such a message, or not one for this municipality. free it in any case. */

@@ -19,7 +19,7 @@
 #include <time.h>
 
 #define CONNECTIONS 128
-#define IDLE        60             /* seconds a silent connection is kept */
+#define IDLE        60                   /* seconds a silent connection is kept */
 #define BODY_MAX    ((size_t)128 * 1024) /* message 3 has no parts: JSON of 64 KiB at most */
 #define TYPE        "application/vnd.kazasu.message"
 /* TLS 1.2 or later (docs/issuance.md). */
@@ -86,8 +86,8 @@ static void wait_until(const struct timespec *begun, long milliseconds)
 
 static enum MHD_Result send_answer(struct MHD_Connection *c, struct answer *a)
 {
-	struct MHD_Response *r = MHD_create_response_from_buffer(a->body.n, a->body.p,
-								 MHD_RESPMEM_MUST_COPY);
+	struct MHD_Response *r =
+		MHD_create_response_from_buffer(a->body.n, a->body.p, MHD_RESPMEM_MUST_COPY);
 	enum MHD_Result rc;
 
 	card_buf_free(&a->body);
@@ -159,8 +159,9 @@ static enum MHD_Result finish(struct service *s, struct MHD_Connection *c, const
 	return rc;
 }
 
-static enum MHD_Result handle(void *ctx, struct MHD_Connection *c, const char *url, const char *method,
-			      const char *version, const char *data, size_t *size, void **state)
+static enum MHD_Result handle(void *ctx, struct MHD_Connection *c, const char *url,
+			      const char *method, const char *version, const char *data,
+			      size_t *size, void **state)
 {
 	struct upload *u = *state;
 
@@ -175,13 +176,15 @@ static enum MHD_Result handle(void *ctx, struct MHD_Connection *c, const char *u
 	}
 	if (*size == 0)
 		return finish(ctx, c, url, method, u);
-	if (u->body.n + *size > BODY_MAX || card_buf_append(&u->body, card_bytes(data, *size)) != CARD_OK)
+	if (u->body.n + *size > BODY_MAX ||
+	    card_buf_append(&u->body, card_bytes(data, *size)) != CARD_OK)
 		u->too_long = true;
 	*size = 0;
 	return MHD_YES;
 }
 
-static void done(void *ctx, struct MHD_Connection *c, void **state, enum MHD_RequestTerminationCode code)
+static void done(void *ctx, struct MHD_Connection *c, void **state,
+		 enum MHD_RequestTerminationCode code)
 {
 	struct upload *u = *state;
 
@@ -219,12 +222,12 @@ static struct MHD_Daemon *start_daemon(struct service *s, const struct sockaddr_
 			       MHD_USE_INTERNAL_POLLING_THREAD | MHD_USE_ITC |
 			       (address->ss_family == AF_INET6 ? MHD_USE_IPv6 : 0u);
 
-	return MHD_start_daemon(flags, 0, NULL, NULL, handle, s, MHD_OPTION_SOCK_ADDR, address,
-				MHD_OPTION_HTTPS_MEM_KEY, s->key, MHD_OPTION_HTTPS_MEM_CERT,
-				s->certificate, MHD_OPTION_HTTPS_MEM_TRUST, s->ca,
-				MHD_OPTION_HTTPS_PRIORITIES, PRIORITIES, MHD_OPTION_CONNECTION_LIMIT,
-				(unsigned)CONNECTIONS, MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)IDLE,
-				MHD_OPTION_NOTIFY_COMPLETED, done, NULL, MHD_OPTION_END);
+	return MHD_start_daemon(
+		flags, 0, NULL, NULL, handle, s, MHD_OPTION_SOCK_ADDR, address,
+		MHD_OPTION_HTTPS_MEM_KEY, s->key, MHD_OPTION_HTTPS_MEM_CERT, s->certificate,
+		MHD_OPTION_HTTPS_MEM_TRUST, s->ca, MHD_OPTION_HTTPS_PRIORITIES, PRIORITIES,
+		MHD_OPTION_CONNECTION_LIMIT, (unsigned)CONNECTIONS, MHD_OPTION_CONNECTION_TIMEOUT,
+		(unsigned)IDLE, MHD_OPTION_NOTIFY_COMPLETED, done, NULL, MHD_OPTION_END);
 }
 
 static void free_service(struct service *s)
@@ -253,8 +256,10 @@ struct service *service_start(struct office *o)
 	s->certificate = read_file(c->tls_certificate);
 	s->ca = read_file(c->tls_ca);
 	if (s->key == NULL || s->certificate == NULL || s->ca == NULL)
-		say(_("a TLS file cannot be read: %s"),
-		    s->key == NULL ? c->tls_key : s->certificate == NULL ? c->tls_certificate : c->tls_ca);
+		say(_("a TLS file cannot be read: %s"), s->key == NULL ? c->tls_key
+							: s->certificate == NULL
+								? c->tls_certificate
+								: c->tls_ca);
 	else if (!resolve(c, &address))
 		say(_("%s is no address of this machine"), c->listen);
 	else

@@ -19,6 +19,14 @@ static int compare(const void *a, const void *b)
 	return x < y ? -1 : x > y;
 }
 
+/* Poppler takes a hyphen at the end of a line for hyphenation and leaves it out: they are not counted.
+ * None is ever put in (page_text.c). */
+static bool is_counted(gunichar u)
+{
+	return !g_unichar_isspace(u) && !g_unichar_iscntrl(u) && u != '-' && u != 0xAD &&
+	       u != 0x2010;
+}
+
 static bool add(struct letters *l, const char *text, size_t n)
 {
 	gunichar *more = realloc(l->u, (l->n + n + 1) * sizeof *more);
@@ -30,7 +38,7 @@ static bool add(struct letters *l, const char *text, size_t n)
 	while (c < text + n) {
 		const gunichar u = g_utf8_get_char(c);
 
-		if (!g_unichar_isspace(u) && !g_unichar_iscntrl(u))
+		if (is_counted(u))
 			l->u[l->n++] = u;
 		c += g_utf8_skip[*(const unsigned char *)c];
 	}

@@ -6,7 +6,7 @@
 #include <card/bytes.h>
 
 /* Read the document with other eyes than those that made it (poppler): the same number of pages, and
- * exactly the characters of `drawn` (with their variation selectors), blanks apart. */
+ * exactly the characters of `drawn` (with their variation selectors), blanks and hyphens apart. */
 bool text_check(struct card_bytes pdf, size_t pages, struct card_bytes drawn);
 
 #endif

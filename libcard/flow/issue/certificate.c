@@ -4,10 +4,13 @@
 
 #include <string.h>
 
-static const char *const kinds[FLOW_CERTIFICATE_KINDS] = {"juminhyo", "kisai", "inkan",
+static const char *const kinds[FLOW_CERTIFICATE_KINDS] = {"juminhyo", "kisai",  "inkan",
 							  "tax",      "koseki", "fuhyo"};
-static const char *const outcomes[FLOW_OUTCOMES] = {"made", "no_seal_registration", "under_age",
-						    "no_use_registration", "not_available_here",
+static const char *const outcomes[FLOW_OUTCOMES] = {"made",
+						    "no_seal_registration",
+						    "under_age",
+						    "no_use_registration",
+						    "not_available_here",
 						    "document_error"};
 
 static const struct {

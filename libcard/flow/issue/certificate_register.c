@@ -53,8 +53,9 @@ static void member_rows(const struct certificate *c, const struct record_row *m)
 	line(&l, "母", record_get(m, "mother"));
 	line(&l, "続柄", record_get(m, "relation"));
 	line(&l, "除籍日", removed);
-	pair(c->form, 20, *record_get(m, "removed_on") != '\0' ? "戸籍に記録されている者　除籍"
-							       : "戸籍に記録されている者",
+	pair(c->form, 20,
+	     *record_get(m, "removed_on") != '\0' ? "戸籍に記録されている者　除籍"
+						  : "戸籍に記録されている者",
 	     memory);
 	explicit_bzero(memory, sizeof memory);
 }
@@ -104,8 +105,9 @@ void certificate_register(struct certificate *c)
 	}
 	form_text(f, &f->end, "以下余白");
 	if (c->options->person)
-		form_text(f, &f->sentence, "これは、戸籍中の一部の者について記録されている事項の全部を"
-					   "証明した書面である。");
+		form_text(f, &f->sentence,
+			  "これは、戸籍中の一部の者について記録されている事項の全部を"
+			  "証明した書面である。");
 	else
 		form_text(f, &f->sentence,
 			  "これは、戸籍に記録されている事項の全部を証明した書面である。");
@@ -147,11 +149,12 @@ void certificate_fuhyo(struct certificate *c)
 		char birth[CERTIFICATE_DAY], name[1300];
 
 		certificate_day(record_get(m, "birth"), false, birth);
-		snprintf(name, sizeof name, "%s　%s", record_get(m, "surname"), record_get(m, "given"));
+		snprintf(name, sizeof name, "%s　%s", record_get(m, "surname"),
+			 record_get(m, "given"));
 		form_group(f, NULL, 8);
 		form_row(f, 24);
-		form_cell(f, LABEL, FORM_LABEL, *record_get(m, "removed_on") != '\0' ? "氏名　除籍"
-										      : "氏名");
+		form_cell(f, LABEL, FORM_LABEL,
+			  *record_get(m, "removed_on") != '\0' ? "氏名　除籍" : "氏名");
 		form_cell(f, 3.4, FORM_NAME, name);
 		form_cell(f, 2.6, FORM_VALUE, certificate_sex(record_get(m, "sex")));
 		pair(f, 18, "生年月日", birth);

@@ -27,7 +27,8 @@ static void one(struct form *f, const char *label, const char *value)
 static const char *number_of(const struct certificate *c, const struct record_row *person)
 {
 	for (size_t i = 0; i < c->s->numbers.n; i++) {
-		if (strcmp(record_get(&c->s->numbers.row[i], "atena"), record_get(person, "atena")) == 0)
+		if (strcmp(record_get(&c->s->numbers.row[i], "atena"),
+			   record_get(person, "atena")) == 0)
 			return record_get(&c->s->numbers.row[i], "number");
 	}
 	return CERTIFICATE_OMITTED;
@@ -75,7 +76,8 @@ static void domicile_rows(const struct certificate *c, const struct record_row *
 	certificate_day(record_get(r, "residence_until"), true, until);
 	two(f, "在留カード番号等", record_get(r, "residence_card"), "在留期間",
 	    record_get(r, "residence_period"));
-	two(f, "第30条の45に規定する区分", record_get(r, "residence_class"), "在留期間の満了の日", until);
+	two(f, "第30条の45に規定する区分", record_get(r, "residence_class"), "在留期間の満了の日",
+	    until);
 }
 
 static void copy_rows(const struct certificate *c, const struct record_row *r)
@@ -86,7 +88,8 @@ static void copy_rows(const struct certificate *c, const struct record_row *r)
 	certificate_day(record_get(r, "resident_since"), false, since);
 	certificate_day(record_get(r, "moved_in"), false, moved);
 	certificate_day(record_get(r, "notified"), false, notified);
-	two(c->form, foreign ? "外国人住民となった日" : "住民となった日", since, "住所を定めた日", moved);
+	two(c->form, foreign ? "外国人住民となった日" : "住民となった日", since, "住所を定めた日",
+	    moved);
 	two(c->form, "前住所", record_get(r, "previous_address"), "届出の年月日", notified);
 	if (*record_get(r, "remarks") != '\0')
 		one(c->form, "備考", record_get(r, "remarks"));
@@ -102,8 +105,8 @@ static void person(const struct certificate *c, size_t i, bool copy)
 	form_group(c->form, c->options->person ? NULL : tag, 6);
 	name_rows(c, r);
 	if (copy || (relation && number))
-		two(c->form, "続柄", relation ? record_get(r, "relation") : CERTIFICATE_OMITTED, "個人番号",
-		    number_of(c, r));
+		two(c->form, "続柄", relation ? record_get(r, "relation") : CERTIFICATE_OMITTED,
+		    "個人番号", number_of(c, r));
 	else if (relation)
 		one(c->form, "続柄", record_get(r, "relation"));
 	else if (number)

@@ -5,7 +5,8 @@
 #define LABEL 1.2
 #define VALUE 6.0
 
-static void one(struct form *f, double least, const char *label, enum form_look look, const char *value)
+static void one(struct form *f, double least, const char *label, enum form_look look,
+		const char *value)
 {
 	form_row(f, least);
 	form_cell(f, LABEL, FORM_LABEL, label);

@@ -28,7 +28,8 @@ struct line {
 };
 
 /* Two amounts a row. */
-static void amounts(const struct certificate *c, const char *title, const struct line *line, size_t n)
+static void amounts(const struct certificate *c, const char *title, const struct line *line,
+		    size_t n)
 {
 	const struct record_row *r = &c->s->income.row[0];
 	struct form *f = c->form;
@@ -58,9 +59,9 @@ static void levies(const struct certificate *c)
 	const char *second = dot != NULL ? dot + strlen("・") : both;
 	char label[4][200];
 	const struct line line[] = {
-		{label[0], "city_income_levy"}, {label[1], "city_capita_levy"},
+		{label[0], "city_income_levy"},       {label[1], "city_capita_levy"},
 		{label[2], "prefecture_income_levy"}, {label[3], "prefecture_capita_levy"},
-		{"森林環境税", "forest_levy"}, {"年税額", "annual"}};
+		{"森林環境税", "forest_levy"},        {"年税額", "annual"}};
 
 	snprintf(label[0], sizeof label[0], "%.*s　所得割", n, both);
 	snprintf(label[1], sizeof label[1], "%.*s　均等割", n, both);
@@ -76,14 +77,19 @@ static bool is_exempt(const struct record_row *r)
 
 void certificate_income(struct certificate *c)
 {
-	static const struct line income[] = {
-		{"給与収入", "salary"}, {"給与所得", "salary_income"},
-		{"公的年金等収入", "pension"}, {"公的年金等雑所得", "pension_income"},
-		{"営業等所得", "business_income"}, {"合計所得金額", "total_income"}};
-	static const struct line deductions[] = {
-		{"社会保険料控除", "social_insurance"}, {"生命保険料控除", "life_insurance"},
-		{"配偶者（特別）控除", "spouse"}, {"扶養控除", "dependents_deduction"},
-		{"基礎控除", "basic"}, {"所得控除合計", "deductions"}, {"課税標準額", "taxable"}};
+	static const struct line income[] = {{"給与収入", "salary"},
+					     {"給与所得", "salary_income"},
+					     {"公的年金等収入", "pension"},
+					     {"公的年金等雑所得", "pension_income"},
+					     {"営業等所得", "business_income"},
+					     {"合計所得金額", "total_income"}};
+	static const struct line deductions[] = {{"社会保険料控除", "social_insurance"},
+						 {"生命保険料控除", "life_insurance"},
+						 {"配偶者（特別）控除", "spouse"},
+						 {"扶養控除", "dependents_deduction"},
+						 {"基礎控除", "basic"},
+						 {"所得控除合計", "deductions"},
+						 {"課税標準額", "taxable"}};
 	const struct record_row *r = &c->s->income.row[0];
 	struct form *f = c->form;
 	char year[CERTIFICATE_DAY], people[40];
@@ -132,7 +138,8 @@ void certificate_payment(struct certificate *c)
 	form_cell(f, 1.4, FORM_LABEL, "未納額");
 	for (size_t i = 0; i < c->s->payment.n; i++) {
 		form_row(f, 22);
-		form_cell(f, 2.4, FORM_VALUE, tax_name(c, record_get(&c->s->payment.row[i], "tax")));
+		form_cell(f, 2.4, FORM_VALUE,
+			  tax_name(c, record_get(&c->s->payment.row[i], "tax")));
 		for (size_t k = 0; k < sizeof columns / sizeof columns[0]; k++) {
 			certificate_yen(record_get(&c->s->payment.row[i], columns[k]), yen);
 			form_cell(f, 1.4, FORM_AMOUNT, yen);

@@ -12,7 +12,8 @@ static void partial(const char *value, char out[CERTIFICATE_DAY])
 	if (strlen(value) == 4)
 		snprintf(out, CERTIFICATE_DAY, "%.4s年月日不詳", value);
 	else
-		snprintf(out, CERTIFICATE_DAY, "%.4s年%ld月日不詳", value, strtol(value + 5, NULL, 10));
+		snprintf(out, CERTIFICATE_DAY, "%.4s年%ld月日不詳", value,
+			 strtol(value + 5, NULL, 10));
 }
 
 void certificate_day(const char *value, bool western, char out[CERTIFICATE_DAY])
@@ -45,8 +46,8 @@ void certificate_year(const char *value, char out[CERTIFICATE_DAY])
 	if (year == 2019)
 		snprintf(out, CERTIFICATE_DAY, "令和元年度（2019年度）");
 	else
-		snprintf(out, CERTIFICATE_DAY, "%s%d年度（%ld年度）", card_era_name(era, CARD_LANG_JA),
-			 in_era, year);
+		snprintf(out, CERTIFICATE_DAY, "%s%d年度（%ld年度）",
+			 card_era_name(era, CARD_LANG_JA), in_era, year);
 }
 
 void certificate_yen(const char *value, char out[40])

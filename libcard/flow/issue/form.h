@@ -9,9 +9,9 @@
 
 enum form_look {
 	FORM_VALUE = 0,
-	FORM_LABEL,   /* tinted, small */
-	FORM_NAME,    /* larger */
-	FORM_AMOUNT,  /* to the right */
+	FORM_LABEL,  /* tinted, small */
+	FORM_NAME,   /* larger */
+	FORM_AMOUNT, /* to the right */
 	FORM_CENTER,
 	FORM_SMALL
 };

@@ -6,22 +6,22 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define LEFT     48.0
-#define WIDTH    (PAGE_WIDTH - 2 * LEFT)
-#define TOP      50.0
-#define FIRST    112.0 /* where the first group begins */
-#define FOOT     668.0 /* where groups end: below stand sentence, date, name, seal */
-#define NUMBER   802.0 /* page number */
-#define TAG      20.0
-#define PAD_X    5.0
-#define PAD_Y    3.2
-#define SEAL     64.0
-#define PICTURE  90.0  /* a seal of at most 25 mm, with its margin */
-#define BOX      140.0
+#define LEFT    48.0
+#define WIDTH   (PAGE_WIDTH - 2 * LEFT)
+#define TOP     50.0
+#define FIRST   112.0 /* where the first group begins */
+#define FOOT    668.0 /* where groups end: below stand sentence, date, name, seal */
+#define NUMBER  802.0 /* page number */
+#define TAG     20.0
+#define PAD_X   5.0
+#define PAD_Y   3.2
+#define SEAL    64.0
+#define PICTURE 90.0 /* a seal of at most 25 mm, with its margin */
+#define BOX     140.0
 
 static const struct page_style looks[] = {
-	[FORM_VALUE] = {10, PAGE_LEFT, 0},    [FORM_LABEL] = {8.8, PAGE_LEFT, 0},
-	[FORM_NAME] = {14, PAGE_LEFT, 0},     [FORM_AMOUNT] = {10, PAGE_RIGHT, 0},
+	[FORM_VALUE] = {10, PAGE_LEFT, 0},      [FORM_LABEL] = {8.8, PAGE_LEFT, 0},
+	[FORM_NAME] = {14, PAGE_LEFT, 0},       [FORM_AMOUNT] = {10, PAGE_RIGHT, 0},
 	[FORM_CENTER] = {10.5, PAGE_CENTER, 0}, [FORM_SMALL] = {8.8, PAGE_LEFT, 0}};
 
 struct drawing {
@@ -57,8 +57,9 @@ static double measure_row(struct page *p, const struct form_row *r, double width
 
 	for (size_t i = 0; i < r->n; i++) {
 		const struct form_cell *c = &r->cell[i];
-		const double h = page_text_height(p, &looks[c->look], c->width * unit - 2 * PAD_X,
-						  c->text) + 2 * PAD_Y;
+		const double h =
+			page_text_height(p, &looks[c->look], c->width * unit - 2 * PAD_X, c->text) +
+			2 * PAD_Y;
 
 		if (h > height)
 			height = h;
@@ -127,8 +128,8 @@ static void draw_group(struct drawing *d, size_t g, size_t at, double y)
 	if (group->tag != NULL) {
 		page_tint(&d->p, LEFT, y, TAG, d->group[g]);
 		page_text(&d->p, &tag, LEFT,
-			  y + (d->group[g] - page_text_height(&d->p, &tag, TAG, group->tag)) / 2, TAG,
-			  group->tag);
+			  y + (d->group[g] - page_text_height(&d->p, &tag, TAG, group->tag)) / 2,
+			  TAG, group->tag);
 	}
 	for (size_t r = 0; r < group->n; r++) {
 		draw_row(d, &group->row[r], x, y, group_width(group), d->height[at + r]);
@@ -160,7 +161,8 @@ static void draw_foot(struct drawing *d)
 	double y = FOOT + 14, w;
 
 	card_date_format_era(d->day, era, sizeof era);
-	snprintf(date, sizeof date, "%s（%d年%d月%d日）", era, d->day.year, d->day.month, d->day.day);
+	snprintf(date, sizeof date, "%s（%d年%d月%d日）", era, d->day.year, d->day.month,
+		 d->day.day);
 	page_text(&d->p, &plain, LEFT + 8, y, WIDTH - 16, d->f->sentence);
 	y += page_text_height(&d->p, &plain, WIDTH - 16, d->f->sentence) + 10;
 	page_text(&d->p, &plain, LEFT + 28, y, WIDTH, date);
@@ -228,8 +230,11 @@ enum card_error form_draw(const struct form *f, flow_fonts_t *fonts,
 			  const struct flow_issuing_office *office, int64_t time,
 			  struct flow_certificate *out)
 {
-	struct drawing d = {.f = f, .p = {.fonts = fonts}, .office = office,
-			    .time = time, .day = card_date_in_japan(time)};
+	struct drawing d = {.f = f,
+			    .p = {.fonts = fonts},
+			    .office = office,
+			    .time = time,
+			    .day = card_date_in_japan(time)};
 	size_t rows = 0;
 	enum card_error err = CARD_ERR_NO_MEMORY;
 

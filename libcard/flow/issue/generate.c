@@ -8,14 +8,19 @@
 #define RESIDENTS_MAX 10000000L
 #define BATCH         20000L /* residents a transaction */
 
-static const char *const tables[SINKS] = {
-	[SINK_HOUSEHOLD] = "record_household", [SINK_RESIDENT] = "record_resident",
-	[SINK_NUMBER] = "record_number",       [SINK_NOTICE] = "record_notice",
-	[SINK_IMAGE] = "record_seal_image",    [SINK_SEAL] = "record_seal",
-	[SINK_INCOME] = "record_income",       [SINK_PAYMENT] = "record_payment",
-	[SINK_KOSEKI] = "record_koseki",       [SINK_MEMBER] = "record_member",
-	[SINK_ENTRY] = "record_entry",	       [SINK_FUHYO] = "record_fuhyo",
-	[SINK_CERTIFICATE] = "record_certificate"};
+static const char *const tables[SINKS] = {[SINK_HOUSEHOLD] = "record_household",
+					  [SINK_RESIDENT] = "record_resident",
+					  [SINK_NUMBER] = "record_number",
+					  [SINK_NOTICE] = "record_notice",
+					  [SINK_IMAGE] = "record_seal_image",
+					  [SINK_SEAL] = "record_seal",
+					  [SINK_INCOME] = "record_income",
+					  [SINK_PAYMENT] = "record_payment",
+					  [SINK_KOSEKI] = "record_koseki",
+					  [SINK_MEMBER] = "record_member",
+					  [SINK_ENTRY] = "record_entry",
+					  [SINK_FUHYO] = "record_fuhyo",
+					  [SINK_CERTIFICATE] = "record_certificate"};
 
 static enum card_error any(void *ctx, const char *const *column, size_t n)
 {
@@ -28,8 +33,8 @@ static enum card_error any(void *ctx, const char *const *column, size_t n)
 static enum card_error must_be_empty(flow_store_t *store)
 {
 	bool there = false;
-	enum card_error err = flow_store_run(store, "SELECT 1 FROM record_resident LIMIT 1", NULL, 0, any,
-					     &there);
+	enum card_error err = flow_store_run(store, "SELECT 1 FROM record_resident LIMIT 1", NULL,
+					     0, any, &there);
 
 	return err == CARD_OK && there ? CARD_ERR_DENIED : err;
 }
@@ -66,8 +71,8 @@ static void report_rows(const struct generator *g, struct flow_record_report *re
 {
 	memset(report, 0, sizeof *report);
 	for (size_t i = 0; i < SINKS; i++)
-		report->table[report->tables++] = (struct flow_record_count){
-			tables[i] + strlen("record_"), g->sink[i].rows};
+		report->table[report->tables++] =
+			(struct flow_record_count){tables[i] + strlen("record_"), g->sink[i].rows};
 }
 
 enum card_error flow_record_generate(flow_store_t *store, const struct flow_record_generate *how,
@@ -77,8 +82,8 @@ enum card_error flow_record_generate(flow_store_t *store, const struct flow_reco
 	enum card_error err;
 
 	if (store == NULL || how == NULL || report == NULL || how->place == NULL ||
-	    how->font == NULL || how->residents < 1 ||
-	    how->residents > RESIDENTS_MAX || !card_date_valid(how->day))
+	    how->font == NULL || how->residents < 1 || how->residents > RESIDENTS_MAX ||
+	    !card_date_valid(how->day))
 		return CARD_ERR_INVALID_ARGUMENT;
 	g.dice.state = how->seed;
 	g.year = how->day.year;

@@ -12,7 +12,7 @@ struct dice {
 	uint64_t state;
 };
 uint64_t dice_next(struct dice *d);
-unsigned dice_below(struct dice *d, unsigned n);     /* 0 … n - 1 */
+unsigned dice_below(struct dice *d, unsigned n); /* 0 … n - 1 */
 bool dice_chance(struct dice *d, unsigned percent);
 
 struct name {
@@ -40,7 +40,8 @@ struct sink {
 };
 enum card_error sink_open(struct sink *s, flow_store_t *store, const char *table);
 void sink_set(struct sink *s, const char *column, const char *value);
-enum card_error sink_put(struct sink *s); /* columns not set are "" or 0; all are empty afterwards */
+enum card_error sink_put(
+	struct sink *s); /* columns not set are "" or 0; all are empty afterwards */
 
 /* A seal with these characters as PNG in base64, on the heap. NULL: no memory. */
 char *generate_seal_picture(flow_fonts_t *fonts, const char *text);

@@ -77,7 +77,8 @@ static enum card_error put_income(struct generator *g, const struct person *p, c
 	const long salary_income = at_least_zero(salary - (salary < 1900000 ? 650000 : salary / 4));
 	const long pension = old ? 600000 + (long)dice_below(&g->dice, 200) * 10000 : 0;
 	const long pension_income = at_least_zero(pension - 1100000);
-	const long business = dice_chance(&g->dice, 6) ? (long)dice_below(&g->dice, 500) * 10000 : 0;
+	const long business =
+		dice_chance(&g->dice, 6) ? (long)dice_below(&g->dice, 500) * 10000 : 0;
 	const long total = salary_income + pension_income + business;
 	const long insurance = (salary + pension) / 7, life = dice_chance(&g->dice, 50) ? 28000 : 0,
 		   basic = 430000;
@@ -86,16 +87,26 @@ static enum card_error put_income(struct generator *g, const struct person *p, c
 	const bool exempt = total <= 450000;
 	const long city = exempt ? 0 : taxable * 6 / 100 / 100 * 100,
 		   prefecture = exempt ? 0 : taxable * 4 / 100 / 100 * 100;
-	struct amount a[] = {
-		{"salary", salary, ""}, {"salary_income", salary_income, ""}, {"pension", pension, ""},
-		{"pension_income", pension_income, ""}, {"business_income", business, ""},
-		{"total_income", total, ""}, {"social_insurance", insurance, ""},
-		{"life_insurance", life, ""}, {"spouse", 0, ""}, {"dependents_deduction", 0, ""},
-		{"basic", basic, ""}, {"deductions", deductions, ""}, {"taxable", taxable, ""},
-		{"dependents", 0, ""}, {"city_income_levy", city, ""},
-		{"city_capita_levy", exempt ? 0 : 3000, ""}, {"prefecture_income_levy", prefecture, ""},
-		{"prefecture_capita_levy", exempt ? 0 : 1000, ""}, {"forest_levy", exempt ? 0 : 1000, ""},
-		{"annual", exempt ? 0 : city + prefecture + 5000, ""}};
+	struct amount a[] = {{"salary", salary, ""},
+			     {"salary_income", salary_income, ""},
+			     {"pension", pension, ""},
+			     {"pension_income", pension_income, ""},
+			     {"business_income", business, ""},
+			     {"total_income", total, ""},
+			     {"social_insurance", insurance, ""},
+			     {"life_insurance", life, ""},
+			     {"spouse", 0, ""},
+			     {"dependents_deduction", 0, ""},
+			     {"basic", basic, ""},
+			     {"deductions", deductions, ""},
+			     {"taxable", taxable, ""},
+			     {"dependents", 0, ""},
+			     {"city_income_levy", city, ""},
+			     {"city_capita_levy", exempt ? 0 : 3000, ""},
+			     {"prefecture_income_levy", prefecture, ""},
+			     {"prefecture_capita_levy", exempt ? 0 : 1000, ""},
+			     {"forest_levy", exempt ? 0 : 1000, ""},
+			     {"annual", exempt ? 0 : city + prefecture + 5000, ""}};
 	struct sink *s = &g->sink[SINK_INCOME];
 
 	*annual = exempt ? 0 : city + prefecture + 5000;
@@ -131,7 +142,8 @@ static enum card_error put_payment(struct generator *g, const struct person *p, 
 	return sink_put(s);
 }
 
-enum card_error people_put_offices(struct generator *g, const struct household *h, const struct person *p)
+enum card_error people_put_offices(struct generator *g, const struct household *h,
+				   const struct person *p)
 {
 	char year[12];
 	long annual = 0;

@@ -42,8 +42,8 @@ static void full_name(struct person *p, const struct name *surname, const struct
 	snprintf(p->kana, sizeof p->kana, "%s" WIDE "%s", surname->kana, given->kana);
 }
 
-static struct person *add(struct generator *g, struct household *h, const char *relation, int from, int to,
-			  const char *sex)
+static struct person *add(struct generator *g, struct household *h, const char *relation, int from,
+			  int to, const char *sex)
 {
 	struct person *p = &h->person[h->n++];
 
@@ -61,7 +61,8 @@ static void name_it(struct generator *g, struct person *p, const struct name *su
 	full_name(p, surname, generate_given(&g->dice, *p->sex == '2', p->birth_year));
 }
 
-static void marry(struct generator *g, struct household *h, const struct name *surname, int birth_year)
+static void marry(struct generator *g, struct household *h, const struct name *surname,
+		  int birth_year)
 {
 	struct person *p = add(g, h, h->person[0].sex[0] == '1' ? "妻" : "夫", birth_year - 4,
 			       birth_year + 4, h->person[0].sex[0] == '1' ? "2" : "1");
@@ -116,7 +117,7 @@ static void split_known(struct person *p)
 	snprintf(p->surname, sizeof p->surname, "%.*s",
 		 blank != NULL ? (int)(blank - p->name) : (int)strlen(p->name), p->name);
 	snprintf(p->given, sizeof p->given, "%.*s", (int)sizeof p->given - 1,
-			 blank != NULL ? blank + strlen(WIDE) : p->name);
+		 blank != NULL ? blank + strlen(WIDE) : p->name);
 }
 
 static void take_known(struct generator *g, struct household *h, const struct flow_record_person *k)
@@ -179,7 +180,8 @@ void people_invent(struct generator *g, struct household *h, const struct flow_r
 	if (known != NULL && known->address != NULL)
 		snprintf(h->address, sizeof h->address, "%s", known->address);
 	people_date(&g->dice, g->year - 20, g->year - 1, h->since);
-	h->registered = h->person[0].foreigner == NULL && (known != NULL || dice_chance(&g->dice, 55));
+	h->registered =
+		h->person[0].foreigner == NULL && (known != NULL || dice_chance(&g->dice, 55));
 	snprintf(h->koseki, sizeof h->koseki, "K%08ld", g->households);
 	if (!h->registered)
 		snprintf(h->honseki, sizeof h->honseki, "%s", generate_elsewhere(&g->dice));

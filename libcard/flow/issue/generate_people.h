@@ -27,8 +27,22 @@ struct household {
 	bool registered; /* its 戸籍 is in this municipality */
 };
 
-enum { SINK_HOUSEHOLD, SINK_RESIDENT, SINK_NUMBER, SINK_NOTICE, SINK_IMAGE, SINK_SEAL, SINK_INCOME,
-       SINK_PAYMENT, SINK_KOSEKI, SINK_MEMBER, SINK_ENTRY, SINK_FUHYO, SINK_CERTIFICATE, SINKS };
+enum {
+	SINK_HOUSEHOLD,
+	SINK_RESIDENT,
+	SINK_NUMBER,
+	SINK_NOTICE,
+	SINK_IMAGE,
+	SINK_SEAL,
+	SINK_INCOME,
+	SINK_PAYMENT,
+	SINK_KOSEKI,
+	SINK_MEMBER,
+	SINK_ENTRY,
+	SINK_FUHYO,
+	SINK_CERTIFICATE,
+	SINKS
+};
 
 struct generator {
 	const struct flow_record_generate *how;
@@ -36,13 +50,14 @@ struct generator {
 	flow_fonts_t *fonts; /* for seals */
 	struct sink sink[SINKS];
 	long residents, households;
-	int year; /* of the day */
+	int year;     /* of the day */
 	char **image; /* surnames that have a seal picture already */
 	size_t images;
 };
 
 /* A household of invented people, or of a person who is known. */
-void people_invent(struct generator *g, struct household *h, const struct flow_record_person *known);
+void people_invent(struct generator *g, struct household *h,
+		   const struct flow_record_person *known);
 
 /* Rows about it. */
 enum card_error people_put(struct generator *g, struct household *h);

@@ -33,14 +33,14 @@ static enum card_error put_entry(struct generator *g, const struct household *h,
 	return sink_put(s);
 }
 
-static enum card_error put_birth(struct generator *g, const struct household *h, const struct person *p)
+static enum card_error put_birth(struct generator *g, const struct household *h,
+				 const struct person *p)
 {
 	char content[600], day[64];
 
 	era_day(p->birth, day);
-	snprintf(content, sizeof content,
-		 "【出生日】%s\n【出生地】%s\n【届出日】%s\n【届出人】父", day,
-		 p->child ? g->how->place : generate_elsewhere(&g->dice), day);
+	snprintf(content, sizeof content, "【出生日】%s\n【出生地】%s\n【届出日】%s\n【届出人】父",
+		 day, p->child ? g->how->place : generate_elsewhere(&g->dice), day);
 	return put_entry(g, h, p->member, 1, "出生", content);
 }
 
@@ -50,9 +50,8 @@ static enum card_error put_marriage(struct generator *g, const struct household 
 	char content[2000], day[64];
 
 	era_day(h->since, day);
-	snprintf(content, sizeof content,
-		 "【婚姻日】%s\n【配偶者氏名】%s\n【従前戸籍】%s　%s", day, spouse->name,
-		 generate_elsewhere(&g->dice), p->name);
+	snprintf(content, sizeof content, "【婚姻日】%s\n【配偶者氏名】%s\n【従前戸籍】%s　%s", day,
+		 spouse->name, generate_elsewhere(&g->dice), p->name);
 	return put_entry(g, h, p->member, 2, "婚姻", content);
 }
 
@@ -72,7 +71,10 @@ static enum card_error put_addresses(struct generator *g, const struct household
 		sink_set(s, "member", p->member);
 		sink_set(s, "position", position);
 		sink_set(s, "address", i == moves ? h->address : generate_elsewhere(&g->dice));
-		sink_set(s, "since", i < moves ? since : strcmp(h->since, p->birth) > 0 ? h->since : p->birth);
+		sink_set(s, "since",
+			 i < moves                        ? since
+			 : strcmp(h->since, p->birth) > 0 ? h->since
+							  : p->birth);
 		err = sink_put(s);
 	}
 	return err;
@@ -90,8 +92,8 @@ static const char *relation_of(const struct household *h, const struct person *p
 	return *p->sex == '1' ? sons[before % 4] : daughters[before % 4];
 }
 
-static enum card_error put_member(struct generator *g, const struct household *h, const struct person *p,
-				  const struct person *spouse, int position)
+static enum card_error put_member(struct generator *g, const struct household *h,
+				  const struct person *p, const struct person *spouse, int position)
 {
 	struct sink *s = &g->sink[SINK_MEMBER];
 	char at[12], father[700], mother[700], died[11];
@@ -99,7 +101,8 @@ static enum card_error put_member(struct generator *g, const struct household *h
 
 	people_date(&g->dice, g->year - 1, g->year - 1, died);
 	snprintf(at, sizeof at, "%d", position);
-	snprintf(father, sizeof father, "%.300s　%.300s", p->surname, generate_given(&g->dice, false, 1940)->text);
+	snprintf(father, sizeof father, "%.300s　%.300s", p->surname,
+		 generate_given(&g->dice, false, 1940)->text);
 	snprintf(mother, sizeof mother, "%s", generate_given(&g->dice, true, 1940)->text);
 	sink_set(s, "member", p->member);
 	sink_set(s, "koseki", h->koseki);
@@ -113,7 +116,10 @@ static enum card_error put_member(struct generator *g, const struct household *h
 	sink_set(s, "father", p->child ? (*a->sex == '1' ? a->name : b->name) : father);
 	sink_set(s, "mother", p->child ? (*a->sex == '1' ? b->name : a->name) : mother);
 	sink_set(s, "relation", relation_of(h, p));
-	sink_set(s, "spouse", spouse == NULL || p->child ? "none" : *p->sex == '1' ? "husband" : "wife");
+	sink_set(s, "spouse",
+		 spouse == NULL || p->child ? "none"
+		 : *p->sex == '1'           ? "husband"
+					    : "wife");
 	sink_set(s, "removed_on", strcmp(p->status, "deceased") == 0 ? died : "");
 	sink_set(s, "deceased", strcmp(p->status, "deceased") == 0 ? "yes" : "no");
 	return sink_put(s);
@@ -145,8 +151,10 @@ enum card_error people_put_register(struct generator *g, const struct household 
 	int position = 0;
 
 	for (size_t i = 0; i < h.n; i++) {
-		snprintf(h.person[i].member, sizeof h.person[i].member, "M%s", h.person[i].atena + 1);
-		if (strcmp(h.person[i].relation, "妻") == 0 || strcmp(h.person[i].relation, "夫") == 0)
+		snprintf(h.person[i].member, sizeof h.person[i].member, "M%s",
+			 h.person[i].atena + 1);
+		if (strcmp(h.person[i].relation, "妻") == 0 ||
+		    strcmp(h.person[i].relation, "夫") == 0)
 			spouse = &h.person[i];
 	}
 	for (size_t i = 0; err == CARD_OK && i < h.n; i++) {

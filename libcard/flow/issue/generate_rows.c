@@ -51,7 +51,8 @@ static enum card_error put_resident(struct generator *g, const struct household 
 	sink_set(s, "resident_since", strcmp(h->since, p->birth) > 0 ? h->since : p->birth);
 	sink_set(s, "moved_in", strcmp(h->since, p->birth) > 0 ? h->since : p->birth);
 	sink_set(s, "notified", strcmp(h->since, p->birth) > 0 ? h->since : p->birth);
-	sink_set(s, "previous_address", strcmp(h->since, p->birth) > 0 ? generate_elsewhere(&g->dice) : "");
+	sink_set(s, "previous_address",
+		 strcmp(h->since, p->birth) > 0 ? generate_elsewhere(&g->dice) : "");
 	sink_set(s, "status", p->status);
 	sink_set(s, "status_on", strcmp(p->status, "resident") == 0 ? "" : status_on);
 	sink_set(s, "changing", p->known == NULL && dice_below(&g->dice, 1000) < 3 ? "yes" : "no");
@@ -91,7 +92,8 @@ static enum card_error put_card(struct generator *g, const struct person *p)
 	if (g->how->secret.n == 0 || (!known && (g->how->authority == NULL || p->known != NULL)))
 		return CARD_OK;
 	snprintf(serial, sizeof serial, "%08lx", 0x40000000L + strtol(p->atena + 1, NULL, 10));
-	err = flow_record_certificate_key(g->how->secret, known ? p->known->authority : g->how->authority,
+	err = flow_record_certificate_key(g->how->secret,
+					  known ? p->known->authority : g->how->authority,
 					  known ? p->known->serial : serial, key);
 	people_date(&g->dice, g->year - 6, g->year - 2, from);
 	sink_set(s, "serial_key", key);

@@ -68,7 +68,8 @@ enum card_error flow_kind_pin_check(flow_store_t *records, flow_store_t *ledger,
 	if (records == NULL || ledger == NULL || atena == NULL || kind == NULL || tries == NULL)
 		return CARD_ERR_INVALID_ARGUMENT;
 	*tries = -1;
-	err = flow_store_run(records, "SELECT hash FROM record_kind_pin WHERE atena = $1 AND kind = $2",
+	err = flow_store_run(records,
+			     "SELECT hash FROM record_kind_pin WHERE atena = $1 AND kind = $2",
 			     params, 2, take_hash, hash);
 	if (err == CARD_OK && *hash == '\0')
 		err = CARD_ERR_NOT_FOUND;
@@ -80,9 +81,9 @@ enum card_error flow_kind_pin_check(flow_store_t *records, flow_store_t *ledger,
 	if (right)
 		err = fill_tries(ledger, params);
 	if (err == CARD_OK)
-		err = flow_store_run(ledger,
-				     "SELECT tries FROM issue_kind_tries WHERE atena = $1 AND kind = $2",
-				     params, 2, take_tries, tries);
+		err = flow_store_run(
+			ledger, "SELECT tries FROM issue_kind_tries WHERE atena = $1 AND kind = $2",
+			params, 2, take_tries, tries);
 	if (err != CARD_OK || right)
 		return err;
 	return *tries > 0 ? CARD_ERR_PIN_WRONG : CARD_ERR_PIN_LOCKED;

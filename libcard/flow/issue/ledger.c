@@ -6,8 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define COLUMNS \
-	"txn, attempt, request, received, kind, options, method, atena, member, outcome, why," \
+#define COLUMNS                                                                                    \
+	"txn, attempt, request, received, kind, options, method, atena, member, outcome, why,"     \
 	" concerned, detail, tries_left, digest, pages, terminal, state, copies, changed"
 #define COLUMN_COUNT 20
 
@@ -45,12 +45,26 @@ static enum card_error take(void *ctx, const char *const *c, size_t n)
 		if (c[i] == NULL)
 			return CARD_ERR_MALFORMED;
 	}
-	e = (struct flow_ledger_entry){
-		.transaction = c[0], .attempt = atoi(c[1]), .request = c[2], .received = c[3],
-		.kind = c[4], .options = c[5], .method = c[6], .atena = c[7], .member = c[8],
-		.outcome = c[9], .why = c[10], .concerned = c[11], .detail = c[12],
-		.tries_left = atoi(c[13]), .digest = c[14], .pages = atoi(c[15]), .terminal = c[16],
-		.state = c[17], .copies = c[18], .changed = c[19]};
+	e = (struct flow_ledger_entry){.transaction = c[0],
+				       .attempt = atoi(c[1]),
+				       .request = c[2],
+				       .received = c[3],
+				       .kind = c[4],
+				       .options = c[5],
+				       .method = c[6],
+				       .atena = c[7],
+				       .member = c[8],
+				       .outcome = c[9],
+				       .why = c[10],
+				       .concerned = c[11],
+				       .detail = c[12],
+				       .tries_left = atoi(c[13]),
+				       .digest = c[14],
+				       .pages = atoi(c[15]),
+				       .terminal = c[16],
+				       .state = c[17],
+				       .copies = c[18],
+				       .changed = c[19]};
 	return r->fn(r->ctx, &e);
 }
 
@@ -64,8 +78,9 @@ enum card_error flow_ledger_find(flow_store_t *store, const char *transaction, i
 	if (store == NULL || transaction == NULL || fn == NULL)
 		return CARD_ERR_INVALID_ARGUMENT;
 	snprintf(number, sizeof number, "%d", attempt);
-	return flow_store_run(store, "SELECT " COLUMNS " FROM issue_record WHERE txn = $1 AND attempt = $2",
-			      params, 2, take, &r);
+	return flow_store_run(
+		store, "SELECT " COLUMNS " FROM issue_record WHERE txn = $1 AND attempt = $2",
+		params, 2, take, &r);
 }
 
 enum card_error flow_ledger_add(flow_store_t *store, const struct flow_ledger_entry *e)
@@ -80,16 +95,17 @@ enum card_error flow_ledger_add(flow_store_t *store, const struct flow_ledger_en
 	snprintf(pages, sizeof pages, "%d", e->pages);
 	{
 		const char *const values[COLUMN_COUNT] = {
-			e->transaction, attempt,   e->request, e->received,  e->kind,
-			e->options,	e->method, e->atena,   e->member,    e->outcome,
-			e->why,		e->concerned, e->detail, tries,	     e->digest,
-			pages,		e->terminal, e->state, e->copies,    e->changed};
+			e->transaction, attempt,      e->request, e->received, e->kind,
+			e->options,     e->method,    e->atena,   e->member,   e->outcome,
+			e->why,         e->concerned, e->detail,  tries,       e->digest,
+			pages,          e->terminal,  e->state,   e->copies,   e->changed};
 
 		for (size_t i = 0; i < COLUMN_COUNT; i++)
 			params[i] = values[i] != NULL ? values[i] : "";
 	}
 	return flow_store_run(store,
-			      "INSERT INTO issue_record (" COLUMNS ") VALUES ($1, $2, $3, $4, $5, $6, $7,"
+			      "INSERT INTO issue_record (" COLUMNS
+			      ") VALUES ($1, $2, $3, $4, $5, $6, $7,"
 			      " $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20)",
 			      params, COLUMN_COUNT, NULL, NULL);
 }
@@ -103,10 +119,11 @@ enum card_error flow_ledger_remade(flow_store_t *store, const char *transaction,
 	if (store == NULL || transaction == NULL || digest == NULL || when == NULL)
 		return CARD_ERR_INVALID_ARGUMENT;
 	snprintf(number, sizeof number, "%d", attempt);
-	return flow_store_run(store,
-			      "INSERT INTO issue_remade (txn, attempt, digest, made_at)"
-			      " VALUES ($1, $2, $3, $4) ON CONFLICT (txn, attempt, digest) DO NOTHING",
-			      params, 4, NULL, NULL);
+	return flow_store_run(
+		store,
+		"INSERT INTO issue_remade (txn, attempt, digest, made_at)"
+		" VALUES ($1, $2, $3, $4) ON CONFLICT (txn, attempt, digest) DO NOTHING",
+		params, 4, NULL, NULL);
 }
 
 struct state {
@@ -128,8 +145,8 @@ static enum card_error change(flow_store_t *store, const char *const *params)
 {
 	struct state s = {false, false};
 	enum card_error err = flow_store_run(
-		store, "SELECT state FROM issue_record WHERE txn = $1 AND outcome = 'made'", params, 1,
-		take_state, &s);
+		store, "SELECT state FROM issue_record WHERE txn = $1 AND outcome = 'made'", params,
+		1, take_state, &s);
 
 	if (err != CARD_OK)
 		return err;
@@ -137,10 +154,11 @@ static enum card_error change(flow_store_t *store, const char *const *params)
 		return CARD_ERR_NOT_FOUND;
 	if (s.issued && strcmp(params[1], "issued") != 0)
 		return CARD_ERR_BAD_STATE;
-	return flow_store_run(store,
-			      "UPDATE issue_record SET state = $2, copies = $3, changed = $4"
-			      " WHERE txn = $1 AND outcome = 'made' AND (state <> $2 OR copies <> $3)",
-			      params, 4, NULL, NULL);
+	return flow_store_run(
+		store,
+		"UPDATE issue_record SET state = $2, copies = $3, changed = $4"
+		" WHERE txn = $1 AND outcome = 'made' AND (state <> $2 OR copies <> $3)",
+		params, 4, NULL, NULL);
 }
 
 enum card_error flow_ledger_status(flow_store_t *store, const char *transaction, const char *status,
@@ -149,7 +167,8 @@ enum card_error flow_ledger_status(flow_store_t *store, const char *transaction,
 	const char *params[4] = {transaction, status, copies, when};
 	enum card_error err;
 
-	if (store == NULL || transaction == NULL || status == NULL || copies == NULL || when == NULL ||
+	if (store == NULL || transaction == NULL || status == NULL || copies == NULL ||
+	    when == NULL ||
 	    (strcmp(status, "issued") != 0 && strcmp(status, "withdrawn") != 0 &&
 	     strcmp(status, "void") != 0))
 		return CARD_ERR_INVALID_ARGUMENT;
@@ -164,8 +183,8 @@ enum card_error flow_ledger_status(flow_store_t *store, const char *transaction,
 	return err;
 }
 
-enum card_error flow_ledger_day(flow_store_t *store, const char *day, bool refusals, flow_ledger_fn *fn,
-				void *ctx)
+enum card_error flow_ledger_day(flow_store_t *store, const char *day, bool refusals,
+				flow_ledger_fn *fn, void *ctx)
 {
 	struct reading r = {fn, ctx};
 	char from[40], to[40];
@@ -176,11 +195,12 @@ enum card_error flow_ledger_day(flow_store_t *store, const char *day, bool refus
 	/* Received times are Japan time: text order is time order. */
 	snprintf(from, sizeof from, "%sT00:00:00", day);
 	snprintf(to, sizeof to, "%sT24", day);
-	return flow_store_run(store,
-			      refusals ? "SELECT " COLUMNS " FROM issue_record WHERE received >= $1 AND"
-					 " received < $2 AND why NOT IN ('none', '')"
-					 " ORDER BY received, txn, attempt"
-				       : "SELECT " COLUMNS " FROM issue_record WHERE received >= $1 AND"
-					 " received < $2 ORDER BY received, txn, attempt",
-			      params, 2, take, &r);
+	return flow_store_run(
+		store,
+		refusals ? "SELECT " COLUMNS " FROM issue_record WHERE received >= $1 AND"
+			   " received < $2 AND why NOT IN ('none', '')"
+			   " ORDER BY received, txn, attempt"
+			 : "SELECT " COLUMNS " FROM issue_record WHERE received >= $1 AND"
+			   " received < $2 ORDER BY received, txn, attempt",
+		params, 2, take, &r);
 }

@@ -91,11 +91,12 @@ static cairo_status_t give(void *ctx, unsigned char *data, unsigned length)
 static void draw_picture(struct page *p, struct reading *r, double x, double y, double side)
 {
 	cairo_surface_t *image = cairo_image_surface_create_from_png_stream(give, r);
-	const int w = cairo_image_surface_get_width(image), h = cairo_image_surface_get_height(image);
+	const int w = cairo_image_surface_get_width(image),
+		  h = cairo_image_surface_get_height(image);
 	double scale;
 
-	if (cairo_surface_status(image) != CAIRO_STATUS_SUCCESS || w < 1 || h < 1 || w > PICTURE_MAX ||
-	    h > PICTURE_MAX) {
+	if (cairo_surface_status(image) != CAIRO_STATUS_SUCCESS || w < 1 || h < 1 ||
+	    w > PICTURE_MAX || h > PICTURE_MAX) {
 		p->err = CARD_ERR_MALFORMED;
 	} else {
 		scale = side / (w > h ? w : h);

@@ -36,10 +36,10 @@ struct page {
 	flow_fonts_t *fonts;
 	cairo_surface_t *surface;
 	cairo_t *cr;
-	card_buf_t *pdf;      /* receives the file */
-	card_buf_t *drawn;    /* every text drawn, in order, a line each */
-	uint32_t missing;     /* first character that no font has; 0: none */
-	enum card_error err;  /* the first error; nothing is drawn after it */
+	card_buf_t *pdf;     /* receives the file */
+	card_buf_t *drawn;   /* every text drawn, in order, a line each */
+	uint32_t missing;    /* first character that no font has; 0: none */
+	enum card_error err; /* the first error; nothing is drawn after it */
 };
 
 /* A document begins. The same calls make the same bytes. */

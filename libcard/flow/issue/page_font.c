@@ -61,7 +61,7 @@ enum card_error flow_fonts_open(flow_fonts_t **out, const char *mincho, const ch
 	pango_cairo_context_set_font_options(f->context, options);
 	cairo_font_options_destroy(options);
 	f->layout = pango_layout_new(f->context);
-	pango_layout_set_wrap(f->layout, PANGO_WRAP_CHAR);
+	pango_layout_set_wrap(f->layout, PANGO_WRAP_WORD_CHAR);
 	*out = f;
 	return CARD_OK;
 }

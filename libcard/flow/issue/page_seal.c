@@ -19,7 +19,8 @@ static void frame(cairo_t *cr, double x, double y, double side, double round)
 }
 
 /* One character stretched into its cell, heavier than in text. */
-static void letter(struct page *p, const char *text, size_t n, double x, double y, double w, double h)
+static void letter(struct page *p, const char *text, size_t n, double x, double y, double w,
+		   double h)
 {
 	PangoLayout *l = p->fonts->layout;
 	PangoFontDescription *d = pango_font_description_new();
@@ -86,7 +87,8 @@ void page_seal(struct page *p, const char *text, double x, double y, double side
 	for (size_t i = 0; i < n; i++, c = page_next_char(c)) {
 		const size_t column = columns - 1 - i / rows, row = i % rows;
 
-		letter(p, c, (size_t)(page_next_char(c) - c), x + edge + (double)column * w + w * 0.06,
+		letter(p, c, (size_t)(page_next_char(c) - c),
+		       x + edge + (double)column * w + w * 0.06,
 		       y + edge + (double)row * h + h * 0.05, w * 0.88, h * 0.90);
 	}
 	cairo_restore(p->cr);

@@ -37,7 +37,8 @@ static void add_gaiji(const struct page *p, PangoAttrList *list, const char *tex
 
 static void set(struct page *p, const struct page_style *s, double width, const char *text)
 {
-	static const PangoAlignment align[] = {PANGO_ALIGN_LEFT, PANGO_ALIGN_CENTER, PANGO_ALIGN_RIGHT};
+	static const PangoAlignment align[] = {PANGO_ALIGN_LEFT, PANGO_ALIGN_CENTER,
+					       PANGO_ALIGN_RIGHT};
 	PangoFontDescription *d = pango_font_description_new();
 	PangoAttrList *list = pango_attr_list_new();
 	PangoLayout *l = p->fonts->layout;
@@ -46,6 +47,8 @@ static void set(struct page *p, const struct page_style *s, double width, const 
 	pango_font_description_set_family_static(d, p->fonts->family);
 	pango_font_description_set_absolute_size(d, s->size * PANGO_SCALE);
 	add(list, pango_attr_fallback_new(FALSE), 0, n);
+	/* A long name in capitals is broken as it is: a hyphen would be part of another name. */
+	add(list, pango_attr_insert_hyphens_new(FALSE), 0, n);
 	if (s->spacing > 0)
 		add(list, pango_attr_letter_spacing_new((int)(s->spacing * PANGO_SCALE)), 0, n);
 	add_gaiji(p, list, text);

@@ -26,16 +26,16 @@ struct record_column {
 	const char *name;
 	enum record_type type;
 	bool needed;
-	size_t max;         /* bytes */
-	const char *words;  /* RECORD_WORD: joined by ';' */
+	size_t max;        /* bytes */
+	const char *words; /* RECORD_WORD: joined by ';' */
 	const char *meaning;
 };
 
 #define RECORD_COLUMNS 32
 
 struct record_table {
-	const char *name; /* in the database; the file is NAME.csv without "record_" */
-	const char *key;  /* columns of the primary key */
+	const char *name;  /* in the database; the file is NAME.csv without "record_" */
+	const char *key;   /* columns of the primary key */
 	const char *index; /* further indexes: "column;column" */
 	const char *meaning;
 	struct record_column column[RECORD_COLUMNS]; /* ended by an empty name */
@@ -62,7 +62,7 @@ extern const size_t record_rule_count;
 /* One record of a CSV file (RFC 4180, UTF-8): fields point into the line. */
 struct record_csv {
 	FILE *file;
-	unsigned line;      /* where the last record began, 1 is the header */
+	unsigned line; /* where the last record began, 1 is the header */
 	unsigned next;
 	char *text;
 	size_t room;

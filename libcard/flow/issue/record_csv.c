@@ -126,7 +126,8 @@ bool record_csv_next(struct record_csv *c, const char **wrong)
 	if (ch == '\r')
 		ch = getc(c->file);
 	if (ch != '\n') {
-		*wrong = ch == EOF ? "the file ends in the middle of a line" : "a loose carriage return";
+		*wrong = ch == EOF ? "the file ends in the middle of a line"
+				   : "a loose carriage return";
 		return false;
 	}
 	c->next++;

@@ -61,7 +61,8 @@ enum card_error flow_record_export(flow_store_t *store, const char *folder,
 		int fd;
 
 		count->table = t->name + strlen("record_");
-		if (snprintf(path, sizeof path, "%s/%s.csv", folder, count->table) >= (int)sizeof path)
+		if (snprintf(path, sizeof path, "%s/%s.csv", folder, count->table) >=
+		    (int)sizeof path)
 			return CARD_ERR_TOO_LONG;
 		fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
 		f = fd >= 0 ? fdopen(fd, "w") : NULL;

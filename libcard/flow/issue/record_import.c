@@ -17,20 +17,45 @@ struct clear_file {
 	bool certificate;
 };
 
-#define ID(n)        {n, RECORD_ID, true, 64, NULL, NULL}
-#define AUTHORITY    {"authority", RECORD_KEY, true, 64, NULL, NULL}
-#define DAY(n)       {n, RECORD_DATE, true, 10, NULL, NULL}
-#define OPEN_DAY(n)  {n, RECORD_DATE, false, 10, NULL, NULL}
+#define ID(n)                                                                                      \
+	{                                                                                          \
+		n, RECORD_ID, true, 64, NULL, NULL                                                 \
+	}
+#define AUTHORITY                                                                                  \
+	{                                                                                          \
+		"authority", RECORD_KEY, true, 64, NULL, NULL                                      \
+	}
+#define DAY(n)                                                                                     \
+	{                                                                                          \
+		n, RECORD_DATE, true, 10, NULL, NULL                                               \
+	}
+#define OPEN_DAY(n)                                                                                \
+	{                                                                                          \
+		n, RECORD_DATE, false, 10, NULL, NULL                                              \
+	}
 
 static const struct clear_file clear_files[] = {
-	{{"record_serials", "", NULL, NULL,
+	{{"record_serials",
+	  "",
+	  NULL,
+	  NULL,
 	  {ID("serial"), AUTHORITY, ID("atena"), DAY("valid_from"), OPEN_DAY("valid_to")}},
-	 "record_certificate", 0, true},
-	{{"record_user_ids", "", NULL, NULL, {ID("user_id"), ID("atena")}}, "record_user_id", 0, false},
-	{{"record_enrolments", "", NULL, NULL,
+	 "record_certificate",
+	 0,
+	 true},
+	{{"record_user_ids", "", NULL, NULL, {ID("user_id"), ID("atena")}},
+	 "record_user_id",
+	 0,
+	 false},
+	{{"record_enrolments",
+	  "",
+	  NULL,
+	  NULL,
 	  {ID("enrolment"), ID("serial"), AUTHORITY, ID("member"), DAY("registered_on"),
 	   OPEN_DAY("ended_on")}},
-	 "record_enrolment", 1, true},
+	 "record_enrolment",
+	 1,
+	 true},
 };
 
 struct work {
@@ -111,7 +136,8 @@ static enum card_error put_row(struct work *w, const struct record_csv *c, const
 		params[clear->at] = key;
 	}
 	if (err == CARD_ERR_MALFORMED) {
-		problem(w, file_of(&clear->columns), c->line, "no serial of a certificate", "serial");
+		problem(w, file_of(&clear->columns), c->line, "no serial of a certificate",
+			"serial");
 		return CARD_OK;
 	}
 	return err == CARD_OK ? flow_store_run(w->store, sql, params, n, NULL, NULL) : err;
@@ -131,8 +157,8 @@ static enum card_error rows(struct work *w, struct record_csv *c, const struct r
 {
 	char sql[3000];
 	const char *wrong = NULL;
-	enum card_error err = record_insert_sql(clear != NULL ? table_named(clear->into) : t, sql,
-						sizeof sql);
+	enum card_error err =
+		record_insert_sql(clear != NULL ? table_named(clear->into) : t, sql, sizeof sql);
 
 	while (err == CARD_OK && record_csv_next(c, &wrong)) {
 		if (!row_right(w, c, t))
@@ -154,7 +180,8 @@ static enum card_error empty(struct work *w, const char *table)
 }
 
 /* One file, if it is there. */
-static enum card_error take(struct work *w, const struct record_table *t, const struct clear_file *clear)
+static enum card_error take(struct work *w, const struct record_table *t,
+			    const struct clear_file *clear)
 {
 	struct flow_record_count *count = &w->report->table[w->report->tables];
 	struct record_csv c = {.file = NULL};

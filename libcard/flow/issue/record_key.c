@@ -13,7 +13,8 @@
 #define SERIAL_MAX 20 /* RFC 5280 4.1.2.2 */
 #define USER_MAX   128
 
-static enum card_error key(struct card_bytes secret, struct card_bytes text, char out[FLOW_RECORD_KEY])
+static enum card_error key(struct card_bytes secret, struct card_bytes text,
+			   char out[FLOW_RECORD_KEY])
 {
 	uint8_t mac[32];
 	unsigned n = sizeof mac;
@@ -38,7 +39,8 @@ enum card_error flow_record_certificate_key(struct card_bytes secret, const char
 	if (secret.n < SECRET_MIN || authority == NULL || serial == NULL || out == NULL)
 		return CARD_ERR_INVALID_ARGUMENT;
 	if (card_hex_decode(authority, &text) == CARD_OK && text.n == AUTHORITY &&
-	    card_hex_decode(serial, &text) == CARD_OK && text.n > AUTHORITY && memory[AUTHORITY] != 0)
+	    card_hex_decode(serial, &text) == CARD_OK && text.n > AUTHORITY &&
+	    memory[AUTHORITY] != 0)
 		err = key(secret, card_buf_bytes(&text), out);
 	card_buf_free(&text);
 	return err;

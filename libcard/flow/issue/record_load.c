@@ -88,7 +88,8 @@ void record_rows_free(struct record_rows *rows)
 
 const char *record_get(const struct record_row *r, const char *column)
 {
-	for (size_t i = 0; r != NULL && i < RECORD_COLUMNS && r->table->column[i].name != NULL; i++) {
+	for (size_t i = 0; r != NULL && i < RECORD_COLUMNS && r->table->column[i].name != NULL;
+	     i++) {
 		if (strcmp(r->table->column[i].name, column) == 0)
 			return r->value[i] != NULL ? r->value[i] : "";
 	}

@@ -87,7 +87,8 @@ enum card_error record_insert_sql(const struct record_table *t, char *out, size_
 	for (size_t i = 0; i < n; i++) {
 		if (strstr(t->key, t->column[i].name) != NULL)
 			continue;
-		put(&s, "%s%s = excluded.%s", first ? "" : ", ", t->column[i].name, t->column[i].name);
+		put(&s, "%s%s = excluded.%s", first ? "" : ", ", t->column[i].name,
+		    t->column[i].name);
 		first = false;
 	}
 	return s.n < s.cap ? CARD_OK : CARD_ERR_INTERNAL;
@@ -135,8 +136,8 @@ enum card_error flow_record_describe(int fd)
 			t->name, t->meaning, t->name + strlen("record_"), t->key);
 		for (size_t c = 0; c < record_columns(t); c++) {
 			fprintf(f, "| `%s`%s | %s%s%s | %s |\n", t->column[c].name,
-				t->column[c].needed ? "" : " (may be empty)", type_name(&t->column[c]),
-				t->column[c].words != NULL ? ": " : "",
+				t->column[c].needed ? "" : " (may be empty)",
+				type_name(&t->column[c]), t->column[c].words != NULL ? ": " : "",
 				t->column[c].words != NULL ? t->column[c].words : "",
 				t->column[c].meaning);
 		}

@@ -72,7 +72,8 @@ static const char *text_wrong(const struct record_column *c, const char *v)
 		return "a control character";
 	if (c->type == RECORD_TEXT && has_loose_blank(v))
 		return "a blank at its beginning or end";
-	return c->type == RECORD_LINES && !lines_right(v) ? "a line that is not 【項目】内容" : NULL;
+	return c->type == RECORD_LINES && !lines_right(v) ? "a line that is not 【項目】内容"
+							  : NULL;
 }
 
 const char *record_value_wrong(const struct record_column *c, const char *v)
@@ -91,7 +92,8 @@ const char *record_value_wrong(const struct record_column *c, const char *v)
 	case RECORD_LINES:
 		return text_wrong(c, v);
 	case RECORD_DATE:
-		return n == 10 && card_date_parse(card_bytes(v, n), &d) == CARD_OK ? NULL : "no date";
+		return n == 10 && card_date_parse(card_bytes(v, n), &d) == CARD_OK ? NULL
+										   : "no date";
 	case RECORD_BIRTH:
 		return birth_right(v) ? NULL : "no date";
 	case RECORD_COUNT:
@@ -105,7 +107,8 @@ const char *record_value_wrong(const struct record_column *c, const char *v)
 	case RECORD_HASH:
 		return strncmp(v, "$argon2id$", 10) == 0 ? NULL : "not argon2id";
 	case RECORD_PICTURE:
-		return n % 4 == 0 && strncmp(v, "iVBORw0KGgo", 11) == 0 && only(v, LETTERS DIGITS "+/=")
+		return n % 4 == 0 && strncmp(v, "iVBORw0KGgo", 11) == 0 &&
+				       only(v, LETTERS DIGITS "+/=")
 			       ? NULL
 			       : "not PNG in base64";
 	}

@@ -47,8 +47,8 @@ static enum card_error take_certificate(flow_issue_signer_t *s, X509 *x)
 {
 	uint8_t *der = NULL;
 	const int n = i2d_X509(x, &der);
-	enum card_error err = n > 0 ? card_cert_new(&s->cert, card_bytes(der, (size_t)n))
-				    : CARD_ERR_MALFORMED;
+	enum card_error err =
+		n > 0 ? card_cert_new(&s->cert, card_bytes(der, (size_t)n)) : CARD_ERR_MALFORMED;
 
 	OPENSSL_free(der);
 	if (err != CARD_OK)
@@ -58,7 +58,8 @@ static enum card_error take_certificate(flow_issue_signer_t *s, X509 *x)
 	return flow_hash_for(s->cert) != CARD_HASH_NONE ? CARD_OK : CARD_ERR_UNSUPPORTED;
 }
 
-enum card_error flow_issue_signer_open(flow_issue_signer_t **out, const char *key, const char *certificate)
+enum card_error flow_issue_signer_open(flow_issue_signer_t **out, const char *key,
+				       const char *certificate)
 {
 	flow_issue_signer_t *s;
 	X509 *x;
@@ -96,7 +97,8 @@ long flow_issue_signer_days_left(const flow_issue_signer_t *s, int64_t now)
 	return (long)((card_cert_not_after(s->cert) - now) / 86400);
 }
 
-static enum card_error sign(void *ctx, enum card_hash hash, struct card_bytes digest, card_buf_t *signature)
+static enum card_error sign(void *ctx, enum card_hash hash, struct card_bytes digest,
+			    card_buf_t *signature)
 {
 	const flow_issue_signer_t *s = ctx;
 	const EVP_MD *md = hash == CARD_HASH_SHA384 ? EVP_sha384() : EVP_sha256();

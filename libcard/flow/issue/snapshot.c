@@ -25,7 +25,8 @@ static enum flow_certificate_why state_of(const struct record_row *person)
 		return FLOW_WHY_DECEASED;
 	if (strcmp(status, "erased") == 0)
 		return FLOW_WHY_ERASED;
-	return strcmp(record_get(person, "changing"), "yes") == 0 ? FLOW_WHY_CHANGING : FLOW_WHY_NONE;
+	return strcmp(record_get(person, "changing"), "yes") == 0 ? FLOW_WHY_CHANGING
+								  : FLOW_WHY_NONE;
 }
 
 /* States of everybody who would stand on it. */
@@ -49,8 +50,9 @@ static void check_states(const struct snapshot *s, struct flow_certificate *out)
 }
 
 /* A notice names a person by 宛名番号 or as a member of a 戸籍: both are looked for. */
-static enum card_error check_notice(flow_store_t *store, const struct snapshot *s, const char *atena,
-				    const char *member, struct flow_certificate *out)
+static enum card_error check_notice(flow_store_t *store, const struct snapshot *s,
+				    const char *atena, const char *member,
+				    struct flow_certificate *out)
 {
 	static const char where[] =
 		"notice IN (SELECT notice FROM record_notice WHERE atena = $1 AND atena <> ''"
@@ -125,7 +127,8 @@ static enum card_error read_all(flow_store_t *store, const struct flow_issuing_o
 	if (q->options.number && !office->number_enabled)
 		snapshot_refuse(out, FLOW_WHY_OPTION, out->atena);
 	check_age(office, s, out);
-	return out->outcome == FLOW_OUTCOME_MADE ? snapshot_content(store, office, q, s, out) : CARD_OK;
+	return out->outcome == FLOW_OUTCOME_MADE ? snapshot_content(store, office, q, s, out)
+						 : CARD_OK;
 }
 
 enum card_error snapshot_take(flow_store_t *store, const struct flow_issuing_office *office,
@@ -144,9 +147,10 @@ enum card_error snapshot_take(flow_store_t *store, const struct flow_issuing_off
 
 void snapshot_free(struct snapshot *s)
 {
-	struct record_rows *const all[] = {&s->household, &s->persons, &s->head, &s->numbers, &s->seal,
-					   &s->image, &s->income, &s->payment, &s->koseki, &s->members,
-					   &s->entries, &s->fuhyo, &s->requester};
+	struct record_rows *const all[] = {&s->household, &s->persons, &s->head,    &s->numbers,
+					   &s->seal,      &s->image,   &s->income,  &s->payment,
+					   &s->koseki,    &s->members, &s->entries, &s->fuhyo,
+					   &s->requester};
 
 	for (size_t i = 0; i < sizeof all / sizeof all[0]; i++)
 		record_rows_free(all[i]);

@@ -6,7 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-static enum card_error read_numbers(flow_store_t *store, struct snapshot *s, struct flow_certificate *out)
+static enum card_error read_numbers(flow_store_t *store, struct snapshot *s,
+				    struct flow_certificate *out)
 {
 	enum card_error err = CARD_OK;
 
@@ -20,7 +21,8 @@ static enum card_error read_numbers(flow_store_t *store, struct snapshot *s, str
 	return err;
 }
 
-static enum card_error read_seal(flow_store_t *store, struct snapshot *s, struct flow_certificate *out)
+static enum card_error read_seal(flow_store_t *store, struct snapshot *s,
+				 struct flow_certificate *out)
 {
 	const char *params[1] = {out->atena};
 	enum card_error err = record_load(store, &s->seal, "record_seal",
@@ -52,14 +54,16 @@ static enum card_error read_tax(flow_store_t *store, const struct flow_certifica
 
 	snprintf(year, sizeof year, "%d", q->options.year);
 	if (q->options.year != 0)
-		err = record_load(store, rows, table, "atena = $1 AND year = $2 ORDER BY year", params, 2);
+		err = record_load(store, rows, table, "atena = $1 AND year = $2 ORDER BY year",
+				  params, 2);
 	else if (payment)
 		err = record_load(store, rows, table,
 				  "atena = $1 AND year = (SELECT max(year) FROM record_payment"
 				  " WHERE atena = $1)",
 				  params, 1);
 	else
-		err = record_load(store, rows, table, "atena = $1 ORDER BY year DESC LIMIT 1", params, 1);
+		err = record_load(store, rows, table, "atena = $1 ORDER BY year DESC LIMIT 1",
+				  params, 1);
 	if (err == CARD_OK && rows->n == 0)
 		snapshot_refuse(out, FLOW_WHY_NO_RECORD, out->atena);
 	return err;
@@ -73,13 +77,14 @@ static enum card_error read_register(flow_store_t *store, const struct flow_cert
 
 	if (q->kind == FLOW_CERTIFICATE_KOSEKI)
 		err = record_load(store, &s->entries, "record_entry",
-				  "koseki = $1 AND member = $2 ORDER BY position, entry", params, 2);
+				  "koseki = $1 AND member = $2 ORDER BY position, entry", params,
+				  2);
 	for (size_t i = 0; err == CARD_OK && i < s->members.n; i++) {
 		params[1] = record_get(&s->members.row[i], "member");
 		if (q->kind == FLOW_CERTIFICATE_KOSEKI)
 			err = record_load(store, &s->entries, "record_entry",
-					  "koseki = $1 AND member = $2 ORDER BY position, entry", params,
-					  2);
+					  "koseki = $1 AND member = $2 ORDER BY position, entry",
+					  params, 2);
 		else
 			err = record_load(store, &s->fuhyo, "record_fuhyo",
 					  "member = $1 ORDER BY position", params + 1, 1);

@@ -20,8 +20,9 @@ void snapshot_refuse(struct flow_certificate *out, enum flow_certificate_why why
 	snprintf(out->concerned, sizeof out->concerned, "%s", concerned);
 }
 
-enum card_error flow_record_find(flow_store_t *store, const char *certificate_key, const char *user_key,
-				 struct card_date on, char atena[FLOW_RECORD_ATENA])
+enum card_error flow_record_find(flow_store_t *store, const char *certificate_key,
+				 const char *user_key, struct card_date on,
+				 char atena[FLOW_RECORD_ATENA])
 {
 	struct record_rows rows = {.n = 0};
 	char day[11];
@@ -58,8 +59,8 @@ static enum card_error find_member(flow_store_t *store, const struct flow_certif
 
 	card_date_format(s->day, day);
 	if (out->atena[0] != '\0')
-		err = record_load(store, &rows, "record_member", "atena = $1 AND removed_on = ''", params,
-				  1);
+		err = record_load(store, &rows, "record_member", "atena = $1 AND removed_on = ''",
+				  params, 1);
 	if (err == CARD_OK && rows.n == 0 && q->certificate_key != NULL) {
 		params[0] = q->certificate_key;
 		err = record_load(store, &rows, "record_enrolment",
@@ -76,10 +77,12 @@ static enum card_error find_member(flow_store_t *store, const struct flow_certif
 static enum card_error find_residents(flow_store_t *store, const struct flow_certificate_request *q,
 				      struct snapshot *s, struct flow_certificate *out)
 {
-	const bool whole = (q->kind == FLOW_CERTIFICATE_JUMINHYO || q->kind == FLOW_CERTIFICATE_KISAI) &&
-			   !q->options.person;
+	const bool whole =
+		(q->kind == FLOW_CERTIFICATE_JUMINHYO || q->kind == FLOW_CERTIFICATE_KISAI) &&
+		!q->options.person;
 	const char *params[1] = {out->atena};
-	enum card_error err = record_load(store, &s->requester, "record_resident", "atena = $1", params, 1);
+	enum card_error err =
+		record_load(store, &s->requester, "record_resident", "atena = $1", params, 1);
 
 	if (err != CARD_OK || s->requester.n != 1) {
 		snapshot_refuse(out, FLOW_WHY_NO_RECORD, out->atena);
@@ -120,7 +123,8 @@ static enum card_error find_members(flow_store_t *store, const struct flow_certi
 					  "koseki = $1 ORDER BY position, member", params, 1);
 		params[0] = out->member;
 		if (err == CARD_OK && q->options.person)
-			err = record_load(store, &s->members, "record_member", "member = $1", params, 1);
+			err = record_load(store, &s->members, "record_member", "member = $1",
+					  params, 1);
 	}
 	if (err != CARD_OK || s->koseki.n != 1)
 		snapshot_refuse(out, FLOW_WHY_NO_RECORD, out->member);
@@ -140,7 +144,8 @@ enum card_error snapshot_find(flow_store_t *store, const struct flow_certificate
 			      struct snapshot *s, struct flow_certificate *out)
 {
 	const char *params[1] = {out->atena};
-	enum card_error err = flow_record_find(store, q->certificate_key, q->user_key, s->day, out->atena);
+	enum card_error err =
+		flow_record_find(store, q->certificate_key, q->user_key, s->day, out->atena);
 
 	if (err != CARD_OK)
 		return err;

@@ -34,13 +34,13 @@ CARD_API uint32_t flow_fonts_missing(flow_fonts_t *f, const char *text);
 /* ---- what is asked for ---- */
 
 enum flow_certificate_kind { /* names: juminhyo, kisai, inkan, tax, koseki, fuhyo */
-	FLOW_CERTIFICATE_JUMINHYO = 0, /* 住民票の写し */
-	FLOW_CERTIFICATE_KISAI,        /* 住民票記載事項証明書 */
-	FLOW_CERTIFICATE_INKAN,        /* 印鑑登録証明書 */
-	FLOW_CERTIFICATE_TAX,          /* 各種税証明書 */
-	FLOW_CERTIFICATE_KOSEKI,       /* 戸籍証明書 */
-	FLOW_CERTIFICATE_FUHYO,        /* 戸籍の附票の写し */
-	FLOW_CERTIFICATE_KINDS
+			     FLOW_CERTIFICATE_JUMINHYO = 0, /* 住民票の写し */
+			     FLOW_CERTIFICATE_KISAI,        /* 住民票記載事項証明書 */
+			     FLOW_CERTIFICATE_INKAN,        /* 印鑑登録証明書 */
+			     FLOW_CERTIFICATE_TAX,          /* 各種税証明書 */
+			     FLOW_CERTIFICATE_KOSEKI,       /* 戸籍証明書 */
+			     FLOW_CERTIFICATE_FUHYO,        /* 戸籍の附票の写し */
+			     FLOW_CERTIFICATE_KINDS
 };
 CARD_API const char *flow_certificate_name(enum flow_certificate_kind kind);
 /* False: no such name. */
@@ -48,8 +48,8 @@ CARD_API bool flow_certificate_by_name(const char *name, enum flow_certificate_k
 
 /* Options; what a kind has no use for must be false. */
 struct flow_certificate_options {
-	bool person;   /* one person instead of the whole household (juminhyo, kisai) or register (koseki, fuhyo) */
-	bool number;   /* 個人番号 (juminhyo, kisai) */
+	bool person; /* one person instead of the whole household (juminhyo, kisai) or register (koseki, fuhyo) */
+	bool number; /* 個人番号 (juminhyo, kisai) */
 	bool domicile; /* 本籍・筆頭者 (juminhyo, kisai, fuhyo); of foreign residents 国籍・在留資格 */
 	bool relation; /* 続柄 (juminhyo, kisai) */
 	bool payment;  /* 納税証明書 instead of 課税（所得）証明書 (tax) */
@@ -58,14 +58,14 @@ struct flow_certificate_options {
 
 /* Who issues. Borrowed. */
 struct flow_issuing_office {
-	const char *place;      /* "東京都清瀬市" */
-	const char *title;      /* "清瀬市長" */
-	const char *mayor;      /* "見本　太郎" */
-	const char *seal;       /* text of the 公印: 4 to 16 characters, "清瀬市長之印" */
+	const char *place;        /* "東京都清瀬市" */
+	const char *title;        /* "清瀬市長" */
+	const char *mayor;        /* "見本　太郎" */
+	const char *seal;         /* text of the 公印: 4 to 16 characters, "清瀬市長之印" */
 	const char *resident_tax; /* "市民税・都民税" */
-	bool number_enabled;    /* documents with 個人番号 are offered (rules R4-33) */
-	int minimum_age;        /* 15 unless the municipality says otherwise */
-	bool marked_test;       /* テスト stands on every page: records that are not real */
+	bool number_enabled;      /* documents with 個人番号 are offered (rules R4-33) */
+	int minimum_age;          /* 15 unless the municipality says otherwise */
+	bool marked_test;         /* テスト stands on every page: records that are not real */
 };
 
 struct flow_certificate_request {
@@ -79,30 +79,30 @@ struct flow_certificate_request {
 /* ---- what comes of it ---- */
 
 enum flow_certificate_outcome { /* names: made and the codes of docs/issuance.md */
-	FLOW_OUTCOME_MADE = 0,
-	FLOW_OUTCOME_NO_SEAL,        /* no_seal_registration: K19 */
-	FLOW_OUTCOME_UNDER_AGE,      /* under_age: K19 */
-	FLOW_OUTCOME_NOT_ENROLLED,   /* no_use_registration: K19 */
-	FLOW_OUTCOME_NOT_AVAILABLE,  /* not_available_here: K20, whatever the reason */
-	FLOW_OUTCOME_DOCUMENT_ERROR, /* document_error: K21 */
-	FLOW_OUTCOMES
+				FLOW_OUTCOME_MADE = 0,
+				FLOW_OUTCOME_NO_SEAL,      /* no_seal_registration: K19 */
+				FLOW_OUTCOME_UNDER_AGE,    /* under_age: K19 */
+				FLOW_OUTCOME_NOT_ENROLLED, /* no_use_registration: K19 */
+				FLOW_OUTCOME_NOT_AVAILABLE, /* not_available_here: K20, whatever the reason */
+				FLOW_OUTCOME_DOCUMENT_ERROR, /* document_error: K21 */
+				FLOW_OUTCOMES
 };
 CARD_API const char *flow_outcome_name(enum flow_certificate_outcome outcome);
 
 /* Why it is not available: for the restricted record only. */
 enum flow_certificate_why {
 	FLOW_WHY_NONE = 0,
-	FLOW_WHY_NO_MAPPING,   /* nobody belongs to this card */
-	FLOW_WHY_NO_RECORD,    /* no resident, register or tax record */
-	FLOW_WHY_MOVED,        /* moved away: 除票 */
+	FLOW_WHY_NO_MAPPING, /* nobody belongs to this card */
+	FLOW_WHY_NO_RECORD,  /* no resident, register or tax record */
+	FLOW_WHY_MOVED,      /* moved away: 除票 */
 	FLOW_WHY_DECEASED,
-	FLOW_WHY_ERASED,       /* 職権消除: 除票 */
-	FLOW_WHY_CHANGING,     /* 異動処理中 */
-	FLOW_WHY_SUPPRESSED,   /* 発行抑止 for somebody who would stand on it */
-	FLOW_WHY_PROTECTED,    /* 支援措置 for somebody who would stand on it */
-	FLOW_WHY_OPTION,       /* not offered here: 個人番号 */
-	FLOW_WHY_GLYPH,        /* with DOCUMENT_ERROR: a character that no font has */
-	FLOW_WHY_DIFFERS,      /* with DOCUMENT_ERROR: text or pages are not what was to be drawn */
+	FLOW_WHY_ERASED,     /* 職権消除: 除票 */
+	FLOW_WHY_CHANGING,   /* 異動処理中 */
+	FLOW_WHY_SUPPRESSED, /* 発行抑止 for somebody who would stand on it */
+	FLOW_WHY_PROTECTED,  /* 支援措置 for somebody who would stand on it */
+	FLOW_WHY_OPTION,     /* not offered here: 個人番号 */
+	FLOW_WHY_GLYPH,      /* with DOCUMENT_ERROR: a character that no font has */
+	FLOW_WHY_DIFFERS,    /* with DOCUMENT_ERROR: text or pages are not what was to be drawn */
 	FLOW_WHYS
 };
 CARD_API const char *flow_why_name(enum flow_certificate_why why);
@@ -112,13 +112,14 @@ CARD_API const char *flow_why_meaning(enum flow_certificate_why why);
 struct flow_certificate {
 	enum flow_certificate_outcome outcome;
 	enum flow_certificate_why why;
-	char atena[FLOW_RECORD_ATENA]; /* whose card it was; "" if unknown or known by the 戸籍 only */
-	char member[65];    /* the same in the 戸籍 */
-	char concerned[65]; /* whose notice, state or character stood in the way */
-	uint32_t missing;  /* FLOW_WHY_GLYPH: the character */
+	char atena
+		[FLOW_RECORD_ATENA]; /* whose card it was; "" if unknown or known by the 戸籍 only */
+	char member[65];             /* the same in the 戸籍 */
+	char concerned[65];          /* whose notice, state or character stood in the way */
+	uint32_t missing;            /* FLOW_WHY_GLYPH: the character */
 	size_t pages;
-	card_buf_t pdf;    /* MADE: the file, not signed */
-	card_buf_t drawn;  /* MADE: every text on it, a line each */
+	card_buf_t pdf;   /* MADE: the file, not signed */
+	card_buf_t drawn; /* MADE: every text on it, a line each */
 };
 
 /*

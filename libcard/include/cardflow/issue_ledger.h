@@ -30,10 +30,11 @@ struct flow_ledger_entry {
 	const char *received; /* RFC 3339, Japan time */
 	const char *kind, *options, *method;
 	const char *atena, *member;
-	const char *outcome, *why, *concerned; /* names of issue_certificate.h; whose fault it was */
-	const char *detail;   /* for the worklist: the character that is missing, as U+XXXX */
-	int tries_left;       /* kind PIN; -1: none was asked */
-	const char *digest;   /* SHA-256 of the document */
+	const char *outcome, *why,
+		*concerned; /* names of issue_certificate.h; whose fault it was */
+	const char *detail; /* for the worklist: the character that is missing, as U+XXXX */
+	int tries_left;     /* kind PIN; -1: none was asked */
+	const char *digest; /* SHA-256 of the document */
 	int pages;
 	const char *terminal; /* sealed */
 	const char *state;    /* made, refused; then issued, withdrawn, void */
@@ -50,12 +51,13 @@ CARD_API enum card_error flow_ledger_find(flow_store_t *store, const char *trans
 					  flow_ledger_fn *fn, void *ctx);
 
 /* Write an attempt; durable on CARD_OK. CARD_ERR_DENIED: it is there already. */
-CARD_API enum card_error flow_ledger_add(flow_store_t *store, const struct flow_ledger_entry *entry);
+CARD_API enum card_error flow_ledger_add(flow_store_t *store,
+					 const struct flow_ledger_entry *entry);
 
 /* The document of an attempt was made again after a restart, from records that may have changed:
  * its digest is noted beside the first. CARD_ERR_NOT_FOUND. */
-CARD_API enum card_error flow_ledger_remade(flow_store_t *store, const char *transaction, int attempt,
-					    const char *digest, const char *when);
+CARD_API enum card_error flow_ledger_remade(flow_store_t *store, const char *transaction,
+					    int attempt, const char *digest, const char *when);
 
 /*
  * What became of a transaction: "issued", "withdrawn" or "void", of all its attempts that were made.
@@ -63,7 +65,8 @@ CARD_API enum card_error flow_ledger_remade(flow_store_t *store, const char *tra
  * CARD_ERR_NOT_FOUND: no such transaction, it has nothing that was made; CARD_ERR_BAD_STATE.
  */
 CARD_API enum card_error flow_ledger_status(flow_store_t *store, const char *transaction,
-					    const char *status, const char *copies, const char *when);
+					    const char *status, const char *copies,
+					    const char *when);
 
 /* Attempts of a day in Japan ("2026-11-21"), in the order in which they came. refusals: those with
  * a reason only (the list of the next morning), else all. */

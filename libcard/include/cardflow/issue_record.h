@@ -34,8 +34,9 @@ CARD_API enum card_error flow_record_describe(int fd);
  * as an even number of digits. Of a 利用者ID: HMAC-SHA-256(secret, "user-id" ‖ 0 ‖ text).
  * CARD_ERR_INVALID_ARGUMENT: a short secret; CARD_ERR_MALFORMED: not such a value; CARD_ERR_CRYPTO.
  */
-CARD_API enum card_error flow_record_certificate_key(struct card_bytes secret, const char *authority,
-						     const char *serial, char out[FLOW_RECORD_KEY]);
+CARD_API enum card_error flow_record_certificate_key(struct card_bytes secret,
+						     const char *authority, const char *serial,
+						     char out[FLOW_RECORD_KEY]);
 CARD_API enum card_error flow_record_user_key(struct card_bytes secret, const char *user_id,
 					      char out[FLOW_RECORD_KEY]);
 
@@ -91,18 +92,19 @@ CARD_API enum card_error flow_record_export(flow_store_t *store, const char *fol
 /* Somebody who is among the invented people; members that are NULL are invented. */
 struct flow_record_person {
 	const char *name, *kana, *address, *birth, *sex; /* name, birth needed */
-	const char *number;                     /* 個人番号 */
-	const char *serial, *authority;         /* of the card's certificate: see flow_record_certificate_key */
+	const char *number;                              /* 個人番号 */
+	const char *serial,
+		*authority; /* of the card's certificate: see flow_record_certificate_key */
 };
 
 struct flow_record_generate {
 	long residents; /* invented, 1 to 10,000,000 */
 	uint64_t seed;
-	const char *place;       /* "東京都清瀬市" */
-	const char *font;        /* file; for the pictures of seals */
-	struct card_date day;    /* ages and states are those of this day */
-	struct card_bytes secret;  /* of the municipality; empty: nobody gets a card */
-	const char *authority;   /* of invented cards, 64 hexadecimal digits; their serials are
+	const char *place;        /* "東京都清瀬市" */
+	const char *font;         /* file; for the pictures of seals */
+	struct card_date day;     /* ages and states are those of this day */
+	struct card_bytes secret; /* of the municipality; empty: nobody gets a card */
+	const char *authority;    /* of invented cards, 64 hexadecimal digits; their serials are
 				  * 40000000 + position in hexadecimal, the first resident being 1 */
 	const struct flow_record_person *person;
 	size_t persons;

@@ -42,16 +42,16 @@ static void assert_ask_at(enum flow_certificate_kind kind, const char *serial,
 	struct flow_certificate c = town_ask(&town, &town_office, kind, serial, o);
 
 	if (c.outcome != outcome || c.why != why || strcmp(c.concerned, concerned) != 0)
-		fail_msg("line %d: %s, %s, %s", line, flow_outcome_name(c.outcome), flow_why_name(c.why),
-			 c.concerned);
+		fail_msg("line %d: %s, %s, %s", line, flow_outcome_name(c.outcome),
+			 flow_why_name(c.why), c.concerned);
 	assert_true((c.pdf.n > 0) == (outcome == FLOW_OUTCOME_MADE));
 	flow_certificate_free(&c);
 }
 
-#define ASK(kind, serial, person_, outcome, why, concerned)                                           \
-	assert_ask_at(FLOW_CERTIFICATE_##kind, serial,                                                \
-		      (struct flow_certificate_options){.person = person_}, FLOW_OUTCOME_##outcome,   \
-		      FLOW_WHY_##why, concerned, __LINE__)
+#define ASK(kind, serial, person_, outcome, why, concerned)                                        \
+	assert_ask_at(FLOW_CERTIFICATE_##kind, serial,                                             \
+		      (struct flow_certificate_options){.person = person_},                        \
+		      FLOW_OUTCOME_##outcome, FLOW_WHY_##why, concerned, __LINE__)
 
 static void refused_for_what_the_records_say(void **state)
 {
@@ -62,7 +62,8 @@ static void refused_for_what_the_records_say(void **state)
 	ASK(JUMINHYO, "0a06", true, NOT_AVAILABLE, DECEASED, "A6");
 	ASK(JUMINHYO, "0a07", true, NOT_AVAILABLE, CHANGING, "A7");
 	ASK(JUMINHYO, "0aff", true, NOT_AVAILABLE, NO_MAPPING, "");
-	ASK(JUMINHYO, "0aee", true, NOT_AVAILABLE, NO_MAPPING, ""); /* the mapping ended yesterday */
+	ASK(JUMINHYO, "0aee", true, NOT_AVAILABLE, NO_MAPPING,
+	    ""); /* the mapping ended yesterday */
 	ASK(TAX, "0a08", false, NOT_AVAILABLE, NO_RECORD, "A8");
 	ASK(INKAN, "0a04", false, NOT_AVAILABLE, PROTECTED, "A4");
 	ASK(TAX, "0a04", false, NOT_AVAILABLE, PROTECTED, "A4");
@@ -80,8 +81,9 @@ static void a_notice_counts_for_everybody_who_would_stand_on_it(void **state)
 	ASK(FUHYO, "0b08", false, NOT_AVAILABLE, PROTECTED, "M9");
 	ASK(KOSEKI, "0b08", true, MADE, NONE, "");
 	/* A notice on A2's membership in the register holds for her as a resident, too. */
-	town_write(&town, "notice.csv", "notice,atena,member,kind,valid_from,valid_to,reference\n"
-					"N9,,M2,protected,2026-01-01,,\n");
+	town_write(&town, "notice.csv",
+		   "notice,atena,member,kind,valid_from,valid_to,reference\n"
+		   "N9,,M2,protected,2026-01-01,,\n");
 	assert_ok(town_import(&town, false));
 	ASK(JUMINHYO, "0a01", false, NOT_AVAILABLE, PROTECTED, "A2");
 	ASK(KOSEKI, "0a01", false, NOT_AVAILABLE, PROTECTED, "A2");
@@ -92,8 +94,9 @@ static void a_notice_counts_for_everybody_who_would_stand_on_it(void **state)
 static void the_head_of_the_household_stands_on_it(void **state)
 {
 	(void)state;
-	town_write(&town, "notice.csv", "notice,atena,member,kind,valid_from,valid_to,reference\n"
-					"N9,A1,,suppressed,2026-01-01,,\n");
+	town_write(&town, "notice.csv",
+		   "notice,atena,member,kind,valid_from,valid_to,reference\n"
+		   "N9,A1,,suppressed,2026-01-01,,\n");
 	assert_ok(town_import(&town, false));
 	ASK(JUMINHYO, "0a02", true, NOT_AVAILABLE, SUPPRESSED, "A1");
 	ASK(TAX, "0a02", false, NOT_AVAILABLE, NO_RECORD, "A2");
@@ -121,8 +124,9 @@ static void age_is_reached_on_the_birthday(void **state)
 	struct flow_issuing_office office = town_office;
 
 	(void)state;
-	town_write(&town, "notice.csv", "notice,atena,member,kind,valid_from,valid_to,reference\n"
-					"N2,A9,,suppressed,2020-01-01,2020-01-02,\n");
+	town_write(&town, "notice.csv",
+		   "notice,atena,member,kind,valid_from,valid_to,reference\n"
+		   "N2,A9,,suppressed,2020-01-01,2020-01-02,\n");
 	assert_ok(town_import(&town, false));
 	ASK(JUMINHYO, "0a09", true, UNDER_AGE, NONE, ""); /* born 2011-11-21 */
 	office.minimum_age = 14;
@@ -135,9 +139,8 @@ static void age_is_reached_on_the_birthday(void **state)
 static void found_by_user_id_too(void **state)
 {
 	char key[FLOW_RECORD_KEY];
-	struct flow_certificate_request q = {.kind = FLOW_CERTIFICATE_JUMINHYO,
-					     .user_key = key,
-					     .time = TOWN_NOW};
+	struct flow_certificate_request q = {
+		.kind = FLOW_CERTIFICATE_JUMINHYO, .user_key = key, .time = TOWN_NOW};
 	struct flow_certificate c;
 
 	(void)state;
@@ -158,8 +161,9 @@ static void every_reason_of_k20_has_the_same_code(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof serials / sizeof serials[0]; i++) {
-		struct flow_certificate c = town_ask(&town, &town_office, FLOW_CERTIFICATE_JUMINHYO,
-						     serials[i], (struct flow_certificate_options){0});
+		struct flow_certificate c =
+			town_ask(&town, &town_office, FLOW_CERTIFICATE_JUMINHYO, serials[i],
+				 (struct flow_certificate_options){0});
 
 		assert_string_equal(flow_outcome_name(c.outcome), "not_available_here");
 		flow_certificate_free(&c);
@@ -169,16 +173,16 @@ static void every_reason_of_k20_has_the_same_code(void **state)
 /* An import in the middle of everything: the document is of before or of after, never of both. */
 static void a_document_is_of_one_moment(void **state)
 {
-	struct flow_certificate before = town_ask(&town, &town_office, FLOW_CERTIFICATE_JUMINHYO, "0a01",
-						  (struct flow_certificate_options){0});
+	struct flow_certificate before = town_ask(&town, &town_office, FLOW_CERTIFICATE_JUMINHYO,
+						  "0a01", (struct flow_certificate_options){0});
 	struct flow_certificate during;
 	flow_store_t *writer = NULL;
 
 	(void)state;
 	assert_ok(flow_store_open(&writer, town.where, 0, NULL));
 	assert_ok(flow_store_begin(writer));
-	assert_ok(flow_store_run(writer, "UPDATE record_resident SET name = '改名　した子'", NULL, 0, NULL,
-				 NULL));
+	assert_ok(flow_store_run(writer, "UPDATE record_resident SET name = '改名　した子'", NULL,
+				 0, NULL, NULL));
 	during = town_ask(&town, &town_office, FLOW_CERTIFICATE_JUMINHYO, "0a01",
 			  (struct flow_certificate_options){0});
 	assert_true(card_bytes_equal(card_buf_bytes(&before.drawn), card_buf_bytes(&during.drawn)));
@@ -186,7 +190,8 @@ static void a_document_is_of_one_moment(void **state)
 	assert_ok(flow_store_commit(writer));
 	during = town_ask(&town, &town_office, FLOW_CERTIFICATE_JUMINHYO, "0a01",
 			  (struct flow_certificate_options){0});
-	assert_false(card_bytes_equal(card_buf_bytes(&before.drawn), card_buf_bytes(&during.drawn)));
+	assert_false(
+		card_bytes_equal(card_buf_bytes(&before.drawn), card_buf_bytes(&during.drawn)));
 	flow_certificate_free(&before);
 	flow_certificate_free(&during);
 	flow_store_close(&writer);
@@ -206,8 +211,8 @@ static int stop_server(void **state)
 	return 0;
 }
 
-#define BOTH(test)                                                     \
-	cmocka_unit_test_setup_teardown(test, on_sqlite, stop),        \
+#define BOTH(test)                                                                                 \
+	cmocka_unit_test_setup_teardown(test, on_sqlite, stop),                                    \
 		cmocka_unit_test_setup_teardown(test, on_postgresql, stop)
 
 int main(void)

@@ -22,7 +22,8 @@ static void start(const char *where)
 		snprintf(where_ledger, sizeof where_ledger, "%s", where);
 	assert_ok(flow_store_open(&ledger, where_ledger, FLOW_STORE_CREATE, NULL));
 	assert_ok(flow_ledger_setup(ledger));
-	assert_ok(flow_store_script(ledger, "DELETE FROM issue_record;DELETE FROM issue_kind_tries;"));
+	assert_ok(flow_store_script(ledger,
+				    "DELETE FROM issue_record;DELETE FROM issue_kind_tries;"));
 }
 
 static int on_sqlite(void **state)
@@ -55,10 +56,17 @@ static int stop(void **state)
 static struct flow_ledger_entry entry(const char *transaction, int attempt, const char *received,
 				      const char *outcome, const char *why)
 {
-	return (struct flow_ledger_entry){.transaction = transaction, .attempt = attempt,
-					  .received = received, .kind = "juminhyo", .outcome = outcome,
-					  .why = why, .atena = "A1", .concerned = "A9", .tries_left = -1,
-					  .state = strcmp(outcome, "made") == 0 ? "made" : "refused"};
+	return (struct flow_ledger_entry){.transaction = transaction,
+					  .attempt = attempt,
+					  .received = received,
+					  .kind = "juminhyo",
+					  .outcome = outcome,
+					  .why = why,
+					  .atena = "A1",
+					  .concerned = "A9",
+					  .tries_left = -1,
+					  .state = strcmp(outcome, "made") == 0 ? "made"
+										: "refused"};
 }
 
 struct seen {
@@ -89,10 +97,12 @@ static void an_attempt_is_written_once_and_ends_once(void **state)
 	e.attempt = 2;
 	assert_ok(flow_ledger_add(ledger, &e));
 	assert_int_equal(flow_ledger_status(ledger, "ff", "issued", "[]", "x"), CARD_ERR_NOT_FOUND);
-	assert_int_equal(flow_ledger_status(ledger, TXN, "lost", "[]", "x"), CARD_ERR_INVALID_ARGUMENT);
+	assert_int_equal(flow_ledger_status(ledger, TXN, "lost", "[]", "x"),
+			 CARD_ERR_INVALID_ARGUMENT);
 	assert_ok(flow_ledger_status(ledger, TXN, "issued", "[1]", "2026-11-20T09:01:00+09:00"));
 	assert_ok(flow_ledger_status(ledger, TXN, "issued", "[1]", "2026-11-20T09:02:00+09:00"));
-	assert_int_equal(flow_ledger_status(ledger, TXN, "withdrawn", "[]", "x"), CARD_ERR_BAD_STATE);
+	assert_int_equal(flow_ledger_status(ledger, TXN, "withdrawn", "[]", "x"),
+			 CARD_ERR_BAD_STATE);
 	assert_ok(flow_ledger_find(ledger, TXN, 2, see, &s));
 	assert_int_equal(s.n, 1);
 	assert_string_equal(s.state, "issued");
@@ -106,7 +116,8 @@ static void a_refusal_has_nothing_to_withdraw(void **state)
 
 	(void)state;
 	assert_ok(flow_ledger_add(ledger, &e));
-	assert_int_equal(flow_ledger_status(ledger, TXN, "withdrawn", "[]", "x"), CARD_ERR_NOT_FOUND);
+	assert_int_equal(flow_ledger_status(ledger, TXN, "withdrawn", "[]", "x"),
+			 CARD_ERR_NOT_FOUND);
 }
 
 /* 23:59:59 is of the day, 00:00:00 of the next (PD-35: Japan time). */
@@ -198,8 +209,9 @@ static void the_pin_is_nowhere_in_clear(void **state)
 	(void)state;
 	assert_ok(set_pin("juminhyo", "8362"));
 	flow_store_close(&town.store);
-	snprintf(command, sizeof command, "grep -qa 'argon2id' %s/records.db* && ! grep -qa 8362 %s/*.db*",
-		 town.folder, town.folder);
+	snprintf(command, sizeof command,
+		 "grep -qa 'argon2id' %s/records.db* && ! grep -qa 8362 %s/*.db*", town.folder,
+		 town.folder);
 	assert_int_equal(system(command), 0);
 }
 
@@ -254,8 +266,8 @@ static int stop_server(void **state)
 	return 0;
 }
 
-#define BOTH(test)                                              \
-	cmocka_unit_test_setup_teardown(test, on_sqlite, stop), \
+#define BOTH(test)                                                                                 \
+	cmocka_unit_test_setup_teardown(test, on_sqlite, stop),                                    \
 		cmocka_unit_test_setup_teardown(test, on_postgresql, stop)
 
 int main(void)

@@ -41,15 +41,16 @@ static long rows(flow_store_t *s, const char *what)
 	return n;
 }
 
-static void assert_refused_at(const char *file, const char *content, unsigned want, const char *text,
-			      int line)
+static void assert_refused_at(const char *file, const char *content, unsigned want,
+			      const char *text, int line)
 {
 	const long before = rows(town.store, "record_resident");
 
 	town_write(&town, file, content);
 	if (town_import(&town, true) != CARD_ERR_MALFORMED || town.report.problems == 0)
 		fail_msg("line %d: taken", line);
-	if (town.report.problem[0].line != want || strstr(town.report.problem[0].text, text) == NULL)
+	if (town.report.problem[0].line != want ||
+	    strstr(town.report.problem[0].text, text) == NULL)
 		fail_msg("line %d: %u, %s", line, town.report.problem[0].line,
 			 town.report.problem[0].text);
 	assert_int_equal(rows(town.store, "record_resident"), before);
@@ -72,7 +73,8 @@ static void every_fault_is_named_and_nothing_is_taken(void **state)
 	REFUSED("household.csv", "household,address,head,since\nH1,\xE6\x9D,A1,\n", 2, "UTF-8");
 	REFUSED("household.csv", "household,address,head,since\nH1,東京\t都,A1,\n", 2, "control");
 	REFUSED("household.csv", "household,address,head,since\nH1,　東京都,A1,\n", 2, "blank");
-	REFUSED("household.csv", "household,address,head,since\nH1,東京都,A1,2026-02-30\n", 2, "date");
+	REFUSED("household.csv", "household,address,head,since\nH1,東京都,A1,2026-02-30\n", 2,
+		"date");
 	REFUSED("household.csv", "household,address,head,since\nH 1,東京都,A1,\n", 2, "letters");
 	REFUSED("household.csv", "household,address,head,since\n,東京都,A1,\n", 2, "missing");
 }
@@ -94,13 +96,16 @@ static void all_faults_are_in_the_report(void **state)
 static void resident_code_cannot_come_in(void **state)
 {
 	(void)state;
-	REFUSED("number.csv", "atena,number,resident_code\nA1,537686677188,12345678901\n", 1, "header");
+	REFUSED("number.csv", "atena,number,resident_code\nA1,537686677188,12345678901\n", 1,
+		"header");
 }
 
 static void byte_order_mark_crlf_and_quotes_are_read(void **state)
 {
 	(void)state;
-	town_write(&town, "number.csv", "\xEF\xBB\xBF" "atena,number\r\n\"A1\",\"537686677188\"\r\n");
+	town_write(&town, "number.csv",
+		   "\xEF\xBB\xBF"
+		   "atena,number\r\n\"A1\",\"537686677188\"\r\n");
 	assert_ok(town_import(&town, true));
 	assert_int_equal(rows(town.store, "record_number"), 1);
 }
@@ -112,12 +117,14 @@ static void cards_are_kept_as_keys_only(void **state)
 	(void)state;
 	assert_int_equal(rows(town.store, "record_certificate"), 14);
 	assert_int_equal(rows(town.store, "record_certificate WHERE serial_key LIKE '%0a01%' OR"
-					  " length(serial_key) <> 64"), 0);
+					  " length(serial_key) <> 64"),
+			 0);
 	/* HMAC-SHA-256 as Python's hmac computes it over authority and serial. */
 	assert_ok(flow_record_certificate_key(town_secret(), AUTHORITY, "0a01", key));
-	assert_string_equal(key, "4026d06a90da5e77fb5a5a017086d1cb67da52d514805364524c06c6d86c7d86");
-	assert_ok(flow_record_certificate_key(BYTES("another secret of 32 bytes or more!!"), AUTHORITY,
-					      "0a01", other));
+	assert_string_equal(key,
+			    "4026d06a90da5e77fb5a5a017086d1cb67da52d514805364524c06c6d86c7d86");
+	assert_ok(flow_record_certificate_key(BYTES("another secret of 32 bytes or more!!"),
+					      AUTHORITY, "0a01", other));
 	assert_string_not_equal(key, other);
 	assert_int_equal(flow_record_certificate_key(BYTES("short"), AUTHORITY, "0a01", key),
 			 CARD_ERR_INVALID_ARGUMENT);
@@ -135,7 +142,8 @@ static void serials_need_the_secret(void **state)
 
 	(void)state;
 	snprintf(path, sizeof path, "%s/csv", town.folder);
-	assert_int_equal(flow_record_import(town.store, path, &how, &town.report), CARD_ERR_MALFORMED);
+	assert_int_equal(flow_record_import(town.store, path, &how, &town.report),
+			 CARD_ERR_MALFORMED);
 	assert_non_null(strstr(town.report.problem[0].text, "secret"));
 	assert_int_equal(flow_record_import(town.store, "/nowhere", &how, &town.report),
 			 CARD_ERR_NOT_FOUND);
@@ -159,18 +167,27 @@ static void export_and_import_are_inverse(void **state)
 	assert_ok(flow_record_setup(other));
 	assert_ok(flow_record_import(other, a, &how, &town.report));
 	assert_ok(flow_record_export(other, b, &town.report));
-	snprintf(command, sizeof command, "diff -r %s %s && grep -q 備考に %s/resident.csv", a, b, b);
+	snprintf(command, sizeof command, "diff -r %s %s && grep -q 備考に %s/resident.csv", a, b,
+		 b);
 	assert_int_equal(system(command), 0);
 	flow_store_close(&other);
 }
 
 static void make_people(flow_store_t **out, const char *name, uint64_t seed, long n)
 {
-	const struct flow_record_person known = {"黒桐　幹也", NULL, "東京都清瀬市観布子南１２－７－２０２",
-						 "1980-02-17", "1", "537686677188", "0a01", AUTHORITY};
-	const struct flow_record_generate how = {.residents = n, .seed = seed, .place = "東京都清瀬市", .font = TOWN_FONT,
-						 .day = {2026, 11, 20}, .secret = town_secret(),
-						 .authority = AUTHORITY, .person = &known, .persons = 1};
+	const struct flow_record_person known = {
+		"黒桐　幹也", NULL,     "東京都清瀬市観布子南１２－７－２０２",
+		"1980-02-17", "1",      "537686677188",
+		"0a01",       AUTHORITY};
+	const struct flow_record_generate how = {.residents = n,
+						 .seed = seed,
+						 .place = "東京都清瀬市",
+						 .font = TOWN_FONT,
+						 .day = {2026, 11, 20},
+						 .secret = town_secret(),
+						 .authority = AUTHORITY,
+						 .person = &known,
+						 .persons = 1};
 	char path[128];
 
 	snprintf(path, sizeof path, "%s/%s", town.folder, name);
@@ -189,7 +206,8 @@ static void the_same_seed_makes_the_same_people(void **state)
 	make_people(&a, "a.db", 7, 300);
 	make_people(&b, "b.db", 7, 300);
 	make_people(&c, "c.db", 8, 300);
-	snprintf(command, sizeof command, "mkdir %s/a %s/b %s/c", town.folder, town.folder, town.folder);
+	snprintf(command, sizeof command, "mkdir %s/a %s/b %s/c", town.folder, town.folder,
+		 town.folder);
 	assert_int_equal(system(command), 0);
 	for (int i = 0; i < 3; i++) {
 		char folder[128];
@@ -197,8 +215,9 @@ static void the_same_seed_makes_the_same_people(void **state)
 		snprintf(folder, sizeof folder, "%s/%c", town.folder, 'a' + i);
 		assert_ok(flow_record_export(i == 0 ? a : i == 1 ? b : c, folder, &town.report));
 	}
-	snprintf(command, sizeof command, "diff -rq %s/a %s/b && ! cmp -s %s/a/resident.csv %s/c/resident.csv",
-		 town.folder, town.folder, town.folder, town.folder);
+	snprintf(command, sizeof command,
+		 "diff -rq %s/a %s/b && ! cmp -s %s/a/resident.csv %s/c/resident.csv", town.folder,
+		 town.folder, town.folder, town.folder);
 	assert_int_equal(system(command), 0);
 	flow_store_close(&a);
 	flow_store_close(&b);
@@ -221,7 +240,8 @@ static void generated_people_have_all_that_is_hard_and_can_be_drawn(void **state
 	assert_true(rows(people.store, "record_resident WHERE status = 'moved'") > 0);
 	assert_true(rows(people.store, "record_resident WHERE status = 'deceased'") > 0);
 	assert_true(rows(people.store, "record_resident WHERE name LIKE '%\U000E0103%'") > 0);
-	assert_true(rows(people.store, "record_resident WHERE name LIKE '%髙%' OR name LIKE '%𠮷%'") > 0);
+	assert_true(rows(people.store,
+			 "record_resident WHERE name LIKE '%髙%' OR name LIKE '%𠮷%'") > 0);
 	assert_true(rows(people.store, "record_household WHERE length(address) > 60") > 0);
 	assert_true(rows(people.store, "record_notice WHERE kind = 'protected'") > 0);
 	assert_true(rows(people.store, "record_notice WHERE kind = 'suppressed'") > 0);
@@ -231,7 +251,8 @@ static void generated_people_have_all_that_is_hard_and_can_be_drawn(void **state
 		char serial[16];
 
 		snprintf(serial, sizeof serial, "%08x", 0x40000000u + (unsigned)i);
-		c = town_ask(&people, &town_office, kind, serial, (struct flow_certificate_options){0});
+		c = town_ask(&people, &town_office, kind, serial,
+			     (struct flow_certificate_options){0});
 		if (c.outcome == FLOW_OUTCOME_DOCUMENT_ERROR)
 			fail_msg("%s of %s: U+%04X", flow_certificate_name(kind), serial,
 				 (unsigned)c.missing);
@@ -246,16 +267,18 @@ static void generated_people_have_all_that_is_hard_and_can_be_drawn(void **state
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(every_fault_is_named_and_nothing_is_taken, start, stop),
+		cmocka_unit_test_setup_teardown(every_fault_is_named_and_nothing_is_taken, start,
+						stop),
 		cmocka_unit_test_setup_teardown(all_faults_are_in_the_report, start, stop),
 		cmocka_unit_test_setup_teardown(resident_code_cannot_come_in, start, stop),
-		cmocka_unit_test_setup_teardown(byte_order_mark_crlf_and_quotes_are_read, start, stop),
+		cmocka_unit_test_setup_teardown(byte_order_mark_crlf_and_quotes_are_read, start,
+						stop),
 		cmocka_unit_test_setup_teardown(cards_are_kept_as_keys_only, start, stop),
 		cmocka_unit_test_setup_teardown(serials_need_the_secret, start, stop),
 		cmocka_unit_test_setup_teardown(export_and_import_are_inverse, start, stop),
 		cmocka_unit_test_setup_teardown(the_same_seed_makes_the_same_people, start, stop),
-		cmocka_unit_test_setup_teardown(generated_people_have_all_that_is_hard_and_can_be_drawn,
-						start, stop),
+		cmocka_unit_test_setup_teardown(
+			generated_people_have_all_that_is_hard_and_can_be_drawn, start, stop),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
