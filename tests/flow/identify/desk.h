@@ -16,7 +16,7 @@
 #define DESK_PASSWORD "hanabi-2026"
 
 struct desk {
-	char folder[64], path[128], recipients[128];
+	char folder[64], path[256], recipients[128];
 	flow_store_t *store;
 	journal_t *journal;
 	int64_t now;
@@ -57,7 +57,8 @@ static inline enum card_error desk_add(struct desk *d, const char *id, const cha
 	return err;
 }
 
-static inline void desk_start(struct desk *d)
+/* where NULL: a SQLite file of its own; else an empty database (store.h). */
+static inline void desk_start_at(struct desk *d, const char *where)
 {
 	const struct journal_options opt = {.terminal = "T1", .program = "test 1",
 					    .recipients = d->recipients, .clock = desk_clock,
@@ -67,7 +68,10 @@ static inline void desk_start(struct desk *d)
 	memset(d, 0, sizeof *d);
 	d->now = DESK_NOW;
 	tree_scratch(d->folder);
-	snprintf(d->path, sizeof d->path, "%s/desk.db", d->folder);
+	if (where != NULL)
+		snprintf(d->path, sizeof d->path, "%s", where);
+	else
+		snprintf(d->path, sizeof d->path, "%s/desk.db", d->folder);
 	snprintf(d->recipients, sizeof d->recipients, "%s/audit.pem", d->folder);
 	assert_ok(journal_seal_make(d->folder, "audit", p));
 	card_secret_free(&p);
@@ -77,6 +81,11 @@ static inline void desk_start(struct desk *d)
 	assert_ok(journal_open(&d->journal, d->store, &opt, NULL));
 	assert_ok(desk_add(d, "kanri", "security;operator", NULL));
 	assert_ok(flow_terminal_allow(d->store, d->journal, "T1", "市民課", "kanri"));
+}
+
+static inline void desk_start(struct desk *d)
+{
+	desk_start_at(d, NULL);
 }
 
 static inline void desk_stop(struct desk *d)

@@ -1,15 +1,48 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Proves accounts, sessions and rights: the tests of rules 6.4, PD-30…PD-32, flows C01. */
+/*
+ * Proves accounts, sessions and rights: the tests of rules 6.4, PD-30…PD-32, flows C01; each on
+ * SQLite and on a PostgreSQL server that this program starts.
+ */
 #include "desk.h"
+#include "pg_server.h"
 
 #include <sys/stat.h>
 
 static struct desk d;
+static struct pg_server server;
 
-static int start(void **state)
+static int on_sqlite(void **state)
 {
 	(void)state;
 	desk_start(&d);
+	return 0;
+}
+
+static int on_postgresql(void **state)
+{
+	flow_store_t *s = NULL;
+	char where[256];
+
+	(void)state;
+	pg_server_where(&server, NULL, where);
+	assert_ok(flow_store_open(&s, where, 0, NULL));
+	assert_ok(flow_store_script(s, "DROP SCHEMA public CASCADE;CREATE SCHEMA public"));
+	flow_store_close(&s);
+	desk_start_at(&d, where);
+	return 0;
+}
+
+static int start_server(void **state)
+{
+	(void)state;
+	pg_server_start(&server);
+	return 0;
+}
+
+static int stop_server(void **state)
+{
+	(void)state;
+	pg_server_stop(&server);
 	return 0;
 }
 
@@ -455,26 +488,29 @@ static void terminals_and_rights_are_listed_and_taken_away(void **state)
 			 CARD_ERR_NOT_FOUND);
 }
 
+#define BOTH(test) \
+	{#test " [sqlite]", test, on_sqlite, stop, NULL}, {#test " [postgresql]", test, on_postgresql, stop, NULL}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(a_session_proves_its_operator_on_its_terminal, start, stop),
-		cmocka_unit_test_setup_teardown(a_session_ends_by_idleness_and_by_its_age, start, stop),
-		cmocka_unit_test_setup_teardown(an_unknown_terminal_is_refused_with_a_valid_password, start, stop),
-		cmocka_unit_test_setup_teardown(the_password_lasts_three_months, start, stop),
-		cmocka_unit_test_setup_teardown(the_last_five_passwords_are_refused, start, stop),
-		cmocka_unit_test_setup_teardown(five_wrong_passwords_lock_the_account, start, stop),
-		cmocka_unit_test_setup_teardown(those_who_left_are_refused_from_midnight, start, stop),
-		cmocka_unit_test_setup_teardown(a_state_change_ends_the_session, start, stop),
-		cmocka_unit_test_setup_teardown(accounts_are_personal_and_granted_by_another, start, stop),
-		cmocka_unit_test_setup_teardown(rights_are_held_one_by_one, start, stop),
-		cmocka_unit_test_setup_teardown(reviews_fall_due_after_one_and_three_months, start, stop),
-		cmocka_unit_test_setup_teardown(a_strong_factor_is_asked_after_the_password, start, stop),
-		cmocka_unit_test_setup_teardown(a_factor_may_stand_for_the_password, start, stop),
-		cmocka_unit_test_setup_teardown(an_authenticator_is_a_program_of_its_own, start, stop),
-		cmocka_unit_test_setup_teardown(an_emergency_stop_keeps_all_out_but_security, start, stop),
-		cmocka_unit_test_setup_teardown(terminals_and_rights_are_listed_and_taken_away, start, stop),
+		BOTH(a_session_proves_its_operator_on_its_terminal),
+		BOTH(a_session_ends_by_idleness_and_by_its_age),
+		BOTH(an_unknown_terminal_is_refused_with_a_valid_password),
+		BOTH(the_password_lasts_three_months),
+		BOTH(the_last_five_passwords_are_refused),
+		BOTH(five_wrong_passwords_lock_the_account),
+		BOTH(those_who_left_are_refused_from_midnight),
+		BOTH(a_state_change_ends_the_session),
+		BOTH(accounts_are_personal_and_granted_by_another),
+		BOTH(rights_are_held_one_by_one),
+		BOTH(reviews_fall_due_after_one_and_three_months),
+		BOTH(a_strong_factor_is_asked_after_the_password),
+		BOTH(a_factor_may_stand_for_the_password),
+		BOTH(an_authenticator_is_a_program_of_its_own),
+		BOTH(an_emergency_stop_keeps_all_out_but_security),
+		BOTH(terminals_and_rights_are_listed_and_taken_away),
 	};
 
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	return cmocka_run_group_tests(tests, start_server, stop_server);
 }
