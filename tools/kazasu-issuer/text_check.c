@@ -29,11 +29,19 @@ static bool is_counted(gunichar u)
 
 static bool add(struct letters *l, const char *text, size_t n)
 {
-	gunichar *more = realloc(l->u, (l->n + n + 1) * sizeof *more);
 	const char *c = text;
+	gunichar *more;
 
-	if (more == NULL || !g_utf8_validate(text, (gssize)n, NULL))
+	if (!g_utf8_validate(text, (gssize)n, NULL))
 		return false;
+	more = malloc((l->n + n + 1) * sizeof *more);
+	if (more == NULL)
+		return false;
+	if (l->u != NULL) {
+		memcpy(more, l->u, l->n * sizeof *more);
+		card_wipe(l->u, l->n * sizeof *l->u);
+		free(l->u);
+	}
 	l->u = more;
 	while (c < text + n) {
 		const gunichar u = g_utf8_get_char(c);

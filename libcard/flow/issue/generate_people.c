@@ -10,6 +10,11 @@
 
 #define WIDE "　"
 
+int people_year(const char *date)
+{
+	return (int)strtol(date, NULL, 10);
+}
+
 void people_date(struct dice *d, int from_year, int to_year, char out[11])
 {
 	const unsigned years = (unsigned)(to_year - from_year + 1);
@@ -50,7 +55,7 @@ static struct person *add(struct generator *g, struct household *h, const char *
 	*p = (struct person){.relation = relation, .status = "resident"};
 	snprintf(p->atena, sizeof p->atena, "A%09ld", ++g->residents);
 	people_date(&g->dice, from, to, p->birth);
-	p->birth_year = atoi(p->birth);
+	p->birth_year = people_year(p->birth);
 	p->sex = sex != NULL ? sex : dice_chance(&g->dice, 50) ? "1" : "2";
 	make_number(g, g->residents, p->number);
 	return p;
@@ -122,7 +127,7 @@ static void split_known(struct person *p)
 
 static void take_known(struct generator *g, struct household *h, const struct flow_record_person *k)
 {
-	const bool minor = atoi(k->birth) > g->year - 18;
+	const bool minor = people_year(k->birth) > g->year - 18;
 	struct person *p, *head = NULL;
 	struct name family;
 
@@ -134,7 +139,7 @@ static void take_known(struct generator *g, struct household *h, const struct fl
 	snprintf(p->name, sizeof p->name, "%s", k->name);
 	snprintf(p->kana, sizeof p->kana, "%s", k->kana != NULL ? k->kana : "");
 	snprintf(p->birth, sizeof p->birth, "%s", k->birth);
-	p->birth_year = atoi(k->birth);
+	p->birth_year = people_year(k->birth);
 	if (k->number != NULL)
 		snprintf(p->number, sizeof p->number, "%s", k->number);
 	split_known(p);

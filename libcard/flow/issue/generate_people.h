@@ -65,6 +65,8 @@ enum card_error people_put_register(struct generator *g, const struct household 
 enum card_error people_put_offices(struct generator *g, const struct household *h,
 				   const struct person *p);
 
+/* The year of a date. */
+int people_year(const char *date);
 void people_date(struct dice *d, int from_year, int to_year, char out[11]);
 
 #endif

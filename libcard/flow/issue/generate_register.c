@@ -64,7 +64,7 @@ static enum card_error put_addresses(struct generator *g, const struct household
 
 	for (int i = 0; err == CARD_OK && i <= moves; i++) {
 		char position[12], since[11];
-		const int year = atoi(h->since) - 3 * (moves - i);
+		const int year = people_year(h->since) - 3 * (moves - i);
 
 		snprintf(position, sizeof position, "%d", i + 1);
 		people_date(&g->dice, year, year, since);

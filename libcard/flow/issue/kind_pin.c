@@ -25,7 +25,7 @@ static enum card_error take_hash(void *ctx, const char *const *c, size_t n)
 static enum card_error take_tries(void *ctx, const char *const *c, size_t n)
 {
 	if (n == 1 && c[0] != NULL)
-		*(int *)ctx = atoi(c[0]);
+		*(int *)ctx = (int)strtol(c[0], NULL, 10);
 	return CARD_OK;
 }
 

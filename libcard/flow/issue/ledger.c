@@ -29,6 +29,11 @@ enum card_error flow_ledger_setup(flow_store_t *store)
 		" tries INTEGER NOT NULL, PRIMARY KEY (atena, kind));");
 }
 
+static int number(const char *text)
+{
+	return (int)strtol(text, NULL, 10);
+}
+
 struct reading {
 	flow_ledger_fn *fn;
 	void *ctx;
@@ -46,7 +51,7 @@ static enum card_error take(void *ctx, const char *const *c, size_t n)
 			return CARD_ERR_MALFORMED;
 	}
 	e = (struct flow_ledger_entry){.transaction = c[0],
-				       .attempt = atoi(c[1]),
+				       .attempt = number(c[1]),
 				       .request = c[2],
 				       .received = c[3],
 				       .kind = c[4],
@@ -58,9 +63,9 @@ static enum card_error take(void *ctx, const char *const *c, size_t n)
 				       .why = c[10],
 				       .concerned = c[11],
 				       .detail = c[12],
-				       .tries_left = atoi(c[13]),
+				       .tries_left = number(c[13]),
 				       .digest = c[14],
-				       .pages = atoi(c[15]),
+				       .pages = number(c[15]),
 				       .terminal = c[16],
 				       .state = c[17],
 				       .copies = c[18],

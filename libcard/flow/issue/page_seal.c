@@ -74,7 +74,7 @@ void page_seal(struct page *p, const char *text, double x, double y, double side
 
 	if (p->err != CARD_OK)
 		return;
-	if (columns == 0) {
+	if (columns == 0 || rows == 0) {
 		p->err = CARD_ERR_INVALID_ARGUMENT;
 		return;
 	}

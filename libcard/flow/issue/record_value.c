@@ -60,7 +60,8 @@ static bool birth_right(const char *v)
 
 	if (n != 4 && n != 7 && n != 10)
 		return false;
-	memcpy(whole, v, n);
+	for (size_t i = 0; i < n; i++) /* what is missing stays 01 */
+		whole[i] = v[i];
 	return card_date_parse(card_bytes(whole, 10), &d) == CARD_OK;
 }
 

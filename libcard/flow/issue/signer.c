@@ -100,9 +100,9 @@ long flow_issue_signer_days_left(const flow_issue_signer_t *s, int64_t now)
 static enum card_error sign(void *ctx, enum card_hash hash, struct card_bytes digest,
 			    card_buf_t *signature)
 {
-	const flow_issue_signer_t *s = ctx;
+	EVP_PKEY *key = ctx;
 	const EVP_MD *md = hash == CARD_HASH_SHA384 ? EVP_sha384() : EVP_sha256();
-	EVP_PKEY_CTX *c = EVP_PKEY_CTX_new(s->key, NULL);
+	EVP_PKEY_CTX *c = EVP_PKEY_CTX_new(key, NULL);
 	size_t n = 0;
 	enum card_error err = CARD_ERR_CRYPTO;
 
@@ -133,7 +133,7 @@ enum card_error flow_issue_signer_sign(const flow_issue_signer_t *s, int64_t tim
 	if (time < card_cert_not_before(s->cert) || time > card_cert_not_after(s->cert))
 		return CARD_ERR_EXPIRED;
 	signer.cert = s->cert;
-	signer.ctx = (void *)(uintptr_t)s; /* sign() takes it as const again */
+	signer.ctx = s->key;
 	err = flow_file_of_memory(&in, card_buf_bytes(pdf));
 	if (err == CARD_OK)
 		err = flow_pdf_sign(in, &options, &signer, &update);

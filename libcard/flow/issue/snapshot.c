@@ -104,7 +104,8 @@ static void check_age(const struct flow_issuing_office *office, const struct sna
 
 	if (n > 10 || out->outcome != FLOW_OUTCOME_MADE)
 		return;
-	memcpy(whole, v, n);
+	for (size_t i = 0; i < n; i++)
+		whole[i] = v[i];
 	card_date_parse(card_bytes(whole, 10), &birth);
 	if (n < 10)
 		birth = flow_days_add(flow_months_add(birth, 1), -1);
