@@ -378,9 +378,29 @@ static void lost_answers_and_new_processes_change_nothing(void **state)
 	kiosk_free(&t);
 }
 
+/* PD-35 */
+static void a_clock_that_goes_back_is_an_event(void **state)
+{
+	int64_t last = 0;
+
+	(void)state;
+	center_watch_clock(k.c, &last);
+	k.now--;
+	center_watch_clock(k.c, &last);
+	assert_int_equal(
+		case_count(&k, "SELECT COUNT(*) FROM issue_event WHERE event = 'clock-step'", NULL),
+		0);
+	k.now -= 2;
+	center_watch_clock(k.c, &last);
+	assert_int_equal(
+		case_count(&k, "SELECT COUNT(*) FROM issue_event WHERE event = 'clock-step'", NULL),
+		1);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(a_clock_that_goes_back_is_an_event, start, stop),
 		cmocka_unit_test_setup_teardown(
 			payment_opens_only_with_the_card_gone_and_the_printer_ready, start, stop),
 		cmocka_unit_test_setup_teardown(before_payment_every_end_leaves_nothing, start,

@@ -60,7 +60,7 @@ struct center {
 	struct center_rules *rules;
 	card_verify_t *verify[CENTER_VERIFIERS];
 	bool verify_busy[CENTER_VERIFIERS];
-	struct center_issuers *issuers; /* connections to municipalities */
+	struct center_issuers *issuers;  /* connections to municipalities */
 	struct flow_paper_key *back_key; /* signs back sides */
 	/* Points where a test or a measurement puts itself in place of what is outside. */
 	int64_t (*clock)(void *ctx);
@@ -96,6 +96,8 @@ void center_reply_error(struct center_reply *r, unsigned status, const char *cod
 
 /* sweep.c: what time alone does, once. Returns how many transactions moved. */
 size_t center_sweep(struct center *c);
+/* A clock that went back by more than a second is an event (PD-35). *last: of the last call, or 0. */
+void center_watch_clock(struct center *c, int64_t *last);
 /* Issue records that are due go to their municipalities; may take as long as those do. */
 void center_deliver_records(struct center *c);
 

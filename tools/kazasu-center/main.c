@@ -80,6 +80,7 @@ static int run(struct center *c, const sigset_t *signals)
 	struct server *s = NULL;
 	pthread_t records;
 	enum card_error err = server_start(&s, c, &p);
+	int64_t last = 0;
 	int got = 0;
 
 	if (err != CARD_OK)
@@ -94,6 +95,7 @@ static int run(struct center *c, const sigset_t *signals)
 		got = sigtimedwait(signals, NULL, &second);
 		if (got == SIGHUP)
 			reload(c);
+		center_watch_clock(c, &last);
 		(void)center_sweep(c);
 	}
 	server_drain(s);

@@ -187,3 +187,25 @@ void center_deliver_records(struct center *c)
 {
 	tell_issuers(c, center_now(c));
 }
+
+struct step {
+	struct center *c;
+	int64_t now;
+};
+
+static enum card_error note_step(void *ctx, flow_store_t *db)
+{
+	struct step *s = ctx;
+
+	return flow_issue_event_add(db, "", s->now, s->c->config.name, "clock-step", NULL,
+				    s->c->config.name);
+}
+
+void center_watch_clock(struct center *c, int64_t *last)
+{
+	struct step s = {c, center_now(c)};
+
+	if (*last - s.now > 1)
+		(void)flow_issue_store_work(c->store, note_step, &s);
+	*last = s.now;
+}
