@@ -52,6 +52,7 @@ int kz_desk_needed(struct kz *kz, bool *counter)
 {
 	struct kz_config config;
 	struct kz_desk none;
+	bool joins = false;
 	int rc;
 
 	*counter = kz_desk_exists();
@@ -60,11 +61,15 @@ int kz_desk_needed(struct kz *kz, bool *counter)
 	rc = kz_config_read(kz, &config);
 	if (rc != KZ_GO)
 		return rc;
-	if (kz->opt.pin_fd < 0 && isatty(STDIN_FILENO)) {
+	rc = kz_desk_joins(kz, &joins);
+	if (rc != KZ_GO)
+		return rc;
+	/* A store that others use has its administrators: `kazasu login` joins it. */
+	if (!joins && kz->opt.pin_fd < 0 && isatty(STDIN_FILENO)) {
 		rc = ask(kz);
 		*counter = rc == KZ_GO;
 		return rc;
 	}
 	/* Opening what is not there tells what to do. */
-	return config.own_card ? KZ_GO : kz_desk_open(kz, &none);
+	return config.own_card && !joins ? KZ_GO : kz_desk_open(kz, &none);
 }
