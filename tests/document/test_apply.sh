@@ -95,6 +95,18 @@ check "a form with more is refused" says form_member $CARD apply new --form bad.
 # ---- the receiver ----
 check "no class is refused" says verifier_not_permitted $BOX abe receive a.sealed
 check "class none is refused" says verifier_not_permitted $BOX abe --class none receive a.sealed
+configured() { # by the configuration instead of the option; "none" there forbids
+	mkdir -p "$HOME/.config/kazasu"
+	echo 'verifier = administrative' >"$HOME/.config/kazasu/kazasu.conf"
+	code 0 $BOX abe receive a.sealed || return 1
+	rm -rf box
+	echo 'verifier = none' >"$HOME/.config/kazasu/kazasu.conf"
+	says verifier_not_permitted $BOX abe --class administrative receive a.sealed
+	local rc=$?
+	rm "$HOME/.config/kazasu/kazasu.conf"
+	return $rc
+}
+check "the class by the configuration" configured
 check "a stranger cannot open it" says package $KAZASU --test-roots apply --inbox box --form form.json --certificate other.pem --key other.key --as abe --class administrative receive a.sealed
 changed() { # every part of the package
 	for at in 20 200 500 2000; do
@@ -241,7 +253,7 @@ def count(*words):
     return sum(all(w in r for w in words) for r in rows)
 assert count("verify", "intent", "abe", "jido-teate") == count("verify", "outcome", "abe", "jido-teate") >= 8, rows
 assert count("verify", "outcome", "valid") >= 2 and count("verify", "outcome", "undetermined") >= 2, rows
-assert count("verify", "outcome", "refused", "verifier_not_permitted") == 2
+assert count("verify", "outcome", "refused", "verifier_not_permitted") == 3
 assert count("application-version", "outcome", "examined", "name;address;birth;my_number") >= 3
 assert count("application-version", "outcome", "bando", "decided") == 1
 assert count("application-version", "refused", "chiba", "no_right_to_procedure") == 1

@@ -89,6 +89,21 @@ static void a_role_is_only_taken_away(void **state)
 	fclose(f);
 }
 
+static void the_first_class_of_verifier_stands_and_none_for_good(void **state)
+{
+	struct kz_config c;
+	unsigned line;
+
+	(void)state;
+	assert_true(parse("role = own\n", &c, &line));
+	assert_int_equal(c.verifier, KZ_VERIFIER_UNTOLD);
+	assert_true(parse("verifier = private\nverifier = administrative\n", &c, &line));
+	assert_int_equal(c.verifier, KZ_VERIFIER_PRIVATE);
+	assert_true(parse("verifier = private\nverifier = none\nverifier = private\n", &c, &line));
+	assert_int_equal(c.verifier, KZ_VERIFIER_NONE);
+	assert_false(parse("verifier = city\n", &c, &line));
+}
+
 static void registers_and_days_are_named(void **state)
 {
 	struct kz_config c;
@@ -133,6 +148,7 @@ int main(void)
 		cmocka_unit_test(readers_and_atrs_are_excluded),
 		cmocka_unit_test(a_wrong_line_is_named),
 		cmocka_unit_test(a_role_is_only_taken_away),
+		cmocka_unit_test(the_first_class_of_verifier_stands_and_none_for_good),
 		cmocka_unit_test(registers_and_days_are_named),
 		cmocka_unit_test(the_first_revocation_policy_stands),
 	};

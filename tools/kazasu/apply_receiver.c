@@ -9,6 +9,7 @@
 
 #include "apply_case.h"
 #include "ask.h"
+#include "config.h"
 #include "file.h"
 #include "output.h"
 #include "pki.h"
@@ -34,9 +35,24 @@ static int open_inbox(struct kz *kz, const struct apply_options *o, flow_inbox_t
 	return err == CARD_OK ? KZ_GO : kz_fail_error(kz, err);
 }
 
+/* R5-10: the class that the configuration tells; where it tells none, that of --class. "none" in
+ * either forbids. KZ_GO, or the exit code. */
+static int may_verify(struct kz *kz, const char *given, bool *out)
+{
+	struct kz_config c;
+	const bool none = given != NULL && strcmp(given, "none") == 0;
+	const int rc = kz_config_read(kz, &c);
+
+	if (rc == KZ_GO)
+		*out = !none && c.verifier != KZ_VERIFIER_NONE &&
+		       (c.verifier != KZ_VERIFIER_UNTOLD || given != NULL);
+	return rc;
+}
+
 static int open_desk(struct kz *kz, const struct apply_options *o, struct desk *d)
 {
 	enum card_error err;
+	bool permitted = false;
 	int rc;
 
 	memset(d, 0, sizeof *d);
@@ -45,7 +61,9 @@ static int open_desk(struct kz *kz, const struct apply_options *o, struct desk *
 	if (o->verifier != NULL && strcmp(o->verifier, "administrative") != 0 &&
 	    strcmp(o->verifier, "private") != 0 && strcmp(o->verifier, "none") != 0)
 		return kz_fail_usage(kz, _("--class takes administrative, private or none."));
-	rc = apply_form(kz, o->form, &d->form);
+	rc = may_verify(kz, o->verifier, &permitted);
+	if (rc == KZ_GO)
+		rc = apply_form(kz, o->form, &d->form);
 	if (rc == KZ_GO)
 		rc = open_inbox(kz, o, &d->inbox);
 	if (rc == KZ_GO)
@@ -60,13 +78,13 @@ static int open_desk(struct kz *kz, const struct apply_options *o, struct desk *
 		rc = kz_verify_open(kz, d->trust, o->ocsp, NULL, &d->revocation);
 	if (rc != KZ_GO)
 		return rc;
-	d->verify = (struct flow_verify){.trust = d->trust, .at = kz_now(kz),
+	d->verify = (struct flow_verify){.trust = d->trust,
+					 .at = kz_now(kz),
 					 .revocation = kz_revocation,
 					 .revocation_ctx = d->revocation,
 					 .flags = FLOW_REQUIRE_CADES};
-	d->receiver = (struct flow_receiver){
-		d->form, card_buf_bytes(&d->certificate), card_buf_bytes(&d->key), &d->verify,
-		o->verifier != NULL && strcmp(o->verifier, "none") != 0};
+	d->receiver = (struct flow_receiver){d->form, card_buf_bytes(&d->certificate),
+					     card_buf_bytes(&d->key), &d->verify, permitted};
 	return KZ_GO;
 }
 
@@ -84,9 +102,9 @@ static json_t *row_json(const struct flow_inbox_row *r)
 {
 	return json_pack("{s:s, s:i, s:s, s:s, s:s, s:s, s:s, s:s, s:o, s:o, s:o, s:o, s:s, s:s}",
 			 "id", r->id, "version", (int)r->version, "form", r->form, "procedure",
-			 r->procedure, "verdict", card_verdict_name(r->verdict), "reasons", r->reasons,
-			 "state", flow_application_state_name(r->state), "digest", r->digest,
-			 "received_at", kz_time_json(r->received_at), "superseded_at",
+			 r->procedure, "verdict", card_verdict_name(r->verdict), "reasons",
+			 r->reasons, "state", flow_application_state_name(r->state), "digest",
+			 r->digest, "received_at", kz_time_json(r->received_at), "superseded_at",
 			 kz_time_json(r->superseded_at), "decided_at", kz_time_json(r->decided_at),
 			 "this_update", kz_time_json(r->this_update), "crl_number", r->crl_number,
 			 "decision", r->decision);
@@ -105,10 +123,15 @@ static void row_say(const struct kz *kz, const struct flow_inbox_row *r)
 static int answer(struct kz *kz, enum card_error err, const struct flow_inbox_row *row,
 		  const struct flow_apply_problem *p)
 {
-	const struct kz_failure state = {.error = err, .exit = KZ_REFUSED, .hint = "",
-					 .message = _("This version is superseded, not valid, decided "
-						      "or not under examination by this examiner.")};
-	const struct kz_failure none = {.error = err, .exit = KZ_NO_INPUT, .hint = "",
+	const struct kz_failure state = {.error = err,
+					 .exit = KZ_REFUSED,
+					 .hint = "",
+					 .message =
+						 _("This version is superseded, not valid, decided "
+						   "or not under examination by this examiner.")};
+	const struct kz_failure none = {.error = err,
+					.exit = KZ_NO_INPUT,
+					.hint = "",
 					.message = _("There is no such application.")};
 
 	if (err == CARD_ERR_BAD_STATE)
@@ -255,8 +278,7 @@ static int hand_out(struct kz *kz, const struct apply_options *o, struct card_by
 	}
 	kz_say(kz, "%.*s\n", (int)text.n, (const char *)text.p);
 	json = json_loadb((const char *)text.p, text.n, 0, NULL);
-	kz_json(kz, json != NULL ? json
-				 : json_pack("{s:s%}", "xml", (const char *)text.p, text.n));
+	kz_json(kz, json != NULL ? json : json_pack("{s:s%}", "xml", (const char *)text.p, text.n));
 	return KZ_DONE;
 }
 
@@ -306,10 +328,8 @@ static int open_record(struct kz *kz, const struct apply_options *o, const char 
 
 int apply_decide(struct kz *kz, const struct apply_options *o, const char *const *words, size_t n)
 {
-	struct apply_work work = {.event = "application-version",
-				  .as = o->as,
-				  .id = words[0],
-				  .right = "update"};
+	struct apply_work work = {
+		.event = "application-version", .as = o->as, .id = words[0], .right = "update"};
 	struct apply_case c = {.txn = ""};
 	flow_inbox_t *inbox = NULL;
 	struct flow_inbox_row row;
@@ -322,10 +342,10 @@ int apply_decide(struct kz *kz, const struct apply_options *o, const char *const
 		rc = apply_case_begin(kz, &work, &c);
 	}
 	if (rc == KZ_GO)
-		rc = answer(kz,
-			    flow_inbox_decide(inbox, words[0], 0, c.desk.who.id, words[1],
-					      kz_now(kz)),
-			    NULL, NULL);
+		rc = answer(
+			kz,
+			flow_inbox_decide(inbox, words[0], 0, c.desk.who.id, words[1], kz_now(kz)),
+			NULL, NULL);
 	if (rc == KZ_DONE) {
 		kz_say(kz, _("Decided: %s\n"), words[1]);
 		kz_json(kz, json_pack("{s:s, s:s}", "id", words[0], "decision", words[1]));
@@ -346,8 +366,9 @@ int apply_erase(struct kz *kz, const struct apply_options *o, const char *const 
 
 	(void)n;
 	if (o->administrator == NULL || *o->administrator == '\0')
-		return kz_fail_refused(kz, _("Add --administrator ID; that account has to be logged in."),
-				       _("An administrator has to confirm that it is erased."));
+		return kz_fail_refused(
+			kz, _("Add --administrator ID; that account has to be logged in."),
+			_("An administrator has to confirm that it is erased."));
 	rc = open_record(kz, o, words[0], &inbox, &row);
 	if (rc == KZ_GO) {
 		work.procedure = row.procedure;
@@ -363,8 +384,8 @@ int apply_erase(struct kz *kz, const struct apply_options *o, const char *const 
 		rc = answer(kz, flow_inbox_erase(inbox, words[0], kz_now(kz)), NULL, NULL);
 	if (rc == KZ_DONE) {
 		kz_say(kz, _("Erased: %s\n"), words[0]);
-		kz_json(kz, json_pack("{s:s, s:s}", "id", words[0], "administrator",
-				      o->administrator));
+		kz_json(kz,
+			json_pack("{s:s, s:s}", "id", words[0], "administrator", o->administrator));
 	}
 	rc = apply_case_end(kz, &c, rc, rc == KZ_DONE ? "erased" : "not_erased", NULL, NULL);
 	flow_inbox_free(&inbox);

@@ -93,6 +93,21 @@ static bool put_entity(struct kz_config *c, const char *text)
 	return number || strcmp(text, "other") == 0;
 }
 
+/* R5-10: the first word stands, and "none" cannot be taken back. */
+static bool put_verifier(struct kz_config *c, const char *text)
+{
+	static const char *const names[] = {NULL, "none", "administrative", "private"};
+
+	for (int i = KZ_VERIFIER_NONE; i <= KZ_VERIFIER_PRIVATE; i++) {
+		if (strcmp(text, names[i]) != 0)
+			continue;
+		if (c->verifier == KZ_VERIFIER_UNTOLD || i == KZ_VERIFIER_NONE)
+			c->verifier = (enum kz_verifier)i;
+		return true;
+	}
+	return false;
+}
+
 static bool put_prefecture(struct kz_config *c, const char *text)
 {
 	if (strlen(text) != 2 || strspn(text, "0123456789") != 2)
@@ -229,6 +244,7 @@ static bool put(struct kz_config *c, const char *key, const char *text)
 		{"exclude-atr", put_atr},
 		{"role", put_role},
 		{"entity", put_entity},
+		{"verifier", put_verifier},
 		{"prefecture", put_prefecture},
 		{"opening-days", put_days},
 		{"read-block", put_block},

@@ -7,7 +7,8 @@
  * and exclude-atr (hexadecimal), both any number of times: such readers and cards are never
  * touched unless --reader names them; role (own, counter or kiosk): at a counter or kiosk the
  * commands for one's own card, and `apdu`, are off; entity (number-user or other): what the
- * organisation is (rules R3-08); prefecture: two digits of the own one (R6-04); register-atena,
+ * organisation is (rules R3-08);
+ * verifier (administrative, private or none): its class as a verifier of signatures (R5-10); prefecture: two digits of the own one (R6-04); register-atena,
  * register-juki, register-jukinet: where a register is (store.h); opening-days: a table of them;
  * read-block: 256 to 32768, bytes a read on a reader that takes extended lengths;
  * revocation-sources, revocation-max-age, ocsp-url and ocsp-nonce (required or optional): see
@@ -29,6 +30,7 @@ struct kz_config {
 	size_t readers;
 	bool own_card;  /* role = own, the default */
 	bool no_number; /* entity = other */
+	enum kz_verifier { KZ_VERIFIER_UNTOLD = 0, KZ_VERIFIER_NONE, KZ_VERIFIER_ADMINISTRATIVE, KZ_VERIFIER_PRIVATE } verifier;
 	char prefecture[3]; /* "": not told */
 	char reg[FLOW_REGISTER_COUNT_][512]; /* "": none */
 	char days[512];
