@@ -1,0 +1,163 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A terminal played against kazasu-center with a kazasu-issuer behind it (docs/issuance.md)."""
+import base64
+import datetime
+import hashlib
+import http.client
+import json
+import re
+import secrets
+import sqlite3
+import ssl
+import subprocess
+import sys
+import time
+import traceback
+
+DIR, FIXTURES = sys.argv[1:3]
+CARDS = {"test-person": "400000012719843"}
+# Noon of today in Japan: the centre is open whenever the test runs.
+NOON = datetime.datetime.now(datetime.timezone(datetime.timedelta(hours=9))).strftime("%Y-%m-%dT12:00:00+09:00")
+processes = []
+
+
+def run(*args, data=None):
+    return subprocess.run(args, input=data, capture_output=True, check=True, timeout=60).stdout
+
+
+def start(args, log, pattern):
+    """Start a program, wait for its port."""
+    with open(log, "wb") as out:
+        processes.append(subprocess.Popen(args, stdout=out, stderr=subprocess.STDOUT))
+    for _ in range(600):
+        found = re.search(pattern, open(log).read())
+        if found:
+            return found.group(1)
+        time.sleep(0.05)
+    raise AssertionError(open(log).read())
+
+
+def write(name, text):
+    with open(f"{DIR}/{name}", "w") as f:
+        f.write(text)
+
+
+def start_both():
+    port = start(["build/bin/kazasu-issuer", "--config", DIR + "/issuer.conf"], DIR + "/issuer.log", r"ready .*port=(\d+)")
+    write("rules/municipalities.csv", "code,name,prefecture,from,methods,issuer,number,window,place,hours,phone,seal\n"
+          f"13221,清瀬市,東京都,2020-01-01,new,https://127.0.0.1:{port},no,市民課,清瀬市役所,8:30-17:00,,\n")
+    write("rules/kinds.csv", "municipality,kind,from,open,close,calendar\n13221,juminhyo,2020-01-01,,,daily\n")
+    write("rules/fees.csv", "municipality,kind,channel,from,amount\n13221,juminhyo,kiosk,2020-01-01,300\n")
+    write("rules/closures.csv", "municipality,kind,from,to,reason\n")
+    write("rules/terminals.csv", "terminal,store,place,from,to\nT1,店舗一,千代田区,2020-01-01,\n")
+    write("config.json", json.dumps({
+        "name": "center-1", "audience": "kazasu-center:test", "port": 0, "tls_ca": "ca.pem", "tls_certificate": "center-center-1.pem",
+        "tls_key": "center-center-1.key", "store": "center.db", "rules": "rules", "master_key": "master.key", "secrets": "secrets",
+        "back_key": "back.key", "trust": FIXTURES_PATH + "/trust", "crl": "crl", "test_roots": True}))
+    return int(start(["build/bin/kazasu-center", "--config", DIR + "/config.json", "--at", NOON], DIR + "/center.log", r"listening.*:(\d+)"))
+
+
+def call(path, body):
+    c = ssl.create_default_context(cafile=DIR + "/ca.pem")
+    c.check_hostname = False
+    c.load_cert_chain(DIR + "/terminal-T1.pem", DIR + "/terminal-T1.key")
+    h = http.client.HTTPSConnection("127.0.0.1", PORT, context=c, timeout=60)
+    h.request("POST", path, json.dumps(body).encode(), {"Content-Type": "application/vnd.kazasu.message"})
+    r = h.getresponse()
+    raw = r.read()
+    h.close()
+    line, _, rest = raw.partition(b"\n")
+    m, parts = json.loads(line), {}
+    for p in m.get("parts", []):
+        parts[p["name"]], rest = rest[:p["length"]], rest[p["length"]:]
+    assert r.status == 200, (path, r.status, raw)
+    return m, parts
+
+
+class Terminal:
+    count = 0
+
+    def __init__(self, persona, options):
+        self.session = secrets.token_hex(16)
+        self.seq = 0
+        Terminal.count += 1
+        call("/v1/sessions", {"session": self.session, "started": NOON, "program": "test", "open": []})
+        m, _ = call("/v1/transactions", {
+            "session": self.session, "application": "T1-%09d" % Terminal.count, "municipality": "13221", "kind": "juminhyo",
+            "options": options, "copies": 1, "method": "new", "consent": "1", "number_confirmed": False, "fee": 300, "language": "ja"})
+        assert m["state"] == "card_read", m
+        self.transaction = m["transaction"]
+        data = (b"KAZASU-AUTH-v1" + m["audience"].encode() + bytes.fromhex(self.transaction) + bytes.fromhex(self.session) +
+                bytes.fromhex(m["nonce"]))
+        self.der = run("openssl", "x509", "-in", f"{FIXTURES}/certs/{persona}-auth.pem", "-outform", "DER")
+        self.signature = run("openssl", "dgst", "-sha256", "-sign", f"{FIXTURES}/keys/{CARDS[persona]}-auth.pem", data=data)
+
+    def say(self, message, **body):
+        self.seq += 1
+        return call(f"/v1/transactions/{self.transaction}/{message}", {"session": self.session, "seq": self.seq, **body})
+
+    def apply(self):
+        return self.say("apply", method="new", certificate=base64.b64encode(self.der).decode(),
+                        signature=base64.b64encode(self.signature).decode())[0]
+
+
+def state_of(transaction):
+    db = sqlite3.connect(DIR + "/ledger.db")
+    rows = db.execute("SELECT state, why, digest FROM issue_record WHERE txn = ?", (transaction,)).fetchall()
+    db.close()
+    return rows
+
+
+def the_card_of_the_test_person_gets_its_household():
+    t = Terminal("test-person", {"scope": "household"})
+    m = t.apply()
+    assert m["state"] == "verified", m
+    m, parts = t.say("document", kind_pin=None)
+    assert m["state"] == "delivered" and m["fee"] == 300 and m["pages"] == 1, m
+    text = run("pdftotext", "-raw", "-", "-", data=parts["front"]).decode()
+    assert "黒桐" in text and "世帯全員の住民票" in text
+    assert int(re.search(r"Pages:\s+(\d+)", run("pdfinfo", "-", data=parts["back-1"]).decode()).group(1)) == 1
+    assert state_of(t.transaction) == [("made", "none", hashlib.sha256(parts["front"]).hexdigest())]
+    m, _ = t.say("cancel", reason="cancelled")
+    assert m["state"] == "cancelled", m
+    for _ in range(300):
+        if state_of(t.transaction)[0][0] == "withdrawn":
+            return
+        time.sleep(0.1)
+    raise AssertionError(state_of(t.transaction))
+
+
+def a_protected_person_gets_the_answer_of_everybody_who_is_refused():
+    db = sqlite3.connect(DIR + "/records.db")
+    atena = db.execute("SELECT atena FROM record_resident WHERE name LIKE '%沙織' OR relation = '妻' ORDER BY atena LIMIT 1").fetchone()[0]
+    db.execute("INSERT INTO record_notice VALUES ('T1', ?, '', 'protected', '2020-01-01', '', '')", (atena,))
+    db.commit()
+    db.close()
+    t = Terminal("test-person", {})
+    m = t.apply()
+    if m["state"] == "applied" and m["code"] == "again":
+        m, _ = t.say("again", answer="yes")
+    assert m["state"] == "verified", m
+    m, parts = t.say("document", kind_pin=None)
+    assert m["state"] == "refused" and m["code"] == "not_available_here" and not parts, m
+    assert "protected" not in json.dumps(m)
+    assert state_of(t.transaction)[0][:2] == ("refused", "protected")
+    for log in ("issuer.log", "center.log"):
+        assert "protected" not in open(f"{DIR}/{log}").read()
+
+
+FIXTURES_PATH = run("realpath", FIXTURES).decode().strip()
+try:
+    PORT = start_both()
+    for test in (the_card_of_the_test_person_gets_its_household, a_protected_person_gets_the_answer_of_everybody_who_is_refused):
+        try:
+            test()
+            print("ok", test.__name__)
+        except Exception:
+            traceback.print_exc()
+            print("failed", test.__name__)
+finally:
+    for p in processes:
+        p.terminate()
+    for p in processes:
+        p.wait(40)
