@@ -110,6 +110,20 @@ expect a_strange_path 0 '"UNKNOWN"' ask terminal-T1 pki "$url/v1/transactions/..
 expect the_void_list_is_empty 0 '^kazasu void list 1 2026-06-02T12:' ask terminal-T1 pki "$url/v1/void-list"
 expect who_was_turned_away_is_remembered 0 '^T2$' sqlite3 "$work/store.db" "SELECT DISTINCT terminal FROM issue_event WHERE event = 'security' AND code = 'TERMINAL'"
 
+admin() { local who=$1; shift; build/bin/kazasu --lang en admin --center "$url" --ca "$work/pki/ca.pem" --certificate "$work/pki/operator-$who.pem" --key "$work/pki/operator-$who.key" "$@"; }
+expect one_person_asks_for_a_stop 0 'second person' admin sato stop --terminal T1 --reason 'wrong seal'
+request=$(sed -n 's/^request *//p' "$work/out" | tr -d ': ')
+expect the_same_person_cannot_agree 7 'does not let' admin sato agree "$request"
+expect nothing_is_stopped_yet 0 '"service":"open"' ask terminal-T1 pki "$url/v1/service"
+expect another_person_agrees 0 'holds from now' admin ito agree "$request"
+expect it_is_stopped_at_once 0 '"service":"stopped"' ask terminal-T1 pki "$url/v1/service"
+expect agreed_once 7 'no such request' admin ito agree "$request"
+expect a_stop_of_nothing 64 'are needed' admin sato stop --reason x
+expect no_open_refunds 0 'Nothing' admin sato refunds
+expect an_empty_day_settles 0 '"settlement": *\[\]' admin sato settlement --day 2026-06-02 --json
+expect an_incident_touched_nothing 0 'Nothing' admin sato affected --from 2026-06-02T00:00:00+09:00 --to 2026-06-03T00:00:00+09:00
+expect a_centre_that_is_away 69 'cannot be reached' build/bin/kazasu --lang en admin --center https://127.0.0.1:1 --ca "$work/pki/ca.pem" --certificate "$work/pki/operator-ito.pem" --key "$work/pki/operator-ito.key" refunds
+
 tables 350
 kill -HUP "$center"
 for _ in $(seq 50); do grep -q 'read again' "$work/log" && break; sleep 0.1; done

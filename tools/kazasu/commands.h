@@ -5,6 +5,7 @@
 
 #include "kazasu.h"
 
+int cmd_admin(struct kz *kz);
 int cmd_apdu(struct kz *kz);
 int cmd_apply(struct kz *kz);
 int cmd_attrs(struct kz *kz);
