@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # Proves: the program in docs/api.md compiles and does what the text says, against the trace beside it;
 # files and targets that the documents name exist.
+# shellcheck disable=SC2046 # lists of names and flags are meant to be split
 . "$(dirname "$0")/common.sh"
 
 # The block after `<!-- test: NAME -->`.

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # Proves: a folder of libcard sees the headers of its own and the lower layers only; an include of a
 # higher one does not build. The virtual card sees the transport and base and nothing else.
+# shellcheck disable=SC2046 # lists of names and flags are meant to be split
 . "$(dirname "$0")/common.sh"
 
 # layer: the public headers it may include
