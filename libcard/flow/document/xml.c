@@ -9,8 +9,16 @@
 #include <libxml/xmlerror.h>
 #include <openssl/evp.h>
 
+/* libxml2 tells its errors to standard error otherwise. */
+static void silent(void *ctx, xmlErrorPtr error)
+{
+	(void)ctx, (void)error;
+}
+
 enum card_error xml_parse(struct card_bytes in, xmlDocPtr *out)
 {
+	const xmlStructuredErrorFunc was = xmlStructuredError; /* of this thread */
+	void *const was_ctx = xmlStructuredErrorContext;
 	xmlParserCtxtPtr ctx;
 
 	*out = NULL;
@@ -19,9 +27,12 @@ enum card_error xml_parse(struct card_bytes in, xmlDocPtr *out)
 	ctx = xmlNewParserCtxt();
 	if (ctx == NULL)
 		return CARD_ERR_NO_MEMORY;
+	xmlSetStructuredErrorFunc(NULL, silent);
 	*out = xmlCtxtReadMemory(ctx, (const char *)in.p, (int)in.n, NULL, NULL,
 				 XML_PARSE_NONET | XML_PARSE_NOERROR | XML_PARSE_NOWARNING |
 					 XML_PARSE_NOCDATA);
+	xmlResetLastError();
+	xmlSetStructuredErrorFunc(was_ctx, was);
 	/* A DTD may also break the document by the entities it declares. */
 	if (ctx->intSubName != NULL || ctx->hasExternalSubset != 0 ||
 	    (*out != NULL && ((*out)->intSubset != NULL || (*out)->extSubset != NULL))) {
@@ -59,12 +70,6 @@ static int visible(void *ctx, xmlNodePtr node, xmlNodePtr parent)
 	if (v->apex != NULL && !xml_within(n, v->apex))
 		return 0;
 	return v->leave == NULL || !xml_within(n, v->leave);
-}
-
-/* libxml2 tells its errors to standard error otherwise. */
-static void silent(void *ctx, xmlErrorPtr error)
-{
-	(void)ctx, (void)error;
 }
 
 enum card_error xml_canonical(xmlDocPtr doc, const xmlNode *apex, const xmlNode *leave,
