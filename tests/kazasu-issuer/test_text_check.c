@@ -41,12 +41,9 @@ static void every_difference_is_found(void **state)
 {
 	static const struct {
 		const char *find, *put;
-	} changes[] = {{"太郎", "次郎"},
-		       {"渡邉\U000E010F", "渡邉\U000E0110"},
-		       {"渡邉\U000E010F", "渡邉"},
-		       {"1960", "1961"},
-		       {"見本", "見見本"},
-		       {"世帯主", "世主"}};
+	} changes[] = {{"太郎", "次郎"},           {"渡邉\U000E010F", "渡邉\U000E0110"},
+		       {"渡邉\U000E010F", "渡邉"}, {"1960", "1961"},
+		       {"見本", "見見本"},         {"世帯主", "世主"}};
 
 	(void)state;
 	for (size_t i = 0; i < sizeof changes / sizeof changes[0]; i++) {
@@ -57,10 +54,11 @@ static void every_difference_is_found(void **state)
 
 		assert_non_null(at);
 		assert_ok(card_buf_append(&text, card_bytes(made.drawn.p, before)));
-		assert_ok(card_buf_append(&text, card_bytes(changes[i].put, strlen(changes[i].put))));
-		assert_ok(card_buf_append(&text,
-					  card_bytes(at + strlen(changes[i].find),
-						     made.drawn.n - before - strlen(changes[i].find))));
+		assert_ok(
+			card_buf_append(&text, card_bytes(changes[i].put, strlen(changes[i].put))));
+		assert_ok(card_buf_append(
+			&text, card_bytes(at + strlen(changes[i].find),
+					  made.drawn.n - before - strlen(changes[i].find))));
 		assert_false(says((const char *)text.p, text.n, made.pages));
 		card_buf_free(&text);
 	}

@@ -221,10 +221,11 @@ static void no_hyphen_is_put_into_a_long_name(void **state)
 
 	(void)state;
 	free(text);
-	snprintf(command, sizeof command,
-		 "mutool draw -q -F txt %s/out.pdf >%s/out.txt 2>&1 && grep -q VENKAT %s/out.txt && "
-		 "! grep -q -e '[A-Z]-' %s/out.txt",
-		 town.folder, town.folder, town.folder, town.folder);
+	snprintf(
+		command, sizeof command,
+		"mutool draw -q -F txt %s/out.pdf >%s/out.txt 2>&1 && grep -q VENKAT %s/out.txt && "
+		"! grep -q -e '[A-Z]-' %s/out.txt",
+		town.folder, town.folder, town.folder, town.folder);
 	assert_int_equal(system(command), 0);
 	flow_certificate_free(&c);
 }

@@ -61,8 +61,8 @@ static void render(const struct picture *p, const char *folder, char out[200])
 	assert_int_equal(fwrite(c.pdf.p, 1, c.pdf.n, f), c.pdf.n);
 	assert_int_equal(fclose(f), 0);
 	snprintf(out, 200, "%s/%s.png", folder, p->name);
-	snprintf(command, sizeof command, "pdftoppm -r %d -gray -png -singlefile -f 1 %s %s/%s", DPI,
-		 path, folder, p->name);
+	snprintf(command, sizeof command, "pdftoppm -r %d -gray -png -singlefile -f 1 %s %s/%s",
+		 DPI, path, folder, p->name);
 	assert_int_equal(system(command), 0);
 	flow_certificate_free(&c);
 }
