@@ -6,6 +6,7 @@
  * persona, so the demo works with the virtual card only and never presents anything to another.
  */
 #include "commands.h"
+#include "demo_kiosk.h"
 #include "demo_sign.h"
 #include "desk.h"
 #include "file.h"
@@ -25,6 +26,8 @@
 #define SIGN_PASSWORD "ABC123\n"
 /* Of the demo's own counter, which holds nothing but this check. */
 #define PASSWORD "kazasu-hanabi-2026\n"
+/* The published PIN for user authentication. */
+#define PIN "1234\n"
 
 struct demo {
 	struct kz *kz;
@@ -277,6 +280,48 @@ static int sign(struct demo *d)
 	return rc;
 }
 
+/* The receipt that a terminal gives, of all that it said. */
+static void show_receipt(const struct demo *d, const card_buf_t *said)
+{
+	const char *receipt = _("RECEIPT");
+	const char *at = said->n > 0 ? memmem(said->p, said->n, receipt, strlen(receipt)) : NULL;
+	const size_t left = at != NULL ? said->n - (size_t)(at - (const char *)said->p) : 0;
+	const char *end = at != NULL ? memmem(at, left, "\n\n", 2) : NULL;
+
+	if (end != NULL)
+		kz_say(d->kz, "%.*s\n", (int)(end - at), at);
+}
+
+/* One resident's certificate at a terminal, and its paper proven. */
+static int certificate(struct demo *d)
+{
+	char front[KZ_PATH_MAX], back[KZ_PATH_MAX], tmp[KZ_PATH_MAX + 16];
+	struct demo_kiosk *place = calloc(1, sizeof *place);
+	const char *issue[] = {"kiosk", "issue", "--config", NULL, "--municipality", "13221", "--kind",
+			       "juminhyo", "-o", d->folder, "--pin-fd", "3", NULL};
+	const char *const verify[] = {"paper", "verify", back, "--front", front, NULL};
+	card_buf_t said = {0};
+	int rc = KZ_GO;
+
+	path_of(d, "paper-front.png", front);
+	path_of(d, "paper-back.png", back);
+	if (place == NULL || !demo_kiosk_begin(place, d->folder)) {
+		rc = fail(d, _("The demo's municipality and centre did not start."), CARD_ERR_INTERNAL);
+	} else {
+		issue[3] = from_here(place->config);
+		snprintf(tmp, sizeof tmp, "%s/tmp", place->folder);
+		rc = setenv("TMPDIR", tmp, 1) == 0 ? command(d, issue, PIN, &said, KZ_DONE)
+						   : kz_fail_error(d->kz, CARD_ERR_NO_MEMORY);
+		unsetenv("TMPDIR");
+		show_receipt(d, &said);
+		card_buf_free(&said);
+	}
+	if (place != NULL)
+		demo_kiosk_end(place);
+	free(place);
+	return rc == KZ_GO ? command(d, verify, NULL, NULL, KZ_DONE) : rc;
+}
+
 static int run(struct demo *d)
 {
 	static const char *const status[] = {"status", NULL};
@@ -304,11 +349,16 @@ static int run(struct demo *d)
 		head(d, _("The card signs a PDF and a text; other programs verify them."));
 		rc = sign(d);
 	}
+	if (rc == KZ_GO) {
+		head(d, _("At a terminal: a copy of the resident record, and the proof of its paper."));
+		rc = certificate(d);
+	}
 	if (rc != KZ_GO)
 		return rc;
 	kz_say(d->kz,
 	       _("\nEvery step was done. Files in %s: identify.json identify.pdf journal.txt photo.png "
-		 "name.png address.png document.pdf signed.pdf message.txt signed.p7s\n"),
+		 "name.png address.png document.pdf signed.pdf message.txt signed.p7s certificate.pdf "
+		 "paper-front.png paper-back.png\n"),
 	       d->folder);
 	return KZ_DONE;
 }
@@ -322,8 +372,8 @@ int cmd_demo(struct kz *kz)
 	};
 	const struct kz_usage usage = {
 		"[-o DIR]",
-		N_("Runs status, a check at a counter with its journal, face and a signature on the published "
-		   "test card and leaves the results in DIR. Works with sim: only: its secrets are public."),
+		N_("Runs status, a check at a counter with its journal, face, a signature and the issue of a "
+		   "certificate on the published test card and leaves the results in DIR. Works with sim: only: its secrets are public."),
 		options, 0, 0};
 	char message[KZ_PATH_MAX + 128];
 	size_t n;

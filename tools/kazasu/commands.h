@@ -18,6 +18,7 @@ int cmd_doctor(struct kz *kz);
 int cmd_face(struct kz *kz);
 int cmd_identify(struct kz *kz);
 int cmd_journal(struct kz *kz);
+int cmd_kiosk(struct kz *kz);
 int cmd_lifecycle(struct kz *kz);
 int cmd_login(struct kz *kz);
 int cmd_logout(struct kz *kz);

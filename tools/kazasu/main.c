@@ -28,6 +28,7 @@ static const struct kz_command commands[] = {
 	{"apply", cmd_apply, N_("electronic applications: make, sign, receive")},
 	{"verify", cmd_verify, N_("verify signed documents")},
 	{"admin", cmd_admin, N_("stop and settle issuance at terminals")},
+	{"kiosk", cmd_kiosk, N_("issue a certificate at a terminal")},
 	{"paper", cmd_paper, N_("is this paper certificate the one that was issued")},
 	{"pin", cmd_pin, N_("tries left; change or try a PIN")},
 	{"login", cmd_login, N_("open a session at the counter")},
