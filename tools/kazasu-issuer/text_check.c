@@ -92,7 +92,7 @@ bool text_check(struct card_bytes pdf, size_t pages, struct card_bytes drawn)
 {
 	struct letters said = {NULL, 0}, meant = {NULL, 0};
 	bool same = read_all(pdf, pages, &said) && add(&meant, (const char *)drawn.p, drawn.n) &&
-		    said.n == meant.n && said.n > 0;
+		    said.n == meant.n && said.u != NULL && meant.u != NULL;
 
 	if (same) {
 		qsort(said.u, said.n, sizeof *said.u, compare);
