@@ -311,7 +311,7 @@ static json_t *about_first(flow_store_t *db, const char *id)
 static enum card_error apply(struct exchange *x, flow_store_t *db)
 {
 	struct proof *p = x->ctx;
-	enum flow_issue_event event;
+	enum flow_issue_event event = FLOW_ISSUE_ON_STATUS_UNKNOWN;
 	char first[33];
 	enum card_error err;
 
@@ -365,6 +365,7 @@ void exchange_apply(struct exchange *x, struct center_reply *reply)
 	}
 	x->ctx = &p;
 	exchange_finish(x, apply, reply);
+	x->ctx = NULL;
 	center_proof_free(&p);
 }
 

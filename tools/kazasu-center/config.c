@@ -6,7 +6,7 @@
 #include <string.h>
 
 struct reading {
-	const json_t *json;
+	json_t *json;
 	const char *file;
 	char folder[CENTER_PATH];
 	struct flow_problem *problem;
@@ -37,7 +37,7 @@ static enum card_error text(const struct reading *r, const char *key, const char
 static enum card_error path(const struct reading *r, const char *key, const char *fallback,
 			    char out[CENTER_PATH])
 {
-	char value[CENTER_PATH];
+	char value[CENTER_PATH] = "";
 	const enum card_error err = text(r, key, fallback, value, sizeof value);
 	int n;
 
@@ -74,7 +74,7 @@ static enum card_error known_keys(const struct reading *r)
 	const char *key;
 	json_t *value;
 
-	json_object_foreach((json_t *)(uintptr_t)r->json, key, value)
+	json_object_foreach(r->json, key, value)
 	{
 		bool found = false;
 

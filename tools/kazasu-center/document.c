@@ -130,7 +130,7 @@ enum card_error center_compose(struct exchange *x, const struct flow_issue_row *
 			json_pack("{s:s,s:o,s:O,s:i,s:I,s:I,s:s,s:s}", "kind", row->kind, "options",
 				  json_loads(row->options, 0, NULL), "copies", copies, "pages",
 				  (int)row->t.pages, "fee", (json_int_t)row->t.fee, "amount",
-				  (json_int_t)(row->t.fee * (long)row->t.copies), "binding",
+				  (json_int_t)row->t.fee * (json_int_t)row->t.copies, "binding",
 				  row->binding, "front_sha256", front_sha256));
 	if (err == CARD_OK)
 		err = flow_issue_message_write(answer, backs->part, backs->n + 1, out);
@@ -258,6 +258,7 @@ void exchange_document(struct exchange *x, struct center_reply *reply)
 	}
 	x->ctx = &d;
 	exchange_finish(x, deliver, reply);
+	x->ctx = NULL;
 	card_buf_free(&d.sealed);
 	card_buf_free(&got.front);
 }

@@ -17,23 +17,21 @@ struct exchange {
 	const char *terminal;
 	const struct flow_issue_message *message;
 	const json_t *json;
-	char id[33], session[33], digest[65];
 	long seq;
 	int64_t now;
-	bool any_session; /* the session may be another than that of the application (after a restart) */
 	exchange_fn run;
-	void *ctx; /* of run */
-
+	void *ctx;         /* of run */
+	json_t *answer;    /* more keys for the answer, or NULL; owned */
+	const char *code;  /* instead of the step's code, or NULL */
+	const char *event; /* name of the last step's event */
+	const char *error; /* code of a refusal of the protocol, or NULL */
 	struct flow_issue_row row;
 	enum flow_issue_state before; /* the message */
-	json_t *answer;               /* more keys for the answer, or NULL; owned */
-	bool answer_document;         /* the answer is the stored document */
-	const char *code;             /* instead of the step's code, or NULL */
-	const char *event;            /* name of the last step's event */
-	/* What came of it. */
 	unsigned status;
-	const char *error; /* code of a refusal of the protocol, or NULL */
-	bool repeated;
+	bool any_session; /* the session may be another than that of the application (after a restart) */
+	bool answer_document; /* the answer is the stored document */
+	bool repeated;        /* the answer is there already */
+	char id[33], session[33], digest[65];
 };
 
 /* Read the envelope: session, seq, digest. false: reply is filled. */

@@ -181,7 +181,7 @@ static enum card_error post(struct center_issuers *s, const char *code, const ch
 		curl_easy_setopt(h->curl, CURLOPT_TIMEOUT_MS, milliseconds);
 		if (curl_easy_perform(h->curl) == CURLE_OK)
 			curl_easy_getinfo(h->curl, CURLINFO_RESPONSE_CODE, &status);
-		curl_easy_setopt(h->curl, CURLOPT_HTTPHEADER, NULL);
+		curl_easy_setopt(h->curl, CURLOPT_HTTPHEADER, (struct curl_slist *)NULL);
 	}
 	curl_slist_free_all(headers);
 	give(s, h);

@@ -51,7 +51,7 @@ static X509 *make(const char *role, const char *id, EVP_PKEY *key, X509 *issuer,
 		  EVP_PKEY *issuer_key)
 {
 	X509 *c = X509_new();
-	uint8_t random[8];
+	uint8_t random[8] = {0};
 	BIGNUM *serial = NULL;
 	bool good = c != NULL && RAND_bytes(random, sizeof random) == 1;
 

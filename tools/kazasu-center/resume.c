@@ -161,6 +161,7 @@ void exchange_resume(struct exchange *x, struct center_reply *reply)
 	    center_key_open(x->c, x->id, x->row.key, key) == CARD_OK) {
 		if (prove(x, &r, key) != CARD_OK) {
 			center_reply_error(reply, 400, "MALFORMED", NULL);
+			x->ctx = NULL;
 			return;
 		}
 		r.document = r.proven && compose(x, &r, key, &reply->body) == CARD_OK;
@@ -173,6 +174,7 @@ void exchange_resume(struct exchange *x, struct center_reply *reply)
 		card_buf_free(&reply->body);
 	}
 	exchange_finish(x, resume, reply);
+	x->ctx = NULL;
 	card_buf_free(&r.stored);
 	card_buf_free(&r.sealed);
 }

@@ -52,8 +52,8 @@ static enum center_role role_of(const char *name)
 
 static bool certificate_good(gnutls_session_t tls)
 {
-	gnutls_typed_vdata_st purpose = {GNUTLS_DT_KEY_PURPOSE_OID,
-					 (uint8_t *)(uintptr_t)GNUTLS_KP_TLS_WWW_CLIENT, 0};
+	char client[] = GNUTLS_KP_TLS_WWW_CLIENT;
+	gnutls_typed_vdata_st purpose = {GNUTLS_DT_KEY_PURPOSE_OID, (uint8_t *)client, 0};
 	unsigned status = 0;
 
 	return gnutls_certificate_verify_peers(tls, &purpose, 1, &status) == GNUTLS_E_SUCCESS &&

@@ -109,7 +109,7 @@ static enum card_error save_copies(flow_store_t *db, const struct flow_issue_row
 				"INSERT INTO issue_copy (number, id, place, attempt, state,"
 				" sheets) VALUES ($1,$2,$3,$4,$5,$6)",
 				params, 6, NULL, NULL);
-		else if (memcmp(c, &r->was.copy[i], sizeof *c) != 0)
+		else if (c->state != r->was.copy[i].state || c->sheets != r->was.copy[i].sheets)
 			err = flow_store_run(
 				db,
 				"UPDATE issue_copy SET state = $5, sheets = $6 WHERE"
