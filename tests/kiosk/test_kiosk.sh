@@ -141,7 +141,7 @@ wrong_pin_and_nobody_tries_again() {
 k07_the_third_wrong_pin_locks() {
 	# The last try is used only by who says so (PD-04).
 	! PINS=$'9999\n9998\n9997' issue && ends 7 state cancelled && nothing_charged &&
-		! PINS=$'9999\n9998\n9997' issue --last-try && ends 4 state cancelled && nothing_charged
+		! PINS=$'9999\n9998\n9997' issue --last-try && ends 4 state refused reason locked && nothing_charged
 }
 refused() { # CARD STATUS CODE
 	! CARD=sim:$1 issue --again yes && ends "$2" state refused reason "$3" && nothing_charged && said 照会番号
