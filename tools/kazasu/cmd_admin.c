@@ -77,7 +77,7 @@ static int refused(struct kz *kz, long status)
 /* Every list is an array of objects: one line each, the keys as they are. */
 static void say_list(struct kz *kz, const json_t *list)
 {
-	const json_t *one;
+	json_t *one;
 	size_t i;
 
 	json_array_foreach(list, i, one)
@@ -85,7 +85,7 @@ static void say_list(struct kz *kz, const json_t *list)
 		const char *key;
 		json_t *value;
 
-		json_object_foreach((json_t *)(uintptr_t)one, key, value)
+		json_object_foreach(one, key, value)
 		{
 			if (json_is_string(value))
 				kz_say_pair(kz, key, "%s", json_string_value(value));

@@ -33,16 +33,17 @@ bool flow_issue_method_known(const char *method)
 bool catalogue_time(const char *text, unsigned fallback, unsigned *out)
 {
 	unsigned hour, minute;
-	char end;
 
 	*out = fallback;
 	if (text[0] == '\0')
 		return true;
-	if (strlen(text) != 5 || text[2] != ':' ||
-	    sscanf(text, "%2u:%2u%c", &hour, &minute, &end) != 2 || hour > 23 || minute > 59)
+	if (strlen(text) != 5 || text[2] != ':' || strspn(text, "0123456789") != 2 ||
+	    strspn(text + 3, "0123456789") != 2)
 		return false;
+	hour = (unsigned)(text[0] - '0') * 10 + (unsigned)(text[1] - '0');
+	minute = (unsigned)(text[3] - '0') * 10 + (unsigned)(text[4] - '0');
 	*out = hour * 3600 + minute * 60;
-	return true;
+	return hour <= 23 && minute <= 59;
 }
 
 struct card_date catalogue_date(const flow_table_t *t, size_t row, size_t column)
