@@ -11,11 +11,15 @@ while read -r f; do [ ! -f "$f" ] || echo "$f"; done <"$TMP/files" >"$TMP/there"
 # Lines of text files that match, their names before them.
 lines_with() { xargs -d '\n' grep -nHIE "$1" <"$TMP/files"; }
 
-scripts() { while read -r f; do head -c 64 "$f" | head -1 | grep -qE '^#!.*\b(sh|bash)\b' && echo "$f"; done <"$TMP/files"; }
+scripts() { xargs -d '\n' awk 'FNR == 1 && /^#!.*[\/ ](ba)?sh( |$)/ {print FILENAME} {nextfile}' <"$TMP/files"; }
 
 licence_lines() {
 	grep -E '\.(c|h|sh|py|map|js|css|html)$|(^|/)Makefile$|^tests/.*/?run$|^deps/install$|^\.ci/run$' "$TMP/files" |
-		while read -r f; do head -3 "$f" | grep -q 'SPDX-License-Identifier: Apache-2\.0' || echo "$f"; done >"$TMP/bare"
+		xargs -d '\n' awk 'function bare() {if (file != "" && !has) print file}
+			FNR == 1 {bare(); file = FILENAME; has = 0}
+			/SPDX-License-Identifier: Apache-2\.0/ {has = 1}
+			FNR == 3 {nextfile}
+			END {bare()}' >"$TMP/bare"
 	none_in "$TMP/bare"
 }
 
@@ -28,10 +32,12 @@ no_private_keys() { lines_with 'BEGIN ([A-Z]+ )?PRIV''ATE KEY' >"$TMP/keys"; non
 
 no_generated_files() {
 	grep -E '\.(o|a|so|d|mo|gcda|gcno|pyc|pdf|p7s|exe|jp2|der|p12|pfx)$|^(build|out)/' "$TMP/files" >"$TMP/made"
-	while read -r f; do
-		head -c 4 "$f" | grep -qa "^.ELF" && echo "$f"
-		case $f in *.png | *.jpg | *.woff2) ;; *) [ ! -s "$f" ] || grep -qI . "$f" || echo "$f: not text" ;; esac
-	done <"$TMP/files" >>"$TMP/made"
+	xargs -d '\n' grep -LI . <"$TMP/files" | while read -r f; do
+		case $f in
+		*.png | *.jpg | *.woff2) ! head -c 4 "$f" | grep -qa "^.ELF" || echo "$f" ;;
+		*) [ ! -s "$f" ] || echo "$f: not text" ;;
+		esac
+	done >>"$TMP/made"
 	none_in "$TMP/made"
 }
 
@@ -39,9 +45,10 @@ no_promises() { lines_with '\b(TO''DO|FIX''ME|XX''X)\b' | grep -v '63C\|XX''X''X
 
 text_is_clean() {
 	lines_with '[[:space:]]+$' | grep -E '^[^:]+\.(c|h|sh|py):' >"$TMP/blanks"
-	grep -E '\.(c|h|sh|py|md|json)$' "$TMP/files" | while read -r f; do
-		[ -z "$(tail -c 1 "$f")" ] || echo "$f: no newline at the end"
-	done >>"$TMP/blanks"
+	grep -E '\.(c|h|sh|py|md|json)$' "$TMP/files" | python3 -c 'import sys
+for f in sys.stdin.read().split("\n")[:-1]:
+    data = open(f, "rb").read()
+    if data and not data.endswith(b"\n"): print(f + ": no newline at the end")' >>"$TMP/blanks"
 	grep -lI $'\r' $(grep -E '\.(c|h|sh|py|md)$' "$TMP/files") >>"$TMP/blanks"
 	none_in "$TMP/blanks"
 }
