@@ -474,7 +474,7 @@ LINT_C   := $(sort $(SRC_CARD) $(SRC_FLOW) $(SRC_SIM) $(wildcard tools/*/*.c) $(
 # Text macros are stood in for: cppcheck loses the quotes of -D options.
 compile_flags = $(filter-out -DKAZASU_%,$(KZ_CPPFLAGS)) -DKAZASU_VERSION=__FILE__ -DKAZASU_DATADIR=__FILE__ $(KZ_CFLAGS) $(strip \
   $(if $(filter libcard/card/%,$(1)),$(call inc_card,$(word 3,$(subst /, ,$(1)))) $(call pkg_cflags,card)) \
-  $(if $(filter libcard/flow/%,$(1)),-Ilibcard/include -I$(dir $(1)) $(call pkg_cflags,flow)) \
+  $(if $(filter libcard/flow/%,$(1)),-Ilibcard/include -I$(dir $(1)) $(call pkg_cflags,flow) $(call pkg_cflags,lazy)) \
   $(if $(filter libcard/sim/%,$(1)),-Ilibcard/sim -I$(INC)/sim $(call pkg_cflags,sim)) \
   $(if $(filter pkcs11/%,$(1)),-Ilibcard/include -Ipkcs11/module -I$(dir $(1)) $(p11_cflags)) \
   $(if $(filter tools/%,$(1)),-Ilibcard/include -I$(dir $(1)) $(call pkg_cflags,tools)))
