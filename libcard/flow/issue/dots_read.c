@@ -148,13 +148,14 @@ static size_t find_marks(struct reading *r, const double near[2])
 
 	for (uint32_t i = 0; i < NODES; i++) {
 		struct node *k = &r->nodes[i];
+		const uint32_t column = i % NODES_X, row = i / NODES_X;
 
-		k->x = r->left + (i % NODES_X * DOTS_TILE + DOTS_MARK / 2.0) * DOTS_CELL;
-		k->y = r->top + (i / NODES_X * DOTS_TILE + DOTS_MARK / 2.0) * DOTS_CELL;
+		k->x = r->left + (column * DOTS_TILE + DOTS_MARK / 2.0) * DOTS_CELL;
+		k->y = r->top + (row * DOTS_TILE + DOTS_MARK / 2.0) * DOTS_CELL;
 		k->far = hypot(k->x - near[0], k->y - near[1]);
 		order[i] = k;
 	}
-	qsort(order, NODES, sizeof *order, nearer);
+	qsort(order, NODES, sizeof order / NODES, nearer);
 	for (size_t i = 0; i < NODES; i++) {
 		struct node *k = order[i];
 		double u, v, du, dv;

@@ -29,7 +29,7 @@ static void load_library(void)
 {
 #define SYMBOL(name)                                                                               \
 	{                                                                                          \
-		"poppler_" #name, (void *)&name                                                    \
+		"poppler_" #name, (void *)&(name)                                                  \
 	}
 	static const struct lazy_symbol symbols[] = {
 		SYMBOL(document_new_from_bytes), SYMBOL(document_get_n_pages),

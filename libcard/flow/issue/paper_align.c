@@ -41,8 +41,10 @@ static void choose(const struct flow_grey *issued, struct points *out)
 	for (size_t i = 0; i < total && out->n < POINTS_MAX; i++) {
 		if (issued->pixels[i] >= 128 || seen++ % step != 0)
 			continue;
-		out->x[out->n] = (double)(i % issued->width) + 0.5 - issued->width / 2.0;
-		out->y[out->n++] = (double)(i / issued->width) + 0.5 - issued->height / 2.0;
+		const size_t column = i % issued->width, row = i / issued->width;
+
+		out->x[out->n] = (double)column + 0.5 - issued->width / 2.0;
+		out->y[out->n++] = (double)row + 0.5 - issued->height / 2.0;
 	}
 }
 

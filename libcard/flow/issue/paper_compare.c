@@ -50,7 +50,7 @@ static void levels(const struct laid *l, double *ink, double *paper)
 /* 1 where a pixel that is set lies within `reach` pixels. On the heap. */
 static uint8_t *spread(const uint8_t *set, uint32_t width, uint32_t height, double reach)
 {
-	uint8_t *out = calloc(height, width);
+	uint8_t *out = width > 0 && height > 0 ? calloc(height, width) : NULL;
 	int r = (int)floor(reach);
 
 	if (out == NULL)

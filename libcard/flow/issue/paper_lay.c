@@ -113,7 +113,7 @@ static bool falls_off(const double *best, int stride, int slack, int at, double 
 static void shift_window(const struct laid *l, struct shifts *s, int i, int j)
 {
 	enum { REACH = 12, SIDE = 2 * REACH + 1 };
-	double m[SIDE][SIDE], near_x, near_y, best = -INFINITY, cost;
+	double m[SIDE][SIDE] = {{0}}, near_x, near_y, best = -INFINITY, cost;
 	int slack = (int)fmin(REACH, ceil(SLACK_MM / MM * l->dpi)), at_x = 0, at_y = 0;
 	int x0 = i * s->side - s->side / 2, y0 = j * s->side - s->side / 2, k = j * s->across + i;
 	bool sharp_x, sharp_y;
@@ -161,17 +161,19 @@ static void follow(const struct laid *l, struct shifts *s)
 /* Put what the windows with strokes have in common into the map, and begin anew from there. */
 static enum card_error straighten(struct shifts *s, struct dots_map *m)
 {
-	size_t n = (size_t)(s->across * s->down), used = 0;
+	size_t n = (size_t)s->across * (size_t)s->down, used = 0;
 	double(*from)[2] = calloc(n, sizeof *from), (*to)[2] = calloc(n, sizeof *to);
 	enum card_error e = CARD_ERR_NO_MEMORY;
 	struct dots_map better;
 
 	if (from != NULL && to != NULL) {
 		for (size_t k = 0; k < n; k++) {
+			const int column = (int)k % s->across, row = (int)k / s->across;
+
 			if (!s->sharp[k])
 				continue;
-			from[used][0] = ((int)k % s->across + 0.5) * s->side;
-			from[used][1] = ((int)k / s->across + 0.5) * s->side;
+			from[used][0] = (column + 0.5) * s->side;
+			from[used][1] = (row + 0.5) * s->side;
 			dots_map_point(m, from[used][0] + s->dx[k], from[used][1] + s->dy[k],
 				       &to[used][0], &to[used][1]);
 			used++;
@@ -236,9 +238,9 @@ enum card_error paper_lay(struct laid *l, const struct flow_grey *scan, struct d
 	s->side = (int)(WINDOW_MM / MM * l->dpi);
 	s->across = (int)l->scan.width / s->side + 2;
 	s->down = (int)l->scan.height / s->side + 2;
-	s->dx = calloc((size_t)(s->across * s->down), sizeof *s->dx);
-	s->dy = calloc((size_t)(s->across * s->down), sizeof *s->dy);
-	s->sharp = calloc((size_t)(s->across * s->down), sizeof *s->sharp);
+	s->dx = calloc((size_t)s->across * (size_t)s->down, sizeof *s->dx);
+	s->dy = calloc((size_t)s->across * (size_t)s->down, sizeof *s->dy);
+	s->sharp = calloc((size_t)s->across * (size_t)s->down, sizeof *s->sharp);
 	if (s->dx != NULL && s->dy != NULL && s->sharp != NULL) {
 		lay(l, scan, m, NULL);
 		follow(l, s);

@@ -32,7 +32,7 @@ static void load(void)
 {
 #define SYMBOL(name)                                                                               \
 	{                                                                                          \
-		"zbar_" #name, (void *)&name                                                       \
+		"zbar_" #name, (void *)&(name)                                                     \
 	}
 	static const struct lazy_symbol symbols[] = {
 		SYMBOL(image_scanner_create), SYMBOL(image_scanner_destroy),

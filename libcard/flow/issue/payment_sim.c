@@ -76,12 +76,12 @@ static bool remember(struct flow_payment_sim *u, enum word word, const char *id,
 
 static bool parse(struct flow_payment_sim *u, const char *line)
 {
-	char word[9], id[33], end;
+	char word[9], id[33], digits[20], end;
 	int64_t amount;
 
-	if (sscanf(line, "%8s %32s %" SCNd64 "%c", word, id, &amount, &end) != 4 || end != '\n' ||
-	    amount < 0)
+	if (sscanf(line, "%8s %32s %19[0-9]%c", word, id, digits, &end) != 4 || end != '\n')
 		return false;
+	amount = strtoll(digits, NULL, 10);
 	for (unsigned i = 0; i < WORDS_; i++)
 		if (strcmp(words[i], word) == 0)
 			return remember(u, (enum word)i, id, amount);
