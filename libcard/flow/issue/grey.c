@@ -20,7 +20,9 @@ enum card_error flow_grey_make(struct flow_grey *out, uint32_t width, uint32_t h
 	if (pixels == NULL)
 		return CARD_ERR_NO_MEMORY;
 	memset(pixels, value, (size_t)width * height);
-	*out = (struct flow_grey){width, height, pixels};
+	out->width = width;
+	out->height = height;
+	out->pixels = pixels;
 	return CARD_OK;
 }
 

@@ -18,7 +18,7 @@ static void field_make(struct field *f)
 	memset(f, 0, sizeof *f);
 	for (unsigned i = 0; i < FIELD; i++) {
 		f->exp[i] = f->exp[i + FIELD] = (uint8_t)v;
-		f->log[v] = (uint8_t)i;
+		f->log[(uint8_t)v] = (uint8_t)i;
 		v = v << 1 ^ (v & 0x80 ? 0x11D : 0);
 	}
 }

@@ -23,25 +23,27 @@ static int64_t number_of(const json_t *json, const char *key)
 }
 
 /* Two objects of options, absent keys being false. */
-static bool same_options(const json_t *asked, const json_t *got)
+static bool same_options(const json_t *asked, json_t *got)
 {
 	json_t *empty = json_object();
-	const json_t *a = asked != NULL ? asked : empty, *b = got != NULL ? got : empty;
+	json_t *a = asked != NULL ? json_deep_copy(asked) : json_incref(empty);
+	json_t *b = got != NULL ? got : empty;
 	const char *key;
 	json_t *value;
-	bool same = true;
+	bool same = empty != NULL && a != NULL;
 
-	json_object_foreach((json_t *)(uintptr_t)a, key, value)
+	json_object_foreach(a, key, value)
 	{
 		const json_t *other = json_object_get(b, key);
 
 		same &= json_equal(value, other) || (json_is_false(value) && other == NULL);
 	}
-	json_object_foreach((json_t *)(uintptr_t)b, key, value)
+	json_object_foreach(b, key, value)
 	{
 		/* What was not asked for is not printed: no 個人番号 by a default. */
 		same &= json_object_get(a, key) != NULL || json_is_false(value);
 	}
+	json_decref(a);
 	json_decref(empty);
 	return same;
 }

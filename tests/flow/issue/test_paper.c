@@ -9,6 +9,13 @@
 #include <string.h>
 #include <unistd.h>
 
+/* Fonts are looked for by fontconfig, which keeps what it read of its own configuration. */
+__attribute__((visibility("default"))) const char *__lsan_default_suppressions(void);
+const char *__lsan_default_suppressions(void)
+{
+	return "leak:libfontconfig\n";
+}
+
 /* Each picture is read and compared pixel by pixel, which the sanitizers make many times slower:
  * there the last and hardest of each row only. */
 #ifdef __SANITIZE_ADDRESS__
