@@ -46,7 +46,8 @@ static enum card_error load(struct card_bytes pdf, uint32_t pages, PopplerDocume
 		return CARD_ERR_MALFORMED;
 	if (p_document_get_n_pages(*out) == (int)pages)
 		return CARD_OK;
-	g_clear_object(out);
+	g_object_unref(*out);
+	*out = NULL;
 	return CARD_ERR_INVALID_ARGUMENT;
 }
 
@@ -83,7 +84,8 @@ static enum card_error add_copy(cairo_t *c, PopplerDocument *front, struct card_
 		if (err == CARD_OK)
 			err = add_page(c, b, i);
 	}
-	g_clear_object(&b);
+	if (b != NULL)
+		g_object_unref(b);
 	return err;
 }
 

@@ -55,7 +55,8 @@ static enum card_error load(struct card_bytes pdf, PopplerDocument **out)
 	pages = document_get_n_pages(*out);
 	if (pages > 0 && pages <= (int)FLOW_FRONT_PAGES_MAX)
 		return CARD_OK;
-	g_clear_object(out);
+	g_object_unref(*out);
+	*out = NULL;
 	return pages > 0 ? CARD_ERR_TOO_LONG : CARD_ERR_MALFORMED;
 }
 
