@@ -18,12 +18,6 @@
 
 #define MESSAGE_SECONDS 30 /* PD-22 */
 
-/* A libcardflow without terminals is told from one with them when it is run. */
-#pragma weak flow_terminal_open
-#pragma weak flow_terminal_issue
-#pragma weak flow_terminal_left
-#pragma weak flow_terminal_close
-
 static volatile sig_atomic_t stopped;
 
 static void stop(int signal_number)
@@ -370,7 +364,7 @@ int cmd_kiosk(struct kz *kz)
 	if (rc == KZ_GO)
 		rc = confirm_number(k, number_confirmed);
 	if (rc == KZ_GO)
-		rc = flow_terminal_open != NULL ? run(k) : kz_fail_error(kz, CARD_ERR_UNSUPPORTED);
+		rc = run(k);
 	close_all(k);
 	card_wipe(k, sizeof *k);
 	free(k);

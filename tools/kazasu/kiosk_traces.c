@@ -17,6 +17,7 @@
 #define TRACES_MAX 1024u
 #define WINDOW	   ((size_t)1 << 20)
 #define PAGE	   4096u
+#define RESERVED   ((uint64_t)1 << 40) /* more is address space that a sanitizer keeps, not memory */
 #define DEPTH_MAX  6u
 #define FILE_BYTES ((off_t)256 << 20)
 
@@ -192,7 +193,7 @@ long kiosk_traces_in_memory(struct kiosk_traces *t)
 		char rights[5];
 
 		if (sscanf(line, "%" SCNx64 "-%" SCNx64 " %4s", &from, &to, rights) == 3 &&
-		    rights[0] == 'r' && rights[1] == 'w')
+		    rights[0] == 'r' && rights[1] == 'w' && to - from < RESERVED)
 			found += in_range(t, fd, from, to);
 	}
 	fclose(maps);
