@@ -107,7 +107,7 @@ static enum card_error add_copy(cairo_t *c, PopplerDocument *front, struct card_
 static cairo_status_t collect(void *closure, const unsigned char *data, unsigned int n)
 {
 	return card_buf_append(closure, card_bytes(data, n)) == CARD_OK ? CAIRO_STATUS_SUCCESS
-									 : CAIRO_STATUS_WRITE_ERROR;
+									: CAIRO_STATUS_WRITE_ERROR;
 }
 
 enum card_error flow_front_join(struct card_bytes front, const struct card_bytes *backs,

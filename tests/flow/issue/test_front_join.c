@@ -72,7 +72,8 @@ static void another_number_of_pages_and_what_is_no_pdf(void **state)
 	assert_int_equal(flow_front_join(card_buf_bytes(&f), &back, 0, 2, &all),
 			 CARD_ERR_INVALID_ARGUMENT);
 	back = card_bytes("no paper", 8);
-	assert_int_equal(flow_front_join(card_buf_bytes(&f), &back, 1, 2, &all), CARD_ERR_MALFORMED);
+	assert_int_equal(flow_front_join(card_buf_bytes(&f), &back, 1, 2, &all),
+			 CARD_ERR_MALFORMED);
 	assert_int_equal(flow_front_join(back, &back, 1, 2, &all), CARD_ERR_MALFORMED);
 	card_buf_free(&f);
 	card_buf_free(&a);
@@ -81,8 +82,9 @@ static void another_number_of_pages_and_what_is_no_pdf(void **state)
 
 int main(void)
 {
-	const struct CMUnitTest tests[] = {cmocka_unit_test(sheets_in_the_order_of_copies_and_pages),
-					   cmocka_unit_test(another_number_of_pages_and_what_is_no_pdf)};
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(sheets_in_the_order_of_copies_and_pages),
+		cmocka_unit_test(another_number_of_pages_and_what_is_no_pdf)};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
