@@ -310,6 +310,22 @@ ipp_printer_that_is_not_there() {
 	! issue --again yes --printer ipp://localhost:8632/ipp/print && ends 69 reason not_ready && nothing_charged
 }
 
+# ---- a reader ----
+# Nothing is to be paid while the card lies there.
+k24_card_on_a_reader_is_waited_for() {
+	pcscd_start && vcard_start test-person || return 1
+	: >said
+	CARD=pcsc issue --again yes >/dev/null &
+	local pid=$! rc
+	wait_for 30 grep -q 'カードをお取りください' said && sleep 1 && ! grep -q 'お支払い' said && vcard_stop
+	rc=$?
+	wait $pid && [ $rc = 0 ] && is state closed && paper_is valid paper-
+	rc=$?
+	vcard_stop
+	pcscd_stop
+	return $rc
+}
+
 # ---- the command line ----
 usage() { # STATUS words…
 	local want=$1
@@ -378,6 +394,7 @@ t_ok "IPP: daemons" ipp_daemons
 t_ok "IPP: both sides of all copies" keeps 400 ipp_prints_both_sides_of_all_copies
 t_ok "IPP: jam" keeps $FEE ipp_jam
 t_ok "IPP: a printer that is not there" keeps 0 ipp_printer_that_is_not_there
+t_ok "K24 card on a reader is waited for" keeps $FEE k24_card_on_a_reader_is_waited_for
 t_ok "words that cannot be" words_that_cannot_be
 # shellcheck disable=SC2086
 kill $IPP_PIDS 2>/dev/null
