@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2034
 # place.sh — a municipality, a centre and what a terminal needs, as real processes on loopback.
 #
 # kiosk_place DIR   makes keys, tables, records and lists below DIR

@@ -18,12 +18,6 @@
 
 #define MESSAGE_SECONDS 30 /* PD-22 */
 
-/* A libcardflow without terminals is told from one with them when it is run. */
-#pragma weak flow_terminal_open
-#pragma weak flow_terminal_issue
-#pragma weak flow_terminal_left
-#pragma weak flow_terminal_close
-
 static volatile sig_atomic_t stopped;
 
 static void stop(int signal_number)
@@ -39,9 +33,10 @@ static bool again(void *ctx, const char *first_state)
 	struct kiosk *k = ctx;
 	char question[256];
 
-	snprintf(question, sizeof question,
-		 _("The same certificate was asked for within five minutes (state: %s). Once more? It will be charged again. [y/N]"),
-		 first_state);
+	snprintf(
+		question, sizeof question,
+		_("The same certificate was asked for within five minutes (state: %s). Once more? It will be charged again. [y/N]"),
+		first_state);
 	if (k->words.again != NULL)
 		return strcmp(k->words.again, "yes") == 0;
 	return k->at_tty && kz_asked_yes(question);
@@ -133,8 +128,9 @@ static int take_option(struct kiosk *k, const char *word)
 		value = json_integer(number);
 	else
 		value = json_string(equals + 1);
-	return json_object_set_new(k->options, key, value) == 0 ? KZ_GO
-								 : kz_fail_error(k->kz, CARD_ERR_NO_MEMORY);
+	return json_object_set_new(k->options, key, value) == 0
+		       ? KZ_GO
+		       : kz_fail_error(k->kz, CARD_ERR_NO_MEMORY);
 }
 
 static bool one_of(const char *word, const char *first, const char *second)
@@ -152,19 +148,27 @@ static int check_words(struct kiosk *k)
 	if (w->municipality == NULL || w->kind == NULL || w->folder == NULL)
 		return kz_fail_usage(k->kz, _("--municipality, --kind and -o are needed."));
 	if (kiosk_kind(w->kind) == NULL)
-		return kz_fail_usage(k->kz, _("%s is no kind of certificate: juminhyo, kisai, inkan, tax, koseki or fuhyo."),
-				     w->kind);
+		return kz_fail_usage(
+			k->kz,
+			_("%s is no kind of certificate: juminhyo, kisai, inkan, tax, koseki or fuhyo."),
+			w->kind);
 	if (strlen(w->municipality) != 5 || strspn(w->municipality, "0123456789") != 5)
 		return kz_fail_usage(k->kz, _("A municipality is a code of five digits."));
-	if (w->copies != NULL && (!kz_number(w->copies, FLOW_TERMINAL_COPIES, &copies) || copies < 1))
+	if (w->copies != NULL &&
+	    (!kz_number(w->copies, FLOW_TERMINAL_COPIES, &copies) || copies < 1))
 		return kz_fail_usage(k->kz, _("--copies: 1 to %u."), FLOW_TERMINAL_COPIES);
 	if (w->payment_sim != NULL && !flow_payment_sim_mode_of(w->payment_sim, &mode))
-		return kz_fail_usage(k->kz, _("%s is nothing that the payment unit can do."), w->payment_sim);
+		return kz_fail_usage(k->kz, _("%s is nothing that the payment unit can do."),
+				     w->payment_sim);
 	if (!one_of(w->refund_sim, "paid", "impossible") || !one_of(w->again, "yes", "no") ||
 	    !one_of(w->on_fault, "resume", "refund") || !one_of(w->leave, "card", "paper"))
-		return kz_fail_usage(k->kz, _("One of the words is not known; \"kazasu kiosk --help\" lists them."));
+		return kz_fail_usage(
+			k->kz,
+			_("One of the words is not known; \"kazasu kiosk --help\" lists them."));
 	if (!k->kz->opt.test_roots && (w->hurry || w->power_cut != NULL || w->leave != NULL))
-		return kz_fail_usage(k->kz, _("--hurry, --leave and --power-cut are for tests, with --test-roots."));
+		return kz_fail_usage(
+			k->kz,
+			_("--hurry, --leave and --power-cut are for tests, with --test-roots."));
 	k->copies = (unsigned)copies;
 	return KZ_GO;
 }
@@ -174,7 +178,9 @@ static int confirm_number(struct kiosk *k, bool given)
 {
 	if (!json_is_true(json_object_get(k->options, "number")) || given)
 		return KZ_GO;
-	if (k->at_tty && kz_asked_yes(_("The individual number will stand on the paper. Is it really needed? [y/N]")))
+	if (k->at_tty &&
+	    kz_asked_yes(
+		    _("The individual number will stand on the paper. Is it really needed? [y/N]")))
 		return KZ_GO;
 	return kz_fail_refused(k->kz, _("Add --number-confirmed if it is really needed."),
 			       _("A certificate with the individual number is asked for twice."));
@@ -216,11 +222,15 @@ static void say_left(const struct kiosk *k, const json_t *left)
 static int issue(struct kiosk *k)
 {
 	const struct flow_terminal_choice choice = {
-		k->words.municipality, k->words.kind, k->options, k->copies,
+		k->words.municipality,
+		k->words.kind,
+		k->options,
+		k->copies,
 		json_is_true(json_object_get(k->options, "number")),
 		k->kz->lang == CARD_LANG_JA ? "ja" : "en"};
 	char notes[KZ_PATH_MAX + 16];
-	const struct flow_terminal_config config = {k->words.audience, notes, k->id, MESSAGE_SECONDS};
+	const struct flow_terminal_config config = {k->words.audience, notes, k->id,
+						    MESSAGE_SECONDS};
 	struct flow_terminal_wires w = wires;
 	struct flow_terminal_result result;
 	flow_terminal_t *t = NULL;
@@ -265,11 +275,14 @@ static int run(struct kiosk *k)
 	if (rc != KZ_GO)
 		return rc;
 	if (!kiosk_erase_prepare(k))
-		return kz_fail(k->kz, &(struct kz_failure){
-					      .error = CARD_ERR_INTERNAL,
-					      .exit = KZ_IO,
-					      .message = _("This terminal could not find a name that it had planted: that nothing is left behind could not be proven. It stays closed."),
-					      .hint = ""});
+		return kz_fail(
+			k->kz,
+			&(struct kz_failure){
+				.error = CARD_ERR_INTERNAL,
+				.exit = KZ_IO,
+				.message = _(
+					"This terminal could not find a name that it had planted: that nothing is left behind could not be proven. It stays closed."),
+				.hint = ""});
 	return issue(k);
 }
 
@@ -318,7 +331,8 @@ int cmd_kiosk(struct kz *kz)
 	k->card_exit = KZ_GO;
 	k->at_tty = isatty(STDIN_FILENO) && isatty(STDERR_FILENO);
 	const struct kz_option options[] = {
-		{"municipality", 0, N_("CODE"), &w->municipality, NULL, N_("whose certificate: five digits")},
+		{"municipality", 0, N_("CODE"), &w->municipality, NULL,
+		 N_("whose certificate: five digits")},
 		{"kind", 0, N_("KIND"), &w->kind, NULL,
 		 N_("juminhyo, kisai, inkan, tax, koseki or fuhyo")},
 		{"option", 0, N_("KEY=VALUE"), &option, NULL,
@@ -344,7 +358,8 @@ int cmd_kiosk(struct kz *kz)
 		{"refund-sim", 0, "paid|impossible", &w->refund_sim, NULL,
 		 N_("whether money can be given back now")},
 		{"again", 0, "yes|no", &w->again, NULL, N_("a second time within five minutes")},
-		{"on-fault", 0, "resume|refund", &w->on_fault, NULL, N_("what to do when the printer stops")},
+		{"on-fault", 0, "resume|refund", &w->on_fault, NULL,
+		 N_("what to do when the printer stops")},
 		{"last-try", 0, NULL, NULL, &w->last_try, N_("use the last try of the PIN")},
 		{"leave", 0, "card|paper", &w->leave, NULL, N_("(tests) forget it")},
 		{"power-cut", 0, N_("STATE"), &w->power_cut, NULL,
@@ -362,7 +377,8 @@ int cmd_kiosk(struct kz *kz)
 	if (rc == KZ_GO)
 		rc = kz_options(kz, &usage, words, &n);
 	if (rc == KZ_GO && strcmp(words[0], "issue") != 0)
-		rc = kz_fail_usage(kz, _("kazasu kiosk issue --municipality CODE --kind KIND -o DIR"));
+		rc = kz_fail_usage(kz,
+				   _("kazasu kiosk issue --municipality CODE --kind KIND -o DIR"));
 	k->quiet = *kz;
 	k->quiet.opt.json = false;
 	if (rc == KZ_GO)
@@ -370,7 +386,7 @@ int cmd_kiosk(struct kz *kz)
 	if (rc == KZ_GO)
 		rc = confirm_number(k, number_confirmed);
 	if (rc == KZ_GO)
-		rc = flow_terminal_open != NULL ? run(k) : kz_fail_error(kz, CARD_ERR_UNSUPPORTED);
+		rc = run(k);
 	close_all(k);
 	card_wipe(k, sizeof *k);
 	free(k);

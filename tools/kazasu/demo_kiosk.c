@@ -23,7 +23,7 @@
 #include "run.h"
 
 #define START_MS 60000
-#define PATH	 (KZ_PATH_MAX + 64)
+#define PATH     (KZ_PATH_MAX + 64)
 
 /* ---- files ---- */
 
@@ -37,7 +37,8 @@ static bool place(const struct demo_kiosk *d, const char *name, char out[PATH])
 static bool put(const struct demo_kiosk *d, const char *name, const void *p, size_t n)
 {
 	char path[PATH];
-	int fd = place(d, name, path) ? open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600) : -1;
+	int fd = place(d, name, path) ? open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600)
+				      : -1;
 	const bool good = fd >= 0 && kz_file_put(fd, card_bytes(p, n));
 
 	return fd >= 0 && close(fd) == 0 && good;
@@ -102,7 +103,8 @@ static bool run(const struct demo_kiosk *d, const char *program, const char *con
 }
 
 /* A server; its output comes through *out. */
-static pid_t start(const struct demo_kiosk *d, const char *program, const char *const *words, int *out)
+static pid_t start(const struct demo_kiosk *d, const char *program, const char *const *words,
+		   int *out)
 {
 	char path[PATH];
 	union {
@@ -138,7 +140,8 @@ static unsigned port_of(int out)
 
 	while (n + 1 < sizeof text) {
 		struct pollfd p = {out, POLLIN, 0};
-		ssize_t got = poll(&p, 1, START_MS) > 0 ? read(out, text + n, sizeof text - n - 1) : 0;
+		ssize_t got =
+			poll(&p, 1, START_MS) > 0 ? read(out, text + n, sizeof text - n - 1) : 0;
 		const char *at;
 
 		if (got <= 0)
@@ -175,13 +178,13 @@ static bool begin_issuer(struct demo_kiosk *d, unsigned *port)
 	char folder[PATH], config[PATH], pki[PATH];
 	const char *const make_pki[] = {"--make-test-pki", pki, NULL};
 	const char *const make_test[] = {"--make-test", folder, NULL};
-	const char *const generate[] = {"--config", config, "--generate", "30", "--personas", d->fixtures,
-					NULL};
+	const char *const generate[] = {"--config",   config,      "--generate", "30",
+					"--personas", d->fixtures, NULL};
 	const char *const serve[] = {"--config", config, NULL};
 
-	if (!place(d, "issuer", folder) || !place(d, "issuer/issuer.conf", config) || !place(d, "pki", pki) ||
-	    !run(d, "kazasu-center", make_pki) || !run(d, "kazasu-issuer", make_test) ||
-	    !copy_own(d, "pki/ca.pem", "issuer/ca.pem") ||
+	if (!place(d, "issuer", folder) || !place(d, "issuer/issuer.conf", config) ||
+	    !place(d, "pki", pki) || !run(d, "kazasu-center", make_pki) ||
+	    !run(d, "kazasu-issuer", make_test) || !copy_own(d, "pki/ca.pem", "issuer/ca.pem") ||
 	    !copy_own(d, "pki/municipality-13221.pem", "issuer/municipality-13221.pem") ||
 	    !copy_own(d, "pki/municipality-13221.key", "issuer/municipality-13221.key"))
 		return false;
@@ -198,15 +201,18 @@ static bool tables(const struct demo_kiosk *d, unsigned port)
 {
 	char text[512];
 
-	snprintf(text, sizeof text,
-		 "code,name,prefecture,from,methods,issuer,number,window,place,hours,phone,seal\n"
-		 "13221,清瀬市,東京都,2020-01-01,new,https://127.0.0.1:%u,yes,市民課,清瀬市役所,8:30-17:00,,\n",
-		 port);
+	snprintf(
+		text, sizeof text,
+		"code,name,prefecture,from,methods,issuer,number,window,place,hours,phone,seal\n"
+		"13221,清瀬市,東京都,2020-01-01,new,https://127.0.0.1:%u,yes,市民課,清瀬市役所,8:30-17:00,,\n",
+		port);
 	return make_folder(d, "rules") && put_text(d, "rules/municipalities.csv", text) &&
-	       put_text(d, "rules/kinds.csv",
-			"municipality,kind,from,open,close,calendar\n13221,juminhyo,2020-01-01,,,always\n") &&
-	       put_text(d, "rules/fees.csv",
-			"municipality,kind,channel,from,amount\n13221,juminhyo,kiosk,2020-01-01,200\n") &&
+	       put_text(
+		       d, "rules/kinds.csv",
+		       "municipality,kind,from,open,close,calendar\n13221,juminhyo,2020-01-01,,,always\n") &&
+	       put_text(
+		       d, "rules/fees.csv",
+		       "municipality,kind,channel,from,amount\n13221,juminhyo,kiosk,2020-01-01,200\n") &&
 	       put_text(d, "rules/closures.csv", "municipality,kind,from,to,reason\n") &&
 	       put_text(d, "rules/terminals.csv",
 			"terminal,store,place,from,to\nT1,Store 1,東京都千代田区,2020-01-01,\n");
@@ -224,7 +230,8 @@ static bool center_files(const struct demo_kiosk *d)
 	return RAND_bytes(key, sizeof key) == 1 && put(d, "master.key", key, sizeof key) &&
 	       copy_fixture(d, "paper/paper-key.pem", "back.key") && make_folder(d, "trust") &&
 	       copy_fixture(d, "trust/auth-1.pem", "trust/auth-1.pem") &&
-	       copy_fixture(d, "trust/auth-2.pem", "trust/auth-2.pem") && put_text(d, "center.json", config);
+	       copy_fixture(d, "trust/auth-2.pem", "trust/auth-2.pem") &&
+	       put_text(d, "center.json", config);
 }
 
 static bool begin_center(struct demo_kiosk *d, unsigned *port)
@@ -245,12 +252,14 @@ static bool begin_center(struct demo_kiosk *d, unsigned *port)
 static bool terminal_file(struct demo_kiosk *d, unsigned port)
 {
 	char text[8 * KZ_PATH_MAX];
-	const int n = snprintf(d->config, sizeof d->config, "%.*s/terminal.conf", KZ_PATH_MAX - 32, d->folder);
+	const int n = snprintf(d->config, sizeof d->config, "%.*s/terminal.conf", KZ_PATH_MAX - 32,
+			       d->folder);
 
-	snprintf(text, sizeof text,
-		 "center = https://127.0.0.1:%u\naudience = kazasu-center:demo\nca = %s/pki/ca.pem\n"
-		 "certificate = %s/pki/terminal-T1.pem\nkey = %s/pki/terminal-T1.key\nstate = %s/terminal\n",
-		 port, d->folder, d->folder, d->folder, d->folder);
+	snprintf(
+		text, sizeof text,
+		"center = https://127.0.0.1:%u\naudience = kazasu-center:demo\nca = %s/pki/ca.pem\n"
+		"certificate = %s/pki/terminal-T1.pem\nkey = %s/pki/terminal-T1.key\nstate = %s/terminal\n",
+		port, d->folder, d->folder, d->folder, d->folder);
 	return n > 0 && put_text(d, "terminal.conf", text) && make_folder(d, "tmp");
 }
 
@@ -278,7 +287,8 @@ bool demo_kiosk_begin(struct demo_kiosk *d, const char *folder)
 	(void)nftw(d->folder, remove_one, 16, FTW_DEPTH | FTW_PHYS);
 	if (mkdir(d->folder, 0700) != 0)
 		return false;
-	return begin_issuer(d, &port) && tables(d, port) && begin_center(d, &port) && terminal_file(d, port);
+	return begin_issuer(d, &port) && tables(d, port) && begin_center(d, &port) &&
+	       terminal_file(d, port);
 }
 
 void demo_kiosk_end(struct demo_kiosk *d)

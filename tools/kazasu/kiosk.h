@@ -21,17 +21,18 @@ struct kiosk_traces;
 /* What the simulated printer does instead of printing on. */
 enum kiosk_trouble {
 	KIOSK_TROUBLE_NONE = 0,
-	KIOSK_TROUBLE_FAULT,  /* stops with a fault after some sheets */
-	KIOSK_TROUBLE_EMPTY,  /* has no paper from the beginning (K26) */
-	KIOSK_TROUBLE_LOST,   /* its answer is lost, but it tells when asked (K36) */
-	KIOSK_TROUBLE_SILENT  /* never tells again (K36) */
+	KIOSK_TROUBLE_FAULT, /* stops with a fault after some sheets */
+	KIOSK_TROUBLE_EMPTY, /* has no paper from the beginning (K26) */
+	KIOSK_TROUBLE_LOST,  /* its answer is lost, but it tells when asked (K36) */
+	KIOSK_TROUBLE_SILENT /* never tells again (K36) */
 };
 
 /* Words of the command line and of the configuration file, as they are. */
 struct kiosk_words {
 	const char *municipality, *kind, *copies, *folder, *config;
 	const char *center, *ca, *certificate, *key, *state, *audience;
-	const char *printer, *printer_sim, *payment_sim, *refund_sim, *again, *on_fault, *leave, *power_cut;
+	const char *printer, *printer_sim, *payment_sim, *refund_sim, *again, *on_fault, *leave,
+		*power_cut;
 	bool last_try, hurry;
 };
 
@@ -67,7 +68,7 @@ struct kiosk {
 	struct kiosk_traces *traces;
 	bool scan_trusted;
 	int64_t since;
-	int64_t ahead_ms; /* with --hurry: the time that was not waited */
+	int64_t ahead_ms;                   /* with --hurry: the time that was not waited */
 	char last_code[40], last_state[16]; /* of the centre's answers */
 };
 
@@ -140,7 +141,7 @@ void kiosk_traces_free(struct kiosk *k);
 
 /* ---- kiosk_traces.c: looking for bytes that should be nowhere ---- */
 
-#define KIOSK_TRACE_MIN	   12u
+#define KIOSK_TRACE_MIN    12u
 #define KIOSK_TRACE_LENGTH 24u
 
 struct kiosk_traces *kiosk_traces_new(void);

@@ -13,7 +13,7 @@
 
 /* A resident is waited for this long (flows §1.8). */
 #define IDLE_SECONDS 120
-#define POLL_MS	     200
+#define POLL_MS      200
 
 /* What an exit code of the card's commands means to the terminal. */
 static enum card_error error_of(int exit)
@@ -30,7 +30,7 @@ static enum card_error error_of(int exit)
 	case KZ_BAD_DATA:
 		return CARD_ERR_PIN_FORMAT;
 	case KZ_CANCELLED:
-	case KZ_USAGE:	  /* nothing to type it on */
+	case KZ_USAGE:    /* nothing to type it on */
 	case KZ_NO_INPUT: /* the descriptor gave no more lines: nobody tries again */
 		return CARD_ERR_CANCELLED;
 	case KZ_UNAVAILABLE:

@@ -16,9 +16,9 @@
 
 #include "output.h"
 
-#define ANSWER_MAX	((size_t)17 * 1024 * 1024) /* docs/issuance.md: 16 MiB a message */
+#define ANSWER_MAX      ((size_t)17 * 1024 * 1024) /* docs/issuance.md: 16 MiB a message */
 #define CONNECT_SECONDS 5L
-#define WHOLE_SECONDS	30L /* flows §1: 30 s for a message */
+#define WHOLE_SECONDS   30L /* flows §1: 30 s for a message */
 
 struct kiosk_center {
 	CURL *curl;
@@ -67,7 +67,8 @@ static bool is_center(X509 *certificate)
 	if (at < 0 || X509_NAME_get_index_by_NID(name, NID_organizationalUnitName, at) >= 0)
 		return false;
 	text = X509_NAME_ENTRY_get_data(X509_NAME_get_entry(name, at));
-	return ASN1_STRING_length(text) == 6 && memcmp(ASN1_STRING_get0_data(text), "center", 6) == 0;
+	return ASN1_STRING_length(text) == 6 &&
+	       memcmp(ASN1_STRING_get0_data(text), "center", 6) == 0;
 }
 
 static int verify_peer(X509_STORE_CTX *ctx, void *arg)
@@ -112,7 +113,8 @@ static CURL *connection(const struct kiosk *k)
 
 int kiosk_center_open(struct kiosk *k)
 {
-	if (curl_global_init_mem(CURL_GLOBAL_DEFAULT, malloc, wipe_and_free, grow, copy, zeroed) != 0)
+	if (curl_global_init_mem(CURL_GLOBAL_DEFAULT, malloc, wipe_and_free, grow, copy, zeroed) !=
+	    0)
 		return kz_fail_error(k->kz, CARD_ERR_NO_MEMORY);
 	k->center = calloc(1, sizeof *k->center);
 	return k->center != NULL ? KZ_GO : kz_fail_error(k->kz, CARD_ERR_NO_MEMORY);
@@ -162,7 +164,8 @@ static void look_at(struct kiosk *k, const char *path, const card_buf_t *answer)
 	if (state != NULL)
 		snprintf(k->last_state, sizeof k->last_state, "%s", state);
 	if (flow_issue_text(m.json, "code", 39) != NULL)
-		snprintf(k->last_code, sizeof k->last_code, "%s", flow_issue_text(m.json, "code", 39));
+		snprintf(k->last_code, sizeof k->last_code, "%s",
+			 flow_issue_text(m.json, "code", 39));
 	if (state != NULL && k->words.power_cut != NULL && strcmp(state, k->words.power_cut) == 0)
 		kill(getpid(), SIGKILL);
 	if (m.parts > 0)

@@ -21,9 +21,10 @@ static const char **place_of(struct kiosk_words *w, const char *key)
 	const struct {
 		const char *key;
 		const char **place;
-	} table[] = {{"center", &w->center}, {"ca", &w->ca},	   {"certificate", &w->certificate},
-		     {"key", &w->key},	     {"state", &w->state}, {"audience", &w->audience},
-		     {"printer", &w->printer}};
+	} table[] = {
+		{"center", &w->center},  {"ca", &w->ca},       {"certificate", &w->certificate},
+		{"key", &w->key},        {"state", &w->state}, {"audience", &w->audience},
+		{"printer", &w->printer}};
 
 	for (size_t i = 0; i < sizeof table / sizeof *table; i++)
 		if (strcmp(table[i].key, key) == 0)
@@ -74,7 +75,8 @@ static int read_file(struct kiosk *k, const char *path, bool wanted)
 		return KZ_GO;
 	if (f == NULL) {
 		snprintf(message, sizeof message, _("%s cannot be read."), path);
-		return kz_fail(k->kz, &(struct kz_failure){.error = CARD_ERR_IO, .exit = KZ_NO_INPUT,
+		return kz_fail(k->kz, &(struct kz_failure){.error = CARD_ERR_IO,
+							   .exit = KZ_NO_INPUT,
 							   .message = message});
 	}
 	while (good && fgets(line, sizeof line, f) != NULL) {
@@ -85,8 +87,10 @@ static int read_file(struct kiosk *k, const char *path, bool wanted)
 	if (good)
 		return KZ_GO;
 	snprintf(message, sizeof message, _("%s:%u: this is no setting of a terminal."), path, n);
-	return kz_fail(k->kz, &(struct kz_failure){.error = CARD_ERR_MALFORMED, .exit = KZ_BAD_DATA,
-						   .message = message, .hint = ""});
+	return kz_fail(k->kz, &(struct kz_failure){.error = CARD_ERR_MALFORMED,
+						   .exit = KZ_BAD_DATA,
+						   .message = message,
+						   .hint = ""});
 }
 
 /* The id is the CN of the terminal's certificate. */
@@ -104,9 +108,11 @@ static int read_id(struct kiosk *k)
 		fclose(f);
 	if (n > 0)
 		return KZ_GO;
-	return kz_fail(k->kz, &(struct kz_failure){.error = CARD_ERR_IO, .exit = KZ_NO_INPUT,
-						   .message = _("The terminal's certificate cannot be read."),
-						   .hint = ""});
+	return kz_fail(k->kz, &(struct kz_failure){
+				      .error = CARD_ERR_IO,
+				      .exit = KZ_NO_INPUT,
+				      .message = _("The terminal's certificate cannot be read."),
+				      .hint = ""});
 }
 
 /* A folder that is there, or is made. */
@@ -120,7 +126,8 @@ static int folder(struct kiosk *k, const char *path, char out[KZ_PATH_MAX])
 	    stat(out, &st) == 0 && S_ISDIR(st.st_mode))
 		return KZ_GO;
 	snprintf(message, sizeof message, _("The folder %s cannot be used."), path);
-	return kz_fail(k->kz, &(struct kz_failure){.error = CARD_ERR_IO, .exit = KZ_CANNOT_WRITE,
+	return kz_fail(k->kz, &(struct kz_failure){.error = CARD_ERR_IO,
+						   .exit = KZ_CANNOT_WRITE,
 						   .message = message});
 }
 
@@ -151,8 +158,9 @@ int kiosk_config(struct kiosk *k)
 		return rc;
 	if (w->center == NULL || w->ca == NULL || w->certificate == NULL || w->key == NULL ||
 	    w->audience == NULL)
-		return kz_fail_usage(k->kz, _("The centre is not known: --center, --audience, --ca, "
-					      "--certificate and --key, or --config."));
+		return kz_fail_usage(k->kz,
+				     _("The centre is not known: --center, --audience, --ca, "
+				       "--certificate and --key, or --config."));
 	if (strncmp(w->center, "https://", 8) != 0)
 		return kz_fail_usage(k->kz, _("--center is an https: address."));
 	rc = read_id(k);

@@ -20,8 +20,8 @@
 #include "file.h"
 #include "output.h"
 
-#define SPOOL	"/var/spool/cups"
-#define PIECE	18u /* bytes of a text; a multiple of 3, so that kanji stay whole */
+#define SPOOL   "/var/spool/cups"
+#define PIECE   18u /* bytes of a text; a multiple of 3, so that kanji stay whole */
 #define WINDOWS 6u  /* of each part of a document */
 
 void kiosk_lock_memory(struct kiosk *k)
@@ -32,7 +32,8 @@ void kiosk_lock_memory(struct kiosk *k)
 	kiosk_free_wipes();
 	if (mlockall(MCL_CURRENT | MCL_FUTURE) != 0) {
 		munlockall();
-		kz_note(k->kz, _("Memory could not be locked; a swap area may receive parts of it."));
+		kz_note(k->kz,
+			_("Memory could not be locked; a swap area may receive parts of it."));
 	}
 }
 
@@ -227,8 +228,9 @@ bool kiosk_erase_prepare(struct kiosk *k)
  * something was printed over IPP. */
 static long in_spool(struct kiosk *k)
 {
-	const long n = access(SPOOL, F_OK) == 0 ? kiosk_traces_in_folder(k->traces, SPOOL, k->folder, k->since)
-						 : 0;
+	const long n = access(SPOOL, F_OK) == 0
+			       ? kiosk_traces_in_folder(k->traces, SPOOL, k->folder, k->since)
+			       : 0;
 
 	return n < 0 && k->ipp == NULL ? 0 : n;
 }
@@ -247,8 +249,9 @@ bool kiosk_erase(void *ctx)
 	files = kiosk_traces_in_folder(k->traces, temporary(), k->folder, k->since);
 	spool = in_spool(k);
 	if (k->kz->opt.verbose || memory != 0 || files != 0 || spool != 0)
-		kz_note(k->kz, _("Looked for %zu pieces of the document and the card: %ld in memory, "
-				 "%ld in temporary files, %ld in the spool."),
+		kz_note(k->kz,
+			_("Looked for %zu pieces of the document and the card: %ld in memory, "
+			  "%ld in temporary files, %ld in the spool."),
 			kiosk_traces_count(k->traces), memory, files, spool);
 	return memory == 0 && files == 0 && spool == 0;
 }

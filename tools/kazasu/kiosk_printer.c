@@ -14,9 +14,9 @@
 #include "options.h"
 #include "output.h"
 
-#define ANSWER_SECONDS 10  /* of an IPP printer */
+#define ANSWER_SECONDS    10  /* of an IPP printer */
 #define ATTENDANT_SECONDS 120 /* a fault is waited for until it was cleared */
-#define SIMULATED_TRAY 250
+#define SIMULATED_TRAY    250
 
 /* ---- what the simulated printer remembers: how many sheets came out in its life ---- */
 
@@ -42,10 +42,10 @@ static int64_t sheets_in_life(const struct kiosk *k)
 static bool remember(struct kiosk *k, int64_t sheets)
 {
 	char path[KZ_PATH_MAX + 32];
-	json_t *json = json_pack("{s:I, s:i, s:s, s:I, s:b}", "sheets", (json_int_t)sheets, "job",
-				 k->job_number, "name", k->job_name, "out",
-				 (json_int_t)k->job.sheets, "complete",
-				 k->job.progress == FLOW_PRINT_COMPLETE);
+	json_t *json =
+		json_pack("{s:I, s:i, s:s, s:I, s:b}", "sheets", (json_int_t)sheets, "job",
+			  k->job_number, "name", k->job_name, "out", (json_int_t)k->job.sheets,
+			  "complete", k->job.progress == FLOW_PRINT_COMPLETE);
 	char *text = json_dumps(json, JSON_COMPACT);
 	bool good;
 
@@ -70,7 +70,7 @@ static void remember_job(struct kiosk *k)
 	snprintf(k->job_name, sizeof k->job_name, "%s", name != NULL ? name : "");
 	k->job.sheets = json_integer_value(json_object_get(json, "out"));
 	k->job.progress = json_is_true(json_object_get(json, "complete")) ? FLOW_PRINT_COMPLETE
-									   : FLOW_PRINT_ENDED;
+									  : FLOW_PRINT_ENDED;
 	json_decref(json);
 }
 
@@ -123,7 +123,8 @@ int kiosk_printer_open(struct kiosk *k)
 	}
 	err = flow_printer_open(&k->ipp, where, ANSWER_SECONDS);
 	if (err == CARD_ERR_INVALID_ARGUMENT)
-		return kz_fail_usage(k->kz, _("%s is no printer: files, ipp://… or ipps://…"), where);
+		return kz_fail_usage(k->kz, _("%s is no printer: files, ipp://… or ipps://…"),
+				     where);
 	return err == CARD_OK ? KZ_GO : kz_fail_error(k->kz, err);
 }
 
@@ -195,7 +196,7 @@ enum card_error kiosk_print(void *ctx, const struct flow_terminal_paper *paper, 
 		kiosk_files_set_aside(k);
 		k->job.progress = FLOW_PRINT_HALTED;
 		k->fault_now = k->trouble == KIOSK_TROUBLE_FAULT ? k->trouble_fault
-			       : err != CARD_OK			 ? FLOW_PRINT_OTHER
+			       : err != CARD_OK                  ? FLOW_PRINT_OTHER
 								 : FLOW_PRINT_OK;
 	}
 	if (!remember(k, before + k->job.sheets))
@@ -258,7 +259,8 @@ enum flow_terminal_fault_choice kiosk_fault(void *ctx, enum flow_print_fault fau
 
 	(void)fault;
 	if (word == NULL && k->at_tty)
-		resume = kz_asked_yes(_("Continue with your card? Otherwise your money is returned. [y/N]"));
+		resume = kz_asked_yes(
+			_("Continue with your card? Otherwise your money is returned. [y/N]"));
 	else
 		resume = word != NULL && strcmp(word, "resume") == 0;
 	return resume && cleared(k) ? FLOW_FAULT_RESUME : FLOW_FAULT_REFUND;

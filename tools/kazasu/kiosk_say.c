@@ -12,49 +12,88 @@ static const struct {
 	int exit;
 } reasons[] = {
 	/* K02 */
-	{"no_service", N_("This terminal is not in service now. Please use another one, or the municipality's window."), KZ_UNAVAILABLE},
+	{"no_service",
+	 N_("This terminal is not in service now. Please use another one, or the municipality's window."),
+	 KZ_UNAVAILABLE},
 	/* K04 */
-	{"not_participating", N_("This municipality does not issue certificates at terminals. Please ask its window."), KZ_REFUSED},
-	{"kind_disabled", N_("This municipality does not issue this certificate at terminals. Please ask its window."), KZ_REFUSED},
+	{"not_participating",
+	 N_("This municipality does not issue certificates at terminals. Please ask its window."),
+	 KZ_REFUSED},
+	{"kind_disabled",
+	 N_("This municipality does not issue this certificate at terminals. Please ask its window."),
+	 KZ_REFUSED},
 	{"outside_hours", N_("It is outside the hours of this service."), KZ_REFUSED},
-	{"fee_unknown", N_("This certificate cannot be issued at terminals now. Please ask the municipality's window."), KZ_REFUSED},
+	{"fee_unknown",
+	 N_("This certificate cannot be issued at terminals now. Please ask the municipality's window."),
+	 KZ_REFUSED},
 	{"fee_changed", N_("The fee has changed. Please start again."), KZ_REFUSED},
 	/* K06, K07 */
-	{"card_unusable", N_("This card cannot be used here. A My Number Card with a certificate for user authentication is needed; a card that cannot be read is issued anew at the municipality's window."), KZ_WRONG_CARD},
-	{"locked", N_("The PIN is locked. It is reset at the municipality's window only; bring the card."), KZ_LOCKED},
+	{"card_unusable",
+	 N_("This card cannot be used here. A My Number Card with a certificate for user authentication is needed; a card that cannot be read is issued anew at the municipality's window."),
+	 KZ_WRONG_CARD},
+	{"locked",
+	 N_("The PIN is locked. It is reset at the municipality's window only; bring the card."),
+	 KZ_LOCKED},
 	/* K10, K11 */
 	{"card_pulled", N_("The card was taken too early. Please start again."), KZ_NO_CARD},
-	{"protocol", N_("There was an error in the communication. Please start again."), KZ_REFUSED},
+	{"protocol", N_("There was an error in the communication. Please start again."),
+	 KZ_REFUSED},
 	/* K14, K15 */
-	{"certificate_expired", N_("The certificate on the card has expired. The municipality's window renews it."), KZ_REFUSED},
-	{"certificate_revoked", N_("This card cannot be used now. Please ask the municipality's window or the call centre."), KZ_REFUSED},
-	{"certificate_on_hold", N_("This card cannot be used now. Please ask the municipality's window or the call centre."), KZ_REFUSED},
-	{"card_suspended", N_("This card cannot be used now. Please ask the municipality's window or the call centre."), KZ_REFUSED},
-	{"card_abolished", N_("This card cannot be used now. Please ask the municipality's window or the call centre."), KZ_REFUSED},
+	{"certificate_expired",
+	 N_("The certificate on the card has expired. The municipality's window renews it."),
+	 KZ_REFUSED},
+	{"certificate_revoked",
+	 N_("This card cannot be used now. Please ask the municipality's window or the call centre."),
+	 KZ_REFUSED},
+	{"certificate_on_hold",
+	 N_("This card cannot be used now. Please ask the municipality's window or the call centre."),
+	 KZ_REFUSED},
+	{"card_suspended",
+	 N_("This card cannot be used now. Please ask the municipality's window or the call centre."),
+	 KZ_REFUSED},
+	{"card_abolished",
+	 N_("This card cannot be used now. Please ask the municipality's window or the call centre."),
+	 KZ_REFUSED},
 	{"undetermined", N_("The card cannot be checked now. Please try later."), KZ_REFUSED},
 	/* K16 */
 	{"not_again", N_("It was not issued a second time."), KZ_CANCELLED},
 	/* K17, K19 */
-	{"kind_pin_locked", N_("The PIN for this certificate is locked. Please ask the municipality's window."), KZ_LOCKED},
-	{"no_seal_registration", N_("There is no registered seal. A seal is registered at the municipality's window."), KZ_REFUSED},
-	{"under_age", N_("The municipality issues certificates at terminals from a minimum age on. Please ask its window."), KZ_REFUSED},
-	{"no_use_registration", N_("For this certificate the use of terminals must be registered with the municipality first."), KZ_REFUSED},
+	{"kind_pin_locked",
+	 N_("The PIN for this certificate is locked. Please ask the municipality's window."),
+	 KZ_LOCKED},
+	{"no_seal_registration",
+	 N_("There is no registered seal. A seal is registered at the municipality's window."),
+	 KZ_REFUSED},
+	{"under_age",
+	 N_("The municipality issues certificates at terminals from a minimum age on. Please ask its window."),
+	 KZ_REFUSED},
+	{"no_use_registration",
+	 N_("For this certificate the use of terminals must be registered with the municipality first."),
+	 KZ_REFUSED},
 	/* K20, K21, K22 */
-	{"not_available_here", N_("This certificate is not available at terminals. Please ask the municipality's window."), KZ_REFUSED},
-	{"document_error", N_("The certificate could not be made. Please ask the municipality's window."), KZ_REFUSED},
-	{"no_answer", N_("The municipality could not be reached. Please try later."), KZ_UNAVAILABLE},
+	{"not_available_here",
+	 N_("This certificate is not available at terminals. Please ask the municipality's window."),
+	 KZ_REFUSED},
+	{"document_error",
+	 N_("The certificate could not be made. Please ask the municipality's window."),
+	 KZ_REFUSED},
+	{"no_answer", N_("The municipality could not be reached. Please try later."),
+	 KZ_UNAVAILABLE},
 	/* K23, K26, K27 */
-	{"card_forgotten", N_("The card was left on the reader. An attendant keeps it for you."), KZ_NO_CARD},
+	{"card_forgotten", N_("The card was left on the reader. An attendant keeps it for you."),
+	 KZ_NO_CARD},
 	{"not_ready", N_("The printer is not ready. Please use another terminal."), KZ_UNAVAILABLE},
 	{"cancelled", N_("It was cancelled."), KZ_CANCELLED},
 	{"idle", N_("It was ended because nothing was done for a while."), KZ_CANCELLED},
 	{"link", N_("The connection was lost."), KZ_UNAVAILABLE},
 	{"stopped", N_("The service was stopped."), KZ_UNAVAILABLE},
-	{"journal", N_("This terminal cannot keep its records now. Please use another one."), KZ_IO},
+	{"journal", N_("This terminal cannot keep its records now. Please use another one."),
+	 KZ_IO},
 	{"restarted", N_("The terminal was restarted."), KZ_UNAVAILABLE},
 	/* K30 */
 	{"payment_not_settled", N_("The payment was not made."), KZ_UNAVAILABLE},
-	{"payment_unknown", N_("Whether the payment was made could not be found out."), KZ_UNAVAILABLE},
+	{"payment_unknown", N_("Whether the payment was made could not be found out."),
+	 KZ_UNAVAILABLE},
 	/* K33, K35, K36, K38 */
 	{"no_permit", N_("Printing was not permitted in time."), KZ_UNAVAILABLE},
 	{"document_gone", N_("The certificate is no longer there."), KZ_UNAVAILABLE},
@@ -62,7 +101,8 @@ static const struct {
 	{"print_fault", N_("The printer stopped."), KZ_UNAVAILABLE},
 	{"not_knowable", N_("What the printer did could not be found out."), KZ_UNAVAILABLE},
 	{"refund_chosen", N_("The money is returned as you wished."), KZ_UNAVAILABLE},
-	{"resume_refused", N_("It can be continued with the same card and its PIN only."), KZ_REFUSED},
+	{"resume_refused", N_("It can be continued with the same card and its PIN only."),
+	 KZ_REFUSED},
 };
 
 static const char *reason(const char *code, int *exit)
@@ -183,7 +223,8 @@ static void say_money(const struct kiosk *k, const struct flow_terminal_say *w)
 		       w->inquiry != NULL ? w->inquiry : "");
 		break;
 	case FLOW_SCREEN_SURPLUS:
-		kz_say(k->kz, _("%" PRId64 " yen too much were paid and are returned.\n"), w->number);
+		kz_say(k->kz, _("%" PRId64 " yen too much were paid and are returned.\n"),
+		       w->number);
 		break;
 	default:
 		kz_say(k->kz, _("%" PRId64 " yen are returned.\n"), w->number);
@@ -197,7 +238,8 @@ static void say_paper(const struct kiosk *k, const struct flow_terminal_say *w)
 		kz_say(k->kz, _("It is being printed.\n"));
 		break;
 	case FLOW_SCREEN_FAULT:
-		kz_say(k->kz, _("%s Help is coming. You can continue with your card, or have your money back.\n"),
+		kz_say(k->kz,
+		       _("%s Help is coming. You can continue with your card, or have your money back.\n"),
 		       fault_text(w->code != NULL && strcmp(w->code, "print_fault") != 0
 					  ? w->code
 					  : flow_print_fault_code(k->fault_now)));
@@ -206,7 +248,8 @@ static void say_paper(const struct kiosk *k, const struct flow_terminal_say *w)
 		if (w->number > 0)
 			kz_say(k->kz,
 			       ngettext("Please take %" PRId64 " sheet.\n",
-					"Please take %" PRId64 " sheets.\n", (unsigned long)w->number),
+					"Please take %" PRId64 " sheets.\n",
+					(unsigned long)w->number),
 			       w->number);
 		else
 			kz_say(k->kz, _("Paper was left behind. An attendant is called.\n"));
@@ -219,7 +262,8 @@ void kiosk_say(void *ctx, const struct flow_terminal_say *w)
 
 	switch (w->screen) {
 	case FLOW_SCREEN_HOLD_CARD:
-		kz_say(k->kz, _("Place the card on the reader. The PIN for user authentication (four digits) will be asked for.\n"));
+		kz_say(k->kz,
+		       _("Place the card on the reader. The PIN for user authentication (four digits) will be asked for.\n"));
 		break;
 	case FLOW_SCREEN_PIN_WRONG:
 		kz_say(k->kz,
@@ -303,16 +347,19 @@ static json_t *text_or_null(const char *text)
 int kiosk_report(struct kiosk *k, const struct flow_terminal_result *r, enum card_error err)
 {
 	if (!r->erased)
-		kz_note(k->kz, _("That nothing is left on this terminal could not be proven. It stays "
-				 "closed until it was looked after."));
+		kz_note(k->kz,
+			_("That nothing is left on this terminal could not be proven. It stays "
+			  "closed until it was looked after."));
 	if (r->refund_open)
-		kz_say(k->kz, _("%" PRId64 " yen will be returned against the inquiry number: at this store, or at the municipality's window.\n"),
+		kz_say(k->kz,
+		       _("%" PRId64
+			 " yen will be returned against the inquiry number: at this store, or at the municipality's window.\n"),
 		       r->refund);
 	kz_json(k->kz, json_pack("{s:o, s:o, s:s, s:s, s:o, s:i, s:i, s:I, s:I}", "transaction",
 				 text_or_null(r->transaction), "inquiry", text_or_null(r->inquiry),
-				 "state", *r->state != '\0' ? r->state : "idle", "outcome", outcome(r),
-				 "reason", text_or_null(code_of(k, r->code)), "pages", (int)r->pages, "copies",
-				 (int)r->valid, "fee", (json_int_t)r->fee, "refund",
-				 (json_int_t)r->refund));
+				 "state", *r->state != '\0' ? r->state : "idle", "outcome",
+				 outcome(r), "reason", text_or_null(code_of(k, r->code)), "pages",
+				 (int)r->pages, "copies", (int)r->valid, "fee", (json_int_t)r->fee,
+				 "refund", (json_int_t)r->refund));
 	return exit_of(k, r, err);
 }

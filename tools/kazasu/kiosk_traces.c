@@ -15,8 +15,9 @@
 #include <card/secret.h>
 
 #define TRACES_MAX 1024u
-#define WINDOW	   ((size_t)1 << 20)
-#define PAGE	   4096u
+#define WINDOW     ((size_t)1 << 20)
+#define PAGE       4096u
+#define RESERVED   ((uint64_t)1 << 40) /* more is address space that a sanitizer keeps, not memory */
 #define DEPTH_MAX  6u
 #define FILE_BYTES ((off_t)256 << 20)
 
@@ -157,8 +158,9 @@ static long in_range(struct kiosk_traces *t, int fd, uint64_t from, uint64_t to)
 	}
 	while (from < to) {
 		const uint64_t left = to - from;
-		const size_t want = left < WINDOW + KIOSK_TRACE_LENGTH ? (size_t)left
-								       : WINDOW + KIOSK_TRACE_LENGTH;
+		const size_t want = left < WINDOW + KIOSK_TRACE_LENGTH
+					    ? (size_t)left
+					    : WINDOW + KIOSK_TRACE_LENGTH;
 		ssize_t got;
 
 		memset(t->window, 0, WINDOW + KIOSK_TRACE_LENGTH);
@@ -169,7 +171,8 @@ static long in_range(struct kiosk_traces *t, int fd, uint64_t from, uint64_t to)
 		if (got <= 0)
 			from += PAGE;
 		else
-			from += (size_t)got < WINDOW ? ((uint64_t)got + PAGE - 1) / PAGE * PAGE : WINDOW;
+			from += (size_t)got < WINDOW ? ((uint64_t)got + PAGE - 1) / PAGE * PAGE
+						     : WINDOW;
 	}
 	return found;
 }
@@ -192,7 +195,7 @@ long kiosk_traces_in_memory(struct kiosk_traces *t)
 		char rights[5];
 
 		if (sscanf(line, "%" SCNx64 "-%" SCNx64 " %4s", &from, &to, rights) == 3 &&
-		    rights[0] == 'r' && rights[1] == 'w')
+		    rights[0] == 'r' && rights[1] == 'w' && to - from < RESERVED)
 			found += in_range(t, fd, from, to);
 	}
 	fclose(maps);
@@ -229,8 +232,8 @@ struct besides {
 	ino_t node;
 };
 
-static long in_folder(struct kiosk_traces *t, int folder, const struct besides *besides, int64_t since,
-		      unsigned depth)
+static long in_folder(struct kiosk_traces *t, int folder, const struct besides *besides,
+		      int64_t since, unsigned depth)
 {
 	DIR *dir = fdopendir(folder);
 	const struct dirent *entry;
@@ -255,7 +258,8 @@ static long in_folder(struct kiosk_traces *t, int folder, const struct besides *
 		     (st.st_dev == besides->device && st.st_ino == besides->node)))
 			continue;
 		/* What another user keeps to himself was not written by this one. */
-		fd = openat(dirfd(dir), entry->d_name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+		fd = openat(dirfd(dir), entry->d_name,
+			    O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
 		if (fd < 0)
 			continue;
 		if (S_ISDIR(st.st_mode)) {

@@ -2,6 +2,7 @@
 /* front_join.c — fronts and backs in the order of the printer: one job, both sides of each sheet. */
 #include <cardflow/front.h>
 
+#include "front_paint.h"
 #include "lazy.h"
 
 #include <cairo-pdf.h>
@@ -72,27 +73,42 @@ static enum card_error add_page(cairo_t *c, PopplerDocument *document, uint32_t 
 		       : CARD_ERR_MALFORMED;
 }
 
+/*
+ * A back is drawn before it goes in. Poppler names the pictures of a page to cairo by their object
+ * number alone: those of two documents would be taken for one, and a copy would get another's back.
+ */
+static enum card_error add_back(cairo_t *c, struct card_bytes back, uint32_t page)
+{
+	struct flow_grey picture = {0};
+	enum card_error err = flow_front_draw(back, page + 1, &picture);
+
+	if (err == CARD_OK)
+		front_paint(c, &picture);
+	flow_grey_free(&picture);
+	return err;
+}
+
 /* All sheets of one copy. */
 static enum card_error add_copy(cairo_t *c, PopplerDocument *front, struct card_bytes back,
 				uint32_t pages)
 {
-	PopplerDocument *b = NULL;
-	enum card_error err = load(back, pages, &b);
+	uint32_t counted = 0;
+	enum card_error err = flow_front_pages(back, &counted);
 
+	if (err == CARD_OK && counted != pages)
+		err = CARD_ERR_INVALID_ARGUMENT;
 	for (uint32_t i = 0; i < pages && err == CARD_OK; i++) {
 		err = add_page(c, front, i);
 		if (err == CARD_OK)
-			err = add_page(c, b, i);
+			err = add_back(c, back, i);
 	}
-	if (b != NULL)
-		g_object_unref(b);
 	return err;
 }
 
 static cairo_status_t collect(void *closure, const unsigned char *data, unsigned int n)
 {
 	return card_buf_append(closure, card_bytes(data, n)) == CARD_OK ? CAIRO_STATUS_SUCCESS
-									 : CAIRO_STATUS_WRITE_ERROR;
+									: CAIRO_STATUS_WRITE_ERROR;
 }
 
 enum card_error flow_front_join(struct card_bytes front, const struct card_bytes *backs,

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <cardflow/front.h>
 
+#include "front_paint.h"
 #include "lazy.h"
 
 #include <cairo-pdf.h>
@@ -168,6 +169,22 @@ static cairo_surface_t *ink_of(const struct flow_grey *g)
 	return s;
 }
 
+void front_paint(cairo_t *c, const struct flow_grey *page)
+{
+	cairo_surface_t *ink = ink_of(page);
+	cairo_pattern_t *pattern = cairo_pattern_create_for_surface(ink);
+
+	cairo_save(c);
+	cairo_scale(c, A4_WIDTH / page->width, A4_HEIGHT / page->height);
+	cairo_pattern_set_filter(pattern, CAIRO_FILTER_NEAREST);
+	cairo_set_source_rgb(c, 0, 0, 0);
+	cairo_mask(c, pattern);
+	cairo_restore(c);
+	cairo_show_page(c);
+	cairo_pattern_destroy(pattern);
+	cairo_surface_destroy(ink);
+}
+
 enum card_error flow_front_pdf(const struct flow_grey *pages, uint32_t n, card_buf_t *out)
 {
 	cairo_surface_t *pdf;
@@ -178,20 +195,8 @@ enum card_error flow_front_pdf(const struct flow_grey *pages, uint32_t n, card_b
 		return CARD_ERR_INVALID_ARGUMENT;
 	pdf = cairo_pdf_surface_create_for_stream(collect, out, A4_WIDTH, A4_HEIGHT);
 	c = cairo_create(pdf);
-	for (uint32_t i = 0; i < n; i++) {
-		cairo_surface_t *ink = ink_of(&pages[i]);
-		cairo_pattern_t *pattern = cairo_pattern_create_for_surface(ink);
-
-		cairo_save(c);
-		cairo_scale(c, A4_WIDTH / pages[i].width, A4_HEIGHT / pages[i].height);
-		cairo_pattern_set_filter(pattern, CAIRO_FILTER_NEAREST);
-		cairo_set_source_rgb(c, 0, 0, 0);
-		cairo_mask(c, pattern);
-		cairo_restore(c);
-		cairo_show_page(c);
-		cairo_pattern_destroy(pattern);
-		cairo_surface_destroy(ink);
-	}
+	for (uint32_t i = 0; i < n; i++)
+		front_paint(c, &pages[i]);
 	cairo_surface_finish(pdf);
 	good = cairo_status(c) == CAIRO_STATUS_SUCCESS &&
 	       cairo_surface_status(pdf) == CAIRO_STATUS_SUCCESS;

@@ -45,8 +45,8 @@ struct flow_payment_sim {
 bool flow_payment_sim_mode_of(const char *word, enum flow_payment_sim_mode *out)
 {
 	static const char *const modes[FLOW_PAYMENT_SIM_MODES_] = {
-		"settle", "decline", "lost-settled", "lost-not-settled",
-		"unknown", "late", "double", "wrong-amount"};
+		"settle",  "decline", "lost-settled", "lost-not-settled",
+		"unknown", "late",    "double",       "wrong-amount"};
 
 	for (unsigned i = 0; word != NULL && i < FLOW_PAYMENT_SIM_MODES_; i++) {
 		if (strcmp(word, modes[i]) == 0) {
@@ -208,7 +208,7 @@ enum flow_payment_result flow_payment_sim_pay(flow_payment_sim_t *u, const char 
 					      int64_t *paid)
 {
 	static const enum word begins[FLOW_PAYMENT_SIM_MODES_] = {TAKE, DECLINE, HUSH, LOST,
-								  MUTE, LATE,	 TAKE, TAKE};
+								  MUTE, LATE,    TAKE, TAKE};
 	const struct move *m;
 	int64_t taken = amount;
 

@@ -30,7 +30,7 @@ CARD_API enum card_error flow_front_pdf(const struct flow_grey *pages, uint32_t 
 
 /*
  * One PDF for a printer that prints both sides: for each copy the front's pages, each followed by
- * the page of that copy's back. Text stays text, lines stay lines. Every PDF has `pages` pages.
+ * the page of that copy's back, as a picture of 300 dpi. Every PDF has `pages` pages.
  * Appended to out. CARD_ERR_INVALID_ARGUMENT: also another number of pages; CARD_ERR_MALFORMED;
  * CARD_ERR_UNSUPPORTED as flow_front_pages; CARD_ERR_NO_MEMORY.
  */

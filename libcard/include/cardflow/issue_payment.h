@@ -18,11 +18,11 @@ extern "C" {
 /* What happens to the next payment. */
 enum flow_payment_sim_mode {
 	FLOW_PAYMENT_SIM_SETTLE = 0,
-	FLOW_PAYMENT_SIM_DECLINE,	   /* nothing is taken (K29) */
-	FLOW_PAYMENT_SIM_LOST_SETTLED,	   /* taken, the answer is lost; it tells when asked (K30) */
+	FLOW_PAYMENT_SIM_DECLINE,      /* nothing is taken (K29) */
+	FLOW_PAYMENT_SIM_LOST_SETTLED, /* taken, the answer is lost; it tells when asked (K30) */
 	FLOW_PAYMENT_SIM_LOST_NOT_SETTLED, /* not taken, the same */
-	FLOW_PAYMENT_SIM_UNKNOWN,	   /* taken, and it can never tell */
-	FLOW_PAYMENT_SIM_LATE,	 /* no answer, "not settled" when asked, taken after that (K31) */
+	FLOW_PAYMENT_SIM_UNKNOWN,          /* taken, and it can never tell */
+	FLOW_PAYMENT_SIM_LATE,   /* no answer, "not settled" when asked, taken after that (K31) */
 	FLOW_PAYMENT_SIM_DOUBLE, /* taken twice */
 	FLOW_PAYMENT_SIM_WRONG_AMOUNT, /* FLOW_PAYMENT_SIM_EXCESS more is taken */
 	FLOW_PAYMENT_SIM_MODES_

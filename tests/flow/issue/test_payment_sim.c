@@ -185,7 +185,7 @@ static void a_memory_that_was_cut_or_is_another_file(void **state)
 static void every_mode_has_its_word(void **state)
 {
 	static const char *const word[] = {"settle",  "decline", "lost-settled", "lost-not-settled",
-					   "unknown", "late",	 "double",	 "wrong-amount"};
+					   "unknown", "late",    "double",       "wrong-amount"};
 	enum flow_payment_sim_mode m;
 
 	(void)state;

@@ -7,7 +7,8 @@
 static void means(const char *keyword, enum flow_print_fault wanted)
 {
 	if (flow_print_fault_of(keyword) != wanted)
-		fail_msg("%s: %s, not %s", keyword, flow_print_fault_code(flow_print_fault_of(keyword)),
+		fail_msg("%s: %s, not %s", keyword,
+			 flow_print_fault_code(flow_print_fault_of(keyword)),
 			 flow_print_fault_code(wanted));
 }
 
@@ -55,7 +56,8 @@ static void warnings_and_reports_of_the_unknown_do_not(void **state)
 
 static void codes_are_those_of_the_protocol(void **state)
 {
-	static const char *const codes[] = {"", "jam", "paper", "toner", "cover", "stopped", "other"};
+	static const char *const codes[] = {"",      "jam",     "paper", "toner",
+					    "cover", "stopped", "other"};
 
 	(void)state;
 	for (unsigned i = 0; i < FLOW_PRINT_FAULTS_; i++)
