@@ -194,8 +194,8 @@ static enum card_error perform(struct kiosk *k, const char *method, const char *
 	}
 	curl_easy_setopt(c, CURLOPT_HTTPHEADER, headers);
 	rc = curl_easy_perform(c);
-	curl_easy_setopt(c, CURLOPT_HTTPHEADER, NULL);
-	curl_easy_setopt(c, CURLOPT_POSTFIELDS, NULL);
+	curl_easy_setopt(c, CURLOPT_HTTPHEADER, (void *)NULL);
+	curl_easy_setopt(c, CURLOPT_POSTFIELDS, (void *)NULL);
 	curl_slist_free_all(headers);
 	if (rc != CURLE_OK) {
 		if (k->kz->opt.verbose)

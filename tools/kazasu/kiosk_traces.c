@@ -3,7 +3,6 @@
 
 #include <dirent.h>
 #include <fcntl.h>
-#include <inttypes.h>
 #include <openssl/rand.h>
 #include <stdlib.h>
 #include <string.h>
@@ -191,11 +190,12 @@ long kiosk_traces_in_memory(struct kiosk_traces *t)
 		return -1;
 	}
 	while (fgets(line, sizeof line, maps) != NULL) {
-		uint64_t from, to;
-		char rights[5];
+		/* "from-to rwxp …" */
+		char *end;
+		const uint64_t from = strtoull(line, &end, 16);
+		const uint64_t to = *end == '-' ? strtoull(end + 1, &end, 16) : 0;
 
-		if (sscanf(line, "%" SCNx64 "-%" SCNx64 " %4s", &from, &to, rights) == 3 &&
-		    rights[0] == 'r' && rights[1] == 'w' && to - from < RESERVED)
+		if (to > from && strncmp(end, " rw", 3) == 0 && to - from < RESERVED)
 			found += in_range(t, fd, from, to);
 	}
 	fclose(maps);

@@ -74,17 +74,21 @@ static bool remember(struct flow_payment_sim *u, enum word word, const char *id,
 	return true;
 }
 
-static bool parse(struct flow_payment_sim *u, const char *line)
+static bool parse(struct flow_payment_sim *u, char *line)
 {
-	char word[9], id[33], digits[20], end;
-	int64_t amount;
+	char *rest = NULL, *end;
+	const char *word = strtok_r(line, " ", &rest), *id = strtok_r(NULL, " ", &rest);
+	const char *amount = strtok_r(NULL, " ", &rest);
+	int64_t value;
 
-	if (sscanf(line, "%8s %32s %19[0-9]%c", word, id, digits, &end) != 4 || end != '\n')
+	if (id == NULL || amount == NULL || *amount < '0' || *amount > '9' || strlen(id) != 32)
 		return false;
-	amount = strtoll(digits, NULL, 10);
+	value = strtoll(amount, &end, 10);
+	if (strcmp(end, "\n") != 0)
+		return false;
 	for (unsigned i = 0; i < WORDS_; i++)
 		if (strcmp(words[i], word) == 0)
-			return remember(u, (enum word)i, id, amount);
+			return remember(u, (enum word)i, id, value);
 	return false;
 }
 
@@ -100,8 +104,8 @@ static enum card_error read_memory(struct flow_payment_sim *u)
 	while (err == CARD_OK && fgets(line, sizeof line, f) != NULL) {
 		if (strchr(line, '\n') == NULL)
 			break;
-		err = parse(u, line) ? CARD_OK : CARD_ERR_MALFORMED;
 		good += (off_t)strlen(line);
+		err = parse(u, line) ? CARD_OK : CARD_ERR_MALFORMED;
 	}
 	if (err == CARD_OK && ferror(f))
 		err = CARD_ERR_IO;
