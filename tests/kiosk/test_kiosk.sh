@@ -87,6 +87,14 @@ k01_to_k40_paper_that_verifies() {
 receipt_without_a_name() {
 	said 領収書 && said "$(sed -n 's/.*"inquiry": "\(.*\)",/\1/p' json)" && ! grep -q 黒桐 json said
 }
+drawn_by_other_programs_it_is_the_same_front() {
+	local tool
+	for tool in 'pdftoppm -r 300 -png -singlefile' 'pdftocairo -r 300 -png -singlefile'; do
+		$tool out/certificate.pdf out/other- && mv out/other-.png out/other-front.png && cp out/paper-back.png out/other-back.png &&
+			paper_is valid other- || { echo "$tool"; return 1; }
+	done
+	rm -f out/other-*
+}
 notes_and_temporary_files_are_impersonal() {
 	! grep -rq '黒桐\|清瀬' t1 tmp && [ -z "$(ls tmp)" ]
 }
@@ -349,6 +357,7 @@ words_that_cannot_be() {
 conf t1
 t_ok "K01–K40 paper that verifies" k01_to_k40_paper_that_verifies
 t_ok "receipt without a name" receipt_without_a_name
+t_ok "drawn by other programs it is the same front" drawn_by_other_programs_it_is_the_same_front
 t_ok "notes and temporary files are impersonal" notes_and_temporary_files_are_impersonal
 t_ok "K16 asked again" keeps $FEE k16_asked_again
 t_ok "in English" in_english
