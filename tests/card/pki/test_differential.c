@@ -22,7 +22,7 @@
 #ifdef __SANITIZE_ADDRESS__
 static unsigned mutants = 5000;
 #else
-static unsigned mutants = 40000;
+static unsigned mutants = 120000;
 #endif
 
 /* ---- where we are stricter ---- */
