@@ -29,7 +29,7 @@ static int read_scan(struct kz *kz, const char *path, struct flow_grey *out, dou
 
 	if (rc != KZ_GO)
 		return rc;
-	err = flow_grey_from_png(flow_file_bytes(file), out, dpi);
+	err = flow_grey_from_png(flow_file_bytes(file), FLOW_GREY_SIDE_MAX, out, dpi, NULL);
 	flow_file_free(&file);
 	if (err == CARD_OK)
 		return KZ_GO;

@@ -74,11 +74,12 @@ static double resolution(png_structp png, png_infop info)
 }
 
 /* Rows into the picture; libpng jumps out of here on any error. */
-static void decode(png_structp png, png_infop info, struct job *j, struct flow_grey *out, double *dpi)
+static void decode(png_structp png, png_infop info, struct job *j, uint32_t side_max,
+		   struct flow_grey *out, double *dpi)
 {
 	int passes;
 
-	png_set_user_limits(png, FLOW_GREY_SIDE_MAX, FLOW_GREY_SIDE_MAX);
+	png_set_user_limits(png, side_max, side_max);
 	png_set_chunk_malloc_max(png, 1024 * 1024);
 	png_set_chunk_cache_max(png, 64);
 	png_set_crc_action(png, PNG_CRC_ERROR_QUIT, PNG_CRC_ERROR_QUIT);
@@ -97,14 +98,15 @@ static void decode(png_structp png, png_infop info, struct job *j, struct flow_g
 	png_read_end(png, NULL);
 }
 
-enum card_error flow_grey_from_png(struct card_bytes bytes, struct flow_grey *out, double *dpi)
+enum card_error flow_grey_from_png(struct card_bytes bytes, uint32_t side_max,
+				   struct flow_grey *out, double *dpi, size_t *length)
 {
 	struct job job = {.in = bytes};
 	double found = 0;
 	png_structp png;
 	png_infop info;
 
-	if (bytes.p == NULL || out == NULL)
+	if (bytes.p == NULL || out == NULL || side_max < 1 || side_max > FLOW_GREY_SIDE_MAX)
 		return CARD_ERR_INVALID_ARGUMENT;
 	*out = (struct flow_grey){0};
 	if (bytes.n < 8)
@@ -122,10 +124,12 @@ enum card_error flow_grey_from_png(struct card_bytes bytes, struct flow_grey *ou
 		flow_grey_free(out);
 		return job.why != CARD_OK ? job.why : CARD_ERR_MALFORMED;
 	}
-	decode(png, info, &job, out, &found);
+	decode(png, info, &job, side_max, out, &found);
 	png_destroy_read_struct(&png, &info, NULL);
 	if (dpi != NULL)
 		*dpi = found;
+	if (length != NULL)
+		*length = job.at;
 	return CARD_OK;
 }
 
@@ -136,7 +140,7 @@ enum card_error flow_grey_to_png(const struct flow_grey *g, double dpi, card_buf
 	png_structp png;
 	png_infop info;
 
-	if (g == NULL || g->pixels == NULL || out == NULL || !(dpi >= 1 && dpi <= 4800))
+	if (g == NULL || g->pixels == NULL || out == NULL || !(dpi >= 0 && dpi <= 4800))
 		return CARD_ERR_INVALID_ARGUMENT;
 	png = png_create_write_struct(PNG_LIBPNG_VER_STRING, NULL, on_error, on_warning);
 	info = png != NULL ? png_create_info_struct(png) : NULL;
@@ -151,7 +155,8 @@ enum card_error flow_grey_to_png(const struct flow_grey *g, double dpi, card_buf
 	png_set_write_fn(png, &job, write_bytes, flush_bytes);
 	png_set_IHDR(png, info, g->width, g->height, 8, PNG_COLOR_TYPE_GRAY, PNG_INTERLACE_NONE,
 		     PNG_COMPRESSION_TYPE_DEFAULT, PNG_FILTER_TYPE_DEFAULT);
-	png_set_pHYs(png, info, metre, metre, PNG_RESOLUTION_METER);
+	if (metre > 0)
+		png_set_pHYs(png, info, metre, metre, PNG_RESOLUTION_METER);
 	png_write_info(png, info);
 	for (uint32_t y = 0; y < g->height; y++)
 		png_write_row(png, g->pixels + (size_t)y * g->width);

@@ -41,15 +41,16 @@ CARD_API enum card_error flow_grey_resize(const struct flow_grey *in, uint32_t w
 					  uint32_t height, struct flow_grey *out);
 
 /*
- * Read a PNG of any kind as grey; what is transparent is white. *dpi (may be NULL): its resolution,
- * 0 if it does not tell. CARD_ERR_MALFORMED, CARD_ERR_TRUNCATED, CARD_ERR_TOO_LONG (a side above
- * FLOW_GREY_SIDE_MAX), CARD_ERR_NO_MEMORY.
+ * Read a PNG of any kind, to its end, as grey; what is transparent is white. side_max: the longest
+ * side taken, in pixels, at most FLOW_GREY_SIDE_MAX; larger ones are refused before anything is
+ * decoded. *dpi: its resolution, 0 if it does not tell; *length: its bytes, without what follows
+ * it; either may be NULL. CARD_ERR_MALFORMED, CARD_ERR_TRUNCATED, CARD_ERR_NO_MEMORY.
  */
-CARD_API enum card_error flow_grey_from_png(struct card_bytes png, struct flow_grey *out,
-					    double *dpi);
+CARD_API enum card_error flow_grey_from_png(struct card_bytes png, uint32_t side_max,
+					    struct flow_grey *out, double *dpi, size_t *length);
 
-/* Write as PNG of 8 bits grey with this resolution; appended to out. CARD_ERR_TOO_LONG: the result
- * exceeds a buffer. */
+/* Write as PNG of 8 bits grey; appended to out. dpi: its resolution, 0 tells none.
+ * CARD_ERR_TOO_LONG: the result exceeds a buffer. */
 CARD_API enum card_error flow_grey_to_png(const struct flow_grey *g, double dpi, card_buf_t *out);
 
 #ifdef __cplusplus
