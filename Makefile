@@ -66,7 +66,7 @@ base_PUB   := error.h check.h bytes.h secret.h date.h log.h
 codec_PUB  := sw.h apdu.h tlv.h der.h
 pki_PUB    := cvc.h cert.h name.h sig.h trust.h path.h verdict.h crl.h fetch.h ocsp.h verify.h
 reader_PUB := reader.h pcsc.h trace.h channel.h
-applet_PUB := grant.h pin.h jpki.h surface.h text.h juki.h common.h
+applet_PUB := grant.h pin.h jpki.h surface.h text.h juki.h common.h local.h
 token_PUB  := token.h authenticity.h
 
 base_BELOW   := base

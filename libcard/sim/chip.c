@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Making a chip from a persona, and its power. */
-#include "chip.h"
+#include "local.h"
 
+#include <openssl/crypto.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -18,6 +19,7 @@ static const struct {
 	[SIM_SECRET_SURFACE_A] = {12, 12, 0, false}, [SIM_SECRET_SURFACE_B] = {14, 14, 10, false},
 	[SIM_SECRET_BIRTH] = {6, 6, 0, false},	     [SIM_SECRET_JUKI] = {4, 4, 3, true},
 	[SIM_SECRET_COMMON] = {4, 4, 3, true},	     [SIM_SECRET_LICENCE] = {4, 4, 10, false},
+	[SIM_SECRET_LOCAL] = {4, 4, 0, true},
 };
 
 static enum card_error fill_secrets(struct sim_chip *c, struct card_sim_problem *problem)
@@ -28,9 +30,10 @@ static enum card_error fill_secrets(struct sim_chip *c, struct card_sim_problem 
 		s->least = kinds[i].least;
 		s->most = kinds[i].most;
 		s->changes = kinds[i].changes;
-		s->max = kinds[i].max ? kinds[i].max
-				      : c->behaviour.choice[i == SIM_SECRET_BIRTH ? SIM_TRIES_BIRTH
-										  : SIM_TRIES_A];
+		s->max = kinds[i].max		   ? kinds[i].max
+			 : i == SIM_SECRET_BIRTH ? c->behaviour.choice[SIM_TRIES_BIRTH]
+			 : i == SIM_SECRET_LOCAL ? c->behaviour.choice[SIM_TRIES_LOCAL]
+						 : c->behaviour.choice[SIM_TRIES_A];
 		s->n = strlen(c->persona.secret[i]);
 		memcpy(s->value, c->persona.secret[i], s->n);
 		s->left = c->persona.tries[i] < 0 ? s->max : c->persona.tries[i];
@@ -140,6 +143,8 @@ static enum card_error fill(struct sim_chip *c, struct card_sim_problem *problem
 		err = sim_content_text(&x);
 	if (!err)
 		err = sim_content_others(&x);
+	if (!err)
+		err = sim_content_local(&x);
 	EVP_PKEY_free(x.municipal);
 	sim_pki_close(&x.pki);
 	return err;
@@ -188,6 +193,7 @@ void sim_chip_free(struct sim_chip *c)
 	sim_buf_free(&c->waiting);
 	EVP_PKEY_free(c->session_key);
 	EVP_PKEY_free(c->stray);
+	OPENSSL_cleanse(&c->local, sizeof c->local);
 	free(c);
 }
 
@@ -209,4 +215,5 @@ void sim_chip_warm_reset(struct sim_chip *c)
 	}
 	c->waiting.n = 0;
 	memset(&c->session, 0, sizeof c->session);
+	c->local.challenged = false;
 }

@@ -18,6 +18,7 @@ enum sim_ap_id {
 	SIM_JUKI,
 	SIM_COMMON,
 	SIM_LICENCE,
+	SIM_LOCAL, /* 条例利用AP */
 	SIM_OTHER, /* selectable, empty */
 	SIM_AP_MAX
 };
@@ -28,6 +29,7 @@ enum sim_ef_kind { SIM_EF_BINARY, SIM_EF_RECORD, SIM_EF_SECRET, SIM_EF_KEY, SIM_
 #define SIM_FREE     0u
 #define SIM_BY(id)   (1u << (id))
 #define SIM_NEVER    0x80000000u
+#define SIM_BY_MUTUAL 0x40000000u /* MUTUAL AUTHENTICATE succeeded */
 #define SIM_MAX_EFS  20
 #define SIM_MAX_APS  10
 #define SIM_SEED_LEN 32
@@ -69,6 +71,15 @@ struct sim_secret {
 	bool changes;
 };
 
+/* 条例利用AP (local.h) */
+#define SIM_LOCAL_CHALLENGE 16u
+#define SIM_LOCAL_REFERENCE 8u
+struct sim_local {
+	uint8_t open_key[32], card_key[32];
+	uint8_t challenge[SIM_LOCAL_CHALLENGE];
+	bool challenged; /* asked for in this application and not used yet */
+};
+
 struct sim_session { /* secure messaging, card-spec 4.5 */
 	enum { SIM_SESSION_NONE = 0, SIM_SESSION_ON, SIM_SESSION_DEAD } state;
 	uint8_t key[16];
@@ -91,6 +102,7 @@ struct sim_chip {
 	char state_path[SIM_PATH_MAX]; /* "" : counters in memory only */
 	EVP_PKEY *session_key;	       /* private half of text EF 0006 */
 	EVP_PKEY *stray;	       /* signs what must not verify */
+	struct sim_local local;
 
 	/* memory that goes with the power */
 	size_t current;	   /* index of the current AP */

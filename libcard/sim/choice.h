@@ -22,6 +22,9 @@ enum sim_choice {
 	SIM_READ_END,	      /* … when nothing is there */
 	SIM_TRIES_A,
 	SIM_TRIES_BIRTH,
+	SIM_TRIES_LOCAL,   /* PIN of the 条例利用AP */
+	SIM_LOCAL_REFUSED, /* MUTUAL AUTHENTICATE with a wrong proof */
+	SIM_LOCAL_UNASKED, /* … without a challenge */
 	SIM_VERIFY_LENGTH,  /* 63C0: a try is used */
 	SIM_VERIFY_EMPTY,   /* VERIFY of five bytes: an Lc or Le of 00 */
 	SIM_QUERY_VERIFIED, /* retry query after success; 63C0: counter as usual */
@@ -102,6 +105,10 @@ enum sim_fault {
 	SIM_FAULT_RECORD_DIGEST,
 	SIM_FAULT_ADDRESS_CHANGED,
 	SIM_FAULT_OLD_CARD,
+	SIM_FAULT_LOCAL_RESPONSE_WRONG,
+	SIM_FAULT_LOCAL_RESPONSE_SHORT,
+	SIM_FAULT_LOCAL_ID_LONG,
+	SIM_FAULT_LOCAL_ID_ODD,
 	SIM_FAULT_ATR_CONTACT_OLD,
 	SIM_FAULT_ATR_CONTACT_NEW,
 	SIM_FAULT_ATR_CONTACT_73C6,

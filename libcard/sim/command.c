@@ -4,7 +4,7 @@
  * of a real card: class, instruction, lengths of the APDU, then the command's own
  * P1 P2, file, condition.
  */
-#include "command.h"
+#include "local.h"
 
 #include <string.h>
 
@@ -190,6 +190,8 @@ static unsigned dispatch(struct sim_chip *c, const struct sim_apdu *a, struct si
 	case 0x0088:
 		return sim_do_authenticate(c, a, out);
 	case 0x0082:
+		if (c->ap[c->current].id == SIM_LOCAL)
+			return sim_do_mutual(c, a, out);
 		return c->behaviour.choice[SIM_EXTERNAL_AUTHENTICATE];
 	case 0x802A:
 		return sim_do_sign(c, a, out);

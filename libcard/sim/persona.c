@@ -23,6 +23,7 @@ const char *const sim_secret_names[SIM_SECRET_COUNT_] = {
 	"juki",
 	"common",
 	"licence",
+	"local",
 };
 
 const char *const sim_token_names[SIM_TOKEN_COUNT_] = {"card", "android", "iphone",
@@ -98,11 +99,11 @@ static enum card_error read_wish(const struct sim_reading *r, json_t *certs, con
 static enum card_error read_secrets(const struct sim_reading *r, json_t *root,
 				    struct sim_persona *p)
 {
-	static const char *const fields[] = {"auth",   "sign",	  "text", "juki",
-					     "common", "licence", NULL};
-	static const enum sim_secret_id ids[] = {SIM_SECRET_AUTH,   SIM_SECRET_SIGN,
-						 SIM_SECRET_TEXT,   SIM_SECRET_JUKI,
-						 SIM_SECRET_COMMON, SIM_SECRET_LICENCE};
+	static const char *const fields[] = {"auth",   "sign",	  "text",  "juki",
+					     "common", "licence", "local", NULL};
+	static const enum sim_secret_id ids[] = {
+		SIM_SECRET_AUTH,   SIM_SECRET_SIGN,    SIM_SECRET_TEXT, SIM_SECRET_JUKI,
+		SIM_SECRET_COMMON, SIM_SECRET_LICENCE, SIM_SECRET_LOCAL};
 	json_t *o = json_object_get(root, "secrets");
 	enum card_error err;
 
@@ -250,6 +251,26 @@ static enum card_error read_licence(const struct sim_reading *r, json_t *root,
 	return CARD_OK;
 }
 
+/* 条例利用AP: what the municipality calls the holder. */
+static enum card_error read_local(const struct sim_reading *r, json_t *root, struct sim_persona *p)
+{
+	static const char *const fields[] = {"user_id", NULL};
+	json_t *o = json_object_get(root, "local");
+	enum card_error err;
+
+	if (!o)
+		return CARD_OK;
+	if ((err = sim_known_fields(r, o, "local", fields)) ||
+	    (err = sim_text_field(r, o, "user_id", p->user_id, sizeof p->user_id)))
+		return err;
+	for (const char *s = p->user_id; *s; s++) {
+		if (*s < '!' || *s > '~')
+			return sim_wrong(r, "local.user_id", "is 1 to 64 of the characters ! to ~");
+	}
+	return p->user_id[0] ? CARD_OK
+			     : sim_wrong(r, "local.user_id", "is 1 to 64 of the characters ! to ~");
+}
+
 /* First days of the second CA generations: fixtures/pki/recipe.json, card-spec 7.1. */
 static const struct sim_day auth_second = {2023, 3, 24}, sign_second = {2024, 8, 29};
 
@@ -258,7 +279,7 @@ static enum card_error read_root(const struct sim_reading *r, json_t *root, stru
 	static const char *const fields[] = {
 		"comment", "token",	   "name",   "address",	     "birth",	"sex",
 		"number",  "municipality", "serial", "issued",	     "expires", "security_code",
-		"secrets", "tries",	   "quirks", "certificates", "licence", NULL};
+		"secrets", "tries",	   "quirks", "certificates", "licence", "local", NULL};
 	static const char *const certs[] = {"auth", "sign", NULL};
 	struct sim_day issued = {2025, 10, 27};
 	char token[16] = "card", sex[2] = "1";
@@ -298,7 +319,7 @@ static enum card_error read_root(const struct sim_reading *r, json_t *root, stru
 	if ((err = sim_day_field(r, root, "expires", &p->expires)) ||
 	    (err = read_place(r, root, p)) || (err = read_numbers(r, root, p)) ||
 	    (err = read_secrets(r, root, p)) || (err = read_quirks(r, root, p)) ||
-	    (err = read_licence(r, root, p)))
+	    (err = read_licence(r, root, p)) || (err = read_local(r, root, p)))
 		return err;
 	json_t *c = json_object_get(root, "certificates");
 	if (c && (err = sim_known_fields(r, c, "certificates", certs)))

@@ -49,6 +49,7 @@ enum sim_secret_id {
 	SIM_SECRET_JUKI,      /* juki 001C */
 	SIM_SECRET_COMMON,    /* common 001C */
 	SIM_SECRET_LICENCE,   /* マイナ免許証 0006 */
+	SIM_SECRET_LOCAL,     /* 条例利用AP 001C */
 	SIM_SECRET_COUNT_
 };
 
@@ -64,6 +65,7 @@ struct sim_persona {
 	struct sim_wish auth, sign;
 	bool has_licence, licence_pin_set;
 	struct sim_day licence_expires;
+	char user_id[65]; /* 利用者ID of the 条例利用AP; "": the card has none */
 	char secret[SIM_SECRET_COUNT_][17];
 	int tries[SIM_SECRET_COUNT_]; /* left at the start; -1: the full count */
 	char quirks[512];	      /* names with a blank after each */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* READ BINARY, READ RECORD, GET DATA, GET CHALLENGE: card-spec 3.7, 4.1. */
 #include <openssl/rand.h>
+#include <string.h>
 
 #include "command.h"
 
@@ -145,7 +146,6 @@ unsigned sim_do_challenge(struct sim_chip *c, const struct sim_apdu *a, struct s
 {
 	uint8_t random[256];
 
-	(void)c;
 	if (a->p1 || a->p2)
 		return 0x6A86;
 	if (a->extended)
@@ -154,6 +154,10 @@ unsigned sim_do_challenge(struct sim_chip *c, const struct sim_apdu *a, struct s
 		return 0x6700;
 	if (RAND_bytes(random, (int)a->le) != 1)
 		return 0x6F00;
+	if (c->ap[c->current].id == SIM_LOCAL) { /* kept for MUTUAL AUTHENTICATE */
+		c->local.challenged = a->le == SIM_LOCAL_CHALLENGE;
+		memcpy(c->local.challenge, random, SIM_LOCAL_CHALLENGE);
+	}
 	sim_put(out, random, a->le);
 	return 0x9000;
 }

@@ -8,8 +8,10 @@
  * selecting the same again keeps it (2.5). */
 static void enter(struct sim_chip *c, size_t ap)
 {
-	if (ap != c->status_ap)
+	if (ap != c->status_ap) {
 		c->verified = 0;
+		c->local.challenged = false;
+	}
 	c->status_ap = ap;
 	c->current = ap;
 	c->ef = NULL;

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include <card/authenticity.h>
+#include <card/local.h>
 #include <card/token.h>
 
 #include "fuzz.h"
@@ -98,6 +99,22 @@ static void sign(card_channel_t *ch)
 	card_buf_free(&signature);
 }
 
+static void local(card_channel_t *ch, const card_grant_t *grant)
+{
+	static const uint8_t digest[32] = {0x11}, proof[32] = {0x22};
+	struct card_local_hello hello;
+	struct card_local_answer answer;
+
+	if (fuzz_known(card_local_hello(ch, &hello)) == CARD_OK)
+		fuzz_require(strspn(hello.municipality, "0123456789") == 5);
+	else
+		fuzz_require(hello.municipality[0] == '\0');
+	if (fuzz_known(card_local_prove(ch, grant, digest, proof, &answer)) == CARD_OK)
+		fuzz_require(strlen(answer.user_id) >= 1 && strpbrk(answer.user_id, " \n") == NULL);
+	else
+		fuzz_require(answer.user_id[0] == '\0');
+}
+
 void dialogue_play(card_channel_t *ch, unsigned choice)
 {
 	static card_cvca_t *cas;
@@ -107,10 +124,10 @@ void dialogue_play(card_channel_t *ch, unsigned choice)
 
 	if (cas == NULL)
 		fuzz_require(card_cvca_new(&cas, true) == CARD_OK &&
-			     card_grant_new(&grant, 0x7F) == CARD_OK);
+			     card_grant_new(&grant, 0xFF) == CARD_OK);
 	if (fuzz_known(card_channel_begin(ch, 0)) != CARD_OK)
 		return;
-	if ((choice & (DIALOGUE_TEXT | DIALOGUE_SURFACE | DIALOGUE_SIGN)) == 0) {
+	if ((choice & (DIALOGUE_TEXT | DIALOGUE_SURFACE | DIALOGUE_SIGN | DIALOGUE_LOCAL)) == 0) {
 		(void)fuzz_known(card_status_read(ch, &status));
 		(void)fuzz_known(card_authenticity_card(ch, cas, &out));
 	}
@@ -120,5 +137,7 @@ void dialogue_play(card_channel_t *ch, unsigned choice)
 		surface(ch, cas, grant);
 	if ((choice & DIALOGUE_SIGN) != 0)
 		sign(ch);
+	if ((choice & DIALOGUE_LOCAL) != 0)
+		local(ch, grant);
 	(void)fuzz_known(card_channel_end(ch));
 }

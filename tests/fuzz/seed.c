@@ -110,6 +110,12 @@ static void typed(void)
 	put_hex("pcsc", "quiet", "00 00 00 00 00 20 01 00");
 	put_hex("pcsc", "reset",
 		"00 00 00 00 00 00 02 01 00 00 00 00 00 02 02 00 00 00 00 00 00 00 C4 00 00 00 00");
+	/* 条例利用AP (docs/issuance.md): select, about, challenge, response, 利用者ID, closed. */
+	put_hex("card", "local",
+		"1000 02009000 1300C2053133323231C30801020304050607089000"
+		"1200A0A1A2A3A4A5A6A7A8A9AAABACADAEAF9000"
+		"22000303030303030303030303030303030303030303030303030303030303030303"
+		"9000 0700C103412D319000 02009000");
 }
 
 /* ---- dialogues ---- */

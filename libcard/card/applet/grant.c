@@ -10,7 +10,7 @@ struct card_grant {
 #define ALL_OBJECTS                                                                                \
 	((unsigned)CARD_OBJECT_ATTRIBUTES | CARD_OBJECT_NUMBER | CARD_OBJECT_FACE |                \
 	 CARD_OBJECT_NUMBER_IMAGE | CARD_OBJECT_BIRTH | CARD_OBJECT_SIGN_CERTIFICATE |             \
-	 CARD_OBJECT_AUTH_CERTIFICATE)
+	 CARD_OBJECT_AUTH_CERTIFICATE | CARD_OBJECT_USER_ID)
 
 enum card_error card_grant_new(card_grant_t **out, unsigned objects)
 {

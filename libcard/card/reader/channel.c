@@ -107,6 +107,7 @@ enum card_error card_channel_begin(card_channel_t *ch, unsigned timeout_ms)
 	memset(ch->notes.tries, CHANNEL_NOT_ASKED, sizeof(ch->notes.tries));
 	ch->open = true;
 	ch->secret_presented = false;
+	ch->notes.opened = false;
 	ch->keep_status = false;
 	ch->lost = false;
 	return CARD_OK;
@@ -144,7 +145,7 @@ enum card_error card_channel_end(card_channel_t *ch)
 	if (!ch->open)
 		return CARD_OK;
 	sw = ch->sw; /* the caller's last status word stays readable */
-	if (ch->secret_presented && !ch->keep_status && !ch->lost) {
+	if ((ch->secret_presented || ch->notes.opened) && !ch->keep_status && !ch->lost) {
 		err = card_channel_clear(ch);
 		if (err != CARD_OK && !ch->lost) {
 			card_log_emit(CARD_LOG_STATUS_NOT_CLEARED, (unsigned long)err, 0);

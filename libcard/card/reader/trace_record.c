@@ -40,7 +40,7 @@ static void write_command(FILE *f, struct card_bytes cmd, const struct card_apdu
 /* Instructions whose answers carry data of the holder or signatures. */
 static bool protected_answer(const struct card_apdu *apdu)
 {
-	static const uint8_t ins[] = {0xB0, 0xB2, 0xCA, 0x2A, 0x88, 0xC0};
+	static const uint8_t ins[] = {0xB0, 0xB2, 0xCA, 0x2A, 0x82, 0x88, 0xC0};
 
 	for (size_t i = 0; i < sizeof(ins); i++)
 		if (apdu->ins == ins[i])

@@ -19,6 +19,7 @@
 #include <card/grant.h>
 #include <card/jpki.h>
 #include <card/juki.h>
+#include <card/local.h>
 #include <card/log.h>
 #include <card/name.h>
 #include <card/ocsp.h>

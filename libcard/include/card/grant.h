@@ -25,7 +25,8 @@ enum card_object {
 	CARD_OBJECT_NUMBER_IMAGE = 0x08,     /* 個人番号 as image */
 	CARD_OBJECT_BIRTH = 0x10,            /* age record */
 	CARD_OBJECT_SIGN_CERTIFICATE = 0x20, /* carries the four attributes */
-	CARD_OBJECT_AUTH_CERTIFICATE = 0x40
+	CARD_OBJECT_AUTH_CERTIFICATE = 0x40,
+	CARD_OBJECT_USER_ID = 0x80 /* 利用者ID of a 条例利用AP */
 };
 
 typedef struct card_grant card_grant_t;
