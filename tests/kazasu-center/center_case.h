@@ -43,6 +43,7 @@ struct center_case {
 	long tries_left;
 	enum card_error ask_error;
 	unsigned asked;
+	char asked_for[130]; /* serial or 利用者ID of the last message 3 */
 	unsigned pages;
 	void (*while_asked)(struct center_case *k);
 	bool back_fails, back_real;
@@ -83,6 +84,9 @@ static inline enum card_error case_ask(struct center *c, const struct flow_issue
 	char front[300];
 
 	__atomic_add_fetch(&k->asked, 1, __ATOMIC_RELAXED);
+	if (serial == NULL)
+		serial = flow_issue_text(resident, "user_id", 64);
+	snprintf(k->asked_for, sizeof k->asked_for, "%s", serial != NULL ? serial : "");
 	if (k->while_asked != NULL)
 		k->while_asked(k);
 	if (k->ask_error != CARD_OK)
@@ -91,8 +95,6 @@ static inline enum card_error case_ask(struct center *c, const struct flow_issue
 	out->tries_left = k->tries_left;
 	if (out->refusal != NULL)
 		return CARD_OK;
-	if (serial == NULL)
-		serial = flow_issue_text(resident, "user_id", 64);
 	snprintf(front, sizeof front, "%%PDF-1.4 %s %s for %s at %s", m->code, row->kind, serial,
 		 row->id);
 	out->pages = k->pages;
@@ -174,6 +176,9 @@ static inline void case_trust(const struct center_case *k)
 	made_cert(&ca, &der);
 	snprintf(path, sizeof path, "%s/trust/auth.pem", k->folder);
 	made_pem_file(path, card_buf_bytes(&der));
+	/* Whom the terminals would seal to: any certificate does here. */
+	snprintf(path, sizeof path, "%s/rules/seal.pem", k->folder);
+	made_pem_file(path, card_buf_bytes(&der));
 	card_buf_free(&der);
 }
 
@@ -193,7 +198,7 @@ static inline void case_tables(const struct center_case *k, const char *issuer)
 	snprintf(
 		text, sizeof text,
 		"code,name,prefecture,from,methods,issuer,number,window,place,hours,phone,seal\n"
-		"13221,清瀬市,東京都,2020-01-01,new;conversion;current,%s,yes,市民課,清瀬市役所,8:30-17:00,,\n"
+		"13221,清瀬市,東京都,2020-01-01,new;conversion;current,%s,yes,市民課,清瀬市役所,8:30-17:00,,seal.pem\n"
 		"13222,東久留米市,東京都,2020-01-01,new,%s,no,,,,,\n",
 		issuer, issuer);
 	case_text(k, "rules/municipalities.csv", text);
@@ -210,6 +215,9 @@ static inline void case_tables(const struct center_case *k, const char *issuer)
 		  "13221,inkan,kiosk,2020-01-01,0\n"
 		  "13221,koseki,kiosk,2020-01-01,450\n"
 		  "13222,juminhyo,kiosk,2020-01-01,200\n");
+	case_text(k, "rules/ordinances.csv",
+		  "municipality,ordinance,card_system\n"
+		  "13221,清瀬市個人番号カードの利用に関する条例,yes\n");
 	case_text(k, "rules/closures.csv", "municipality,kind,from,to,reason\n");
 	case_text(k, "rules/terminals.csv",
 		  "terminal,store,place,from,to\n"

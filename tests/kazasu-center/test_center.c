@@ -6,9 +6,6 @@
  */
 #include "center_store.h"
 
-#include <openssl/hmac.h>
-
-#include "kazasu-center/user_ids.h"
 
 /* K05 K09 K13 K18 K24 K28 K32 K34 K40 */
 static void one_certificate_from_touch_to_receipt(void **state)
@@ -449,56 +446,6 @@ static void a_late_answer_is_dropped(void **state)
 	kiosk_free(&t);
 }
 
-/* 変換方式 (R4-19) and 現行方式 (R4-20, our assumption about its card). */
-static void the_other_methods_find_their_resident(void **state)
-{
-	struct kiosk t;
-	char path[128], row[200], authority[65];
-	uint8_t digest[32], id[16], session[16], nonce[32], card_key[32], response[32];
-	char hex[65];
-	unsigned n = 32;
-
-	(void)state;
-	kiosk_start(&t, &k, "T1", &bob);
-	t.method = "conversion";
-	kiosk_to(&t, FLOW_ISSUE_CARD_READ);
-	assert_int_equal(json_array_size(json_object_get(t.answer, "prompts")), 2);
-	kiosk_apply(&t);
-	kiosk_is(&t, "refused", "K20", "not_available_here");
-	nothing_is_left(&t);
-	EVP_Digest(case_ca.spki.p, case_ca.spki.n, digest, NULL, EVP_sha256(), NULL);
-	flow_issue_hex_text(digest, 32, authority);
-	snprintf(row, sizeof row, "serial,authority,user_id\n1235,%s,U-77\n", authority);
-	case_text(&k, "map.csv", row);
-	snprintf(path, sizeof path, "%s/map.csv", k.folder);
-	assert_int_equal(user_ids_import(k.c, "13221", path), 0);
-	kiosk_to(&t, FLOW_ISSUE_DELIVERED);
-	assert_non_null(memmem(t.front.p, t.front.n, "for U-77", 8));
-	/* 現行方式 */
-	t.method = "current";
-	kiosk_to(&t, FLOW_ISSUE_CARD_READ);
-	kiosk_raw(t.id, id, 16);
-	kiosk_raw(t.session, session, 16);
-	kiosk_raw(t.nonce, nonce, 32);
-	assert_ok(flow_issue_challenge("kazasu-center:test", id, session, nonce, digest));
-	memset(response, 7, 32);
-	HMAC(EVP_sha256(), response, 32, (const uint8_t *)"U-88", 4, card_key, &n);
-	HMAC(EVP_sha256(), card_key, 32, digest, 32, response, &n);
-	flow_issue_hex_text(response, 32, hex);
-	kiosk_say(&t, "apply",
-		  json_pack("{s:s,s:s,s:{s:s}}", "method", "current", "user_id", "U-88", "mutual",
-			    "response", hex));
-	kiosk_is(&t, "verified", "K13", "");
-	kiosk_document(&t);
-	assert_non_null(memmem(t.front.p, t.front.n, "for U-88", 8));
-	kiosk_to(&t, FLOW_ISSUE_CARD_READ);
-	kiosk_say(&t, "apply",
-		  json_pack("{s:s,s:s,s:{s:s}}", "method", "current", "user_id", "U-89", "mutual",
-			    "response", hex));
-	kiosk_is(&t, "refused", "K11", "protocol");
-	kiosk_free(&t);
-}
-
 static unsigned admin(const char *person, const char *what, const char *query, json_t *json,
 		      char out[200])
 {
@@ -624,7 +571,6 @@ int main(void)
 		cmocka_unit_test_setup_teardown(the_municipality_refuses_in_its_own_words, start,
 						stop),
 		cmocka_unit_test_setup_teardown(a_late_answer_is_dropped, start, stop),
-		cmocka_unit_test_setup_teardown(the_other_methods_find_their_resident, start, stop),
 		cmocka_unit_test_setup_teardown(a_stop_withholds_permits_at_once, start, stop),
 		cmocka_unit_test_setup_teardown(who_is_not_on_the_list_gets_nothing, start, stop),
 	};

@@ -3,7 +3,6 @@
 #include "exchange.h"
 
 #include <openssl/crypto.h>
-#include <openssl/hmac.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -31,21 +30,6 @@ static enum flow_issue_event meaning(const struct card_verify_result *r)
 		return r->verdict == CARD_VERDICT_UNDETERMINED ? FLOW_ISSUE_ON_STATUS_UNKNOWN
 							       : FLOW_ISSUE_ON_FORGED;
 	}
-}
-
-/* The digest that the card signs, of this transaction and no other. */
-static bool challenge(const struct exchange *x, uint8_t out[32])
-{
-	uint8_t id[16], session[16], nonce[32];
-	card_buf_t a = card_buf_fixed(id, sizeof id), b = card_buf_fixed(session, sizeof session),
-		   n = card_buf_fixed(nonce, sizeof nonce);
-
-	return x->row.nonce[0] != '\0' && x->now <= x->row.nonce_until &&
-	       card_hex_decode(x->row.id, &a) == CARD_OK &&
-	       card_hex_decode(x->session, &b) == CARD_OK &&
-	       card_hex_decode(x->row.nonce, &n) == CARD_OK && a.n == 16 && b.n == 16 &&
-	       n.n == 32 &&
-	       flow_issue_challenge(x->c->config.audience, id, session, nonce, out) == CARD_OK;
 }
 
 static void take_certificate(struct proof *p, const struct card_verify_result *r)
@@ -84,7 +68,7 @@ static enum card_error by_certificate(struct exchange *x, struct proof *p)
 		card_buf_free(&signature);
 		return err;
 	}
-	if (!challenge(x, digest)) {
+	if (!center_challenge(x, digest)) {
 		p->event = FLOW_ISSUE_ON_FORGED;
 		card_buf_free(&signature);
 		return CARD_OK;
@@ -101,102 +85,22 @@ static enum card_error by_certificate(struct exchange *x, struct proof *p)
 		take_certificate(p, &result);
 	if (p->event == FLOW_ISSUE_ON_VALID && p->serial[0] == '\0')
 		p->event = FLOW_ISSUE_ON_STATUS_UNKNOWN;
+	if (p->event == FLOW_ISSUE_ON_VALID && strcmp(x->row.method, "conversion") == 0 &&
+	    center_user_key(x->c, x->row.municipality, p->authority, p->serial, p->user_key) !=
+		    CARD_OK)
+		p->event = FLOW_ISSUE_ON_STATUS_UNKNOWN;
 	card_buf_free(&signature);
 	return CARD_OK;
-}
-
-/* 現行方式: the card answers under a key derived from the municipality's; see docs/issuance.md. */
-static enum card_error by_user_id(struct exchange *x, struct proof *p)
-{
-	const json_t *mutual = json_object_get(x->json, "mutual");
-	const char *user_id = flow_issue_text(x->json, "user_id", sizeof p->user_id - 1);
-	uint8_t digest[32], response[32], card_key[32], wanted[32];
-	card_buf_t secret = {0};
-	unsigned n = 32;
-
-	if (user_id == NULL ||
-	    flow_issue_hex(mutual, "response", response, sizeof response) != CARD_OK)
-		return CARD_ERR_MALFORMED;
-	p->event = FLOW_ISSUE_ON_FORGED;
-	if (!challenge(x, digest))
-		return CARD_OK;
-	if (center_secret(x->c, x->row.municipality, "current", &secret) != CARD_OK) {
-		p->event = FLOW_ISSUE_ON_STATUS_UNKNOWN;
-		return CARD_OK;
-	}
-	HMAC(EVP_sha256(), secret.p, (int)secret.n, (const uint8_t *)user_id, strlen(user_id),
-	     card_key, &n);
-	HMAC(EVP_sha256(), card_key, sizeof card_key, digest, sizeof digest, wanted, &n);
-	card_buf_free(&secret);
-	OPENSSL_cleanse(card_key, sizeof card_key);
-	if (CRYPTO_memcmp(wanted, response, sizeof wanted) != 0)
-		return CARD_OK;
-	p->event = FLOW_ISSUE_ON_VALID;
-	snprintf(p->user_id, sizeof p->user_id, "%s", user_id);
-	return card_buf_append(&p->identity, card_bytes(user_id, strlen(user_id)));
 }
 
 enum card_error center_prove(struct exchange *x, struct proof *p)
 {
 	memset(p, 0, sizeof *p);
-	return strcmp(x->row.method, "current") == 0 ? by_user_id(x, p) : by_certificate(x, p);
+	return strcmp(x->row.method, "current") == 0 ? center_by_user_id(x, p)
+						     : by_certificate(x, p);
 }
 
 /* ---- inside the unit ---- */
-
-/* 変換方式: certificate → 利用者ID by the municipality's table (R4-19). */
-static enum card_error convert(struct exchange *x, flow_store_t *db, struct proof *p)
-{
-	uint8_t authority[32], serial[64], key[32];
-	card_buf_t a = card_buf_fixed(authority, sizeof authority),
-		   s = card_buf_fixed(serial, sizeof serial), secret = {0};
-	char hex[65];
-	enum card_error err = center_secret(x->c, x->row.municipality, "conversion", &secret);
-
-	if (err == CARD_OK)
-		err = card_hex_decode(p->authority, &a);
-	if (err == CARD_OK)
-		err = card_hex_decode(p->serial, &s);
-	if (err == CARD_OK)
-		err = flow_issue_resident_key(card_buf_bytes(&secret), authority,
-					      card_buf_bytes(&s), key);
-	card_buf_free(&secret);
-	if (err == CARD_OK) {
-		flow_issue_hex_text(key, sizeof key, hex);
-		err = flow_issue_user_id_get(db, x->row.municipality, hex, p->user_id);
-	}
-	p->municipality_knows = err == CARD_OK;
-	return err == CARD_ERR_NOT_FOUND ? CARD_OK : err;
-}
-
-/* What message 3 will name the resident by, sealed under the transaction's own key. */
-static enum card_error keep_resident(struct exchange *x, const struct proof *p,
-				     const uint8_t key[32])
-{
-	json_t *json =
-		strcmp(x->row.method, "new") == 0
-			? json_pack("{s:s,s:s}", "serial", p->serial, "authority", p->authority)
-			: json_pack("{s:s}", "user_id", p->user_id);
-	char *text = json != NULL ? json_dumps(json, JSON_COMPACT) : NULL;
-	card_buf_t sealed = {0};
-	enum card_error err =
-		text != NULL ? flow_issue_seal(key, x->id, card_bytes(text, strlen(text)), &sealed)
-			     : CARD_ERR_NO_MEMORY;
-	json_t *base64 = err == CARD_OK ? flow_issue_base64_new(card_buf_bytes(&sealed)) : NULL;
-
-	if (err == CARD_OK &&
-	    (base64 == NULL || json_string_length(base64) >= sizeof x->row.resident))
-		err = CARD_ERR_NO_MEMORY;
-	if (err == CARD_OK)
-		snprintf(x->row.resident, sizeof x->row.resident, "%s", json_string_value(base64));
-	if (text != NULL)
-		OPENSSL_cleanse(text, strlen(text));
-	free(text);
-	json_decref(json);
-	json_decref(base64);
-	card_buf_free(&sealed);
-	return err;
-}
 
 static enum card_error keep_binding(struct exchange *x, const struct proof *p)
 {
@@ -220,7 +124,7 @@ static enum card_error keep_identity(struct exchange *x, const struct proof *p)
 
 	if (err == CARD_OK) {
 		center_hmac(key, "same card", card_buf_bytes(&p->identity), x->row.card);
-		err = keep_resident(x, p, key);
+		err = center_resident_keep(x, p, key);
 	}
 	OPENSSL_cleanse(key, sizeof key);
 	return err != CARD_OK ? err : keep_binding(x, p);
@@ -284,10 +188,7 @@ static enum card_error judge(struct exchange *x, flow_store_t *db, struct proof 
 		*event = FLOW_ISSUE_ON_STOPPED;
 	if (err != CARD_OK || stopped)
 		return err;
-	if (strcmp(x->row.method, "conversion") == 0)
-		err = convert(x, db, p);
-	if (err == CARD_OK)
-		err = recent(x, db, p, first);
+	err = recent(x, db, p, first);
 	if (err == CARD_OK && first[0] != '\0')
 		*event = FLOW_ISSUE_ON_RECENT;
 	return err;
@@ -327,10 +228,6 @@ static enum card_error apply(struct exchange *x, flow_store_t *db)
 		err = exchange_step(x, db, event, NULL);
 	if (err == CARD_OK && event == FLOW_ISSUE_ON_RECENT)
 		x->answer = about_first(db, first);
-	/* No mapping is one of the reasons that are not told apart (K20). */
-	if (err == CARD_OK && event == FLOW_ISSUE_ON_VALID &&
-	    strcmp(x->row.method, "conversion") == 0 && !p->municipality_knows)
-		err = exchange_step(x, db, FLOW_ISSUE_ON_NOT_AVAILABLE, NULL);
 	if (err == CARD_OK && x->row.t.state == FLOW_ISSUE_VERIFIED)
 		x->answer = json_pack("{s:s}", "binding", x->row.binding);
 	return err;

@@ -38,7 +38,10 @@ static enum card_error read_rules(struct center *c, struct center_rules **out,
 	if (r == NULL)
 		return CARD_ERR_NO_MEMORY;
 	err = flow_issue_catalogue_read(&r->catalogue, c->config.rules, warn, NULL, problem);
+	if (err == CARD_OK)
+		err = center_methods_check(c, r->catalogue, problem);
 	if (err != CARD_OK) {
+		flow_issue_catalogue_free(&r->catalogue);
 		free(r);
 		r = NULL;
 	}

@@ -129,6 +129,17 @@ void center_hmac(const uint8_t key[32], const char *label, struct card_bytes dat
 enum card_error center_secret(const struct center *c, const char *municipality, const char *use,
 			      card_buf_t *out);
 
+/* mutual.c: may this be a 利用者ID? */
+bool center_user_id_form(const char *text);
+/* resident.c: under which key the municipality's table of 変換方式 has a certificate; both in
+ * hexadecimal. CARD_ERR_NOT_FOUND: no secret; CARD_ERR_MALFORMED, CARD_ERR_INVALID_ARGUMENT. */
+enum card_error center_user_key(const struct center *c, const char *municipality,
+				const char *authority, const char *serial, char out[65]);
+/* methods.c: has every municipality what its methods need? CARD_ERR_MALFORMED with *problem. */
+enum card_error center_methods_check(const struct center *c,
+				     const flow_issue_catalogue_t *catalogue,
+				     struct flow_problem *problem);
+
 /* pki.c */
 int center_make_test_pki(const char *folder, int parties, char *const *party);
 

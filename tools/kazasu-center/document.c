@@ -10,31 +10,14 @@
 
 /* ---- message 3 ---- */
 
-static json_t *resident(struct exchange *x)
-{
-	uint8_t key[32];
-	card_buf_t sealed = {0}, clear = {0};
-	json_t *box = json_pack("{s:s}", "resident", x->row.resident), *json = NULL;
-
-	if (center_key_open(x->c, x->id, x->row.key, key) == CARD_OK &&
-	    flow_issue_base64(box, "resident", &sealed) == CARD_OK &&
-	    flow_issue_open(key, x->id, card_buf_bytes(&sealed), &clear) == CARD_OK)
-		json = json_loadb((const char *)clear.p, clear.n, 0, NULL);
-	OPENSSL_cleanse(key, sizeof key);
-	card_buf_free(&clear);
-	card_buf_free(&sealed);
-	json_decref(box);
-	return json;
-}
-
 static json_t *message3(struct exchange *x)
 {
 	const char *pin = flow_issue_text(x->json, "kind_pin", 8192);
 	struct flow_issue_terminal t = {x->terminal, "", ""};
-	json_t *who = resident(x);
+	json_t *who;
 	char received[26];
 
-	if (who == NULL)
+	if (center_resident(x, &who) != CARD_OK)
 		return NULL;
 	(void)flow_issue_catalogue_terminal(x->rules->catalogue, x->terminal,
 					    card_date_in_japan(x->now), &t);

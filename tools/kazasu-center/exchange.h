@@ -118,10 +118,22 @@ struct proof {
 	enum flow_issue_event event; /* FLOW_ISSUE_ON_VALID, or why not */
 	card_buf_t identity;         /* what identifies: certificate DER, or the 利用者ID */
 	char serial[130], authority[65], user_id[65];
-	bool municipality_knows; /* 変換方式: there is a 利用者ID */
+	char user_key[65]; /* 変換方式: of the municipality's table */
 };
 enum card_error center_prove(struct exchange *x, struct proof *p);
 void center_proof_free(struct proof *p);
+/* mutual.c: 現行方式. */
+void exchange_mutual(struct exchange *x, struct center_reply *reply);
+enum card_error center_by_user_id(struct exchange *x, struct proof *p);
+/* The digest that the card answers about, of this transaction and no other. false: no nonce, or it
+ * is too old. */
+bool center_challenge(const struct exchange *x, uint8_t out[32]);
+
+/* resident.c: what message 3 will name the resident by, sealed into the row under the transaction's
+ * own key; and that name, as the tables are now. *out: a new reference. */
+enum card_error center_resident_keep(struct exchange *x, const struct proof *p,
+				     const uint8_t key[32]);
+enum card_error center_resident(struct exchange *x, json_t **out);
 
 /* document.c: message 5 for a row as it will be; the front's bytes are borrowed. Appends to out. */
 enum card_error center_compose(struct exchange *x, const struct flow_issue_row *row,

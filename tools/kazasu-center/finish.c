@@ -90,7 +90,7 @@ const struct exchange_message *exchange_message(const char *name)
 		{"resume", exchange_resume, true},      {"refund", exchange_refund, true},
 		{"refunded", exchange_refunded, true},  {"collected", exchange_collected, true},
 		{"closed", exchange_closed, true},      {"cancel", exchange_cancel, false},
-		{"alarm", exchange_alarm, false}};
+		{"alarm", exchange_alarm, false},       {"mutual", exchange_mutual, true}};
 
 	for (size_t i = 0; i < sizeof messages / sizeof messages[0]; i++) {
 		if (strcmp(messages[i].name, name) == 0)

@@ -20,7 +20,7 @@ static const char help[] =
 	"\n"
 	"  --config FILE                  run / 実行\n"
 	"  --config FILE --check-config   read everything, say what is wrong, end / 設定の検査\n"
-	"  --config FILE --import-user-ids MUNICIPALITY FILE\n"
+	"  --config FILE --import-user-ids MUNICIPALITY FILE [--replace]\n"
 	"                                 serial,authority,user_id: mapping of 変換方式 / 利用者IDの対応表\n"
 	"  --make-test-pki DIR [ROLE:ID…] certificates for TLS in tests / 試験用の証明書\n"
 	"  --at RFC3339                   let the clock start there (tests) / 時計の開始時刻（試験用）\n"
@@ -105,7 +105,8 @@ static int run(struct center *c, const sigset_t *signals)
 	return EX_OK;
 }
 
-static int with_config(const char *file, bool check, const char *import_for, const char *import)
+static int with_config(const char *file, bool check, const char *import_for, const char *import,
+		       bool replace)
 {
 	struct center_config config;
 	struct flow_problem p = {0};
@@ -128,7 +129,7 @@ static int with_config(const char *file, bool check, const char *import_for, con
 	if (offset != 0)
 		c->clock = shifted_clock;
 	if (import != NULL)
-		status = user_ids_import(c, import_for, import);
+		status = user_ids_import(c, import_for, import, replace);
 	else if (!check)
 		status = run(c, &signals);
 	center_close(&c);
@@ -140,13 +141,14 @@ int main(int argc, char **argv)
 	static const struct option options[] = {{"config", required_argument, NULL, 'c'},
 						{"check-config", no_argument, NULL, 'k'},
 						{"import-user-ids", required_argument, NULL, 'i'},
+						{"replace", no_argument, NULL, 'r'},
 						{"make-test-pki", required_argument, NULL, 'p'},
 						{"at", required_argument, NULL, 't'},
 						{"help", no_argument, NULL, 'h'},
 						{"version", no_argument, NULL, 'v'},
 						{NULL, 0, NULL, 0}};
 	const char *config = NULL, *pki = NULL, *import = NULL;
-	bool check = false;
+	bool check = false, replace = false;
 	int64_t at;
 	int o;
 
@@ -160,6 +162,9 @@ int main(int argc, char **argv)
 			break;
 		case 'i':
 			import = optarg;
+			break;
+		case 'r':
+			replace = true;
 			break;
 		case 'p':
 			pki = optarg;
@@ -183,9 +188,10 @@ int main(int argc, char **argv)
 	}
 	if (pki != NULL)
 		return center_make_test_pki(pki, argc - optind, argv + optind);
-	if (config == NULL || (import != NULL) != (optind < argc)) {
+	if (config == NULL || (import != NULL) != (optind < argc) ||
+	    (replace && import == NULL)) {
 		fputs(help, stderr);
 		return EX_USAGE;
 	}
-	return with_config(config, check, import, import != NULL ? argv[optind] : NULL);
+	return with_config(config, check, import, import != NULL ? argv[optind] : NULL, replace);
 }

@@ -16,6 +16,16 @@ static enum card_error read_table(flow_table_t **out, const char *folder, const 
 	return flow_table_read(out, path, columns, problem);
 }
 
+static enum card_error read_ordinances(flow_table_t **out, const char *folder,
+				       struct flow_problem *problem)
+{
+	static const char *const columns[] = {"municipality", "ordinance", "card_system", NULL};
+	char path[600];
+
+	snprintf(path, sizeof path, "%s/ordinances.csv", folder);
+	return access(path, F_OK) == 0 ? flow_table_read(out, path, columns, problem) : CARD_OK;
+}
+
 static enum card_error read_days(flow_calendar_t **out, const char *folder,
 				 struct flow_problem *problem)
 {
@@ -55,6 +65,8 @@ enum card_error flow_issue_catalogue_read(flow_issue_catalogue_t **out, const ch
 	if (err == CARD_OK)
 		err = read_table(&c->terminals, folder, "terminals.csv", terminals, problem);
 	if (err == CARD_OK)
+		err = read_ordinances(&c->ordinances, folder, problem);
+	if (err == CARD_OK)
 		err = read_days(&c->days, folder, problem);
 	if (err == CARD_OK)
 		err = catalogue_check(c, warn, ctx, problem);
@@ -73,6 +85,7 @@ void flow_issue_catalogue_free(flow_issue_catalogue_t **c)
 	flow_table_free(&(*c)->fees);
 	flow_table_free(&(*c)->closures);
 	flow_table_free(&(*c)->terminals);
+	flow_table_free(&(*c)->ordinances);
 	flow_calendar_free(&(*c)->days);
 	free(*c);
 	*c = NULL;

@@ -7,6 +7,7 @@
 
 struct flow_issue_catalogue {
 	flow_table_t *municipalities, *kinds, *fees, *closures, *terminals;
+	flow_table_t *ordinances; /* NULL: there is no such file */
 	flow_calendar_t *days;
 };
 
@@ -27,6 +28,7 @@ enum {
 enum { K_MUNICIPALITY, K_KIND, K_FROM, K_OPEN, K_CLOSE, K_CALENDAR };
 enum { F_MUNICIPALITY, F_KIND, F_CHANNEL, F_FROM, F_AMOUNT };
 enum { C_MUNICIPALITY, C_KIND, C_FROM, C_TO, C_REASON };
+enum { O_MUNICIPALITY, O_ORDINANCE, O_CARD_SYSTEM };
 enum { T_TERMINAL, T_STORE, T_PLACE, T_FROM, T_TO };
 
 /* Kiosk hours, half-open (PD-16). */

@@ -241,6 +241,33 @@ static enum card_error check_terminals(const flow_table_t *t, struct flow_proble
 	return flow_table_rows(t) <= 2000 ? unique(t, 1, p) : CARD_OK;
 }
 
+/* 現行方式 needs an ordinance and the municipality's ICカード標準システム (R1-25, R4-24, rules 4.3). */
+static enum card_error check_ordinances(const struct flow_issue_catalogue *c,
+					struct flow_problem *p)
+{
+	const flow_table_t *t = c->ordinances, *m = c->municipalities;
+	size_t word;
+
+	for (size_t i = 0; t != NULL && i < flow_table_rows(t); i++) {
+		if (!municipality_known(c, flow_table_get(t, i, O_MUNICIPALITY), false))
+			return wrong(t, i, p, "unknown municipality");
+		if (flow_table_word(t, i, O_CARD_SYSTEM, yes_no, &word, p) != CARD_OK)
+			return CARD_ERR_MALFORMED;
+		if (word == 0 || flow_table_get(t, i, O_ORDINANCE)[0] == '\0')
+			return wrong(t, i, p, "an ordinance and a card system are needed");
+	}
+	for (size_t i = 0; i < flow_table_rows(m); i++) {
+		bool found = !flow_list_has(flow_table_get(m, i, M_METHODS), "current");
+
+		for (size_t k = 0; t != NULL && k < flow_table_rows(t); k++)
+			found |= strcmp(flow_table_get(t, k, O_MUNICIPALITY),
+					flow_table_get(m, i, M_CODE)) == 0;
+		if (!found)
+			return wrong(m, i, p, "the method current needs a row in ordinances.csv");
+	}
+	return t != NULL ? unique(t, 1, p) : CARD_OK;
+}
+
 enum card_error catalogue_check(const struct flow_issue_catalogue *c, flow_issue_warning_fn warn,
 				void *ctx, struct flow_problem *problem)
 {
@@ -254,5 +281,7 @@ enum card_error catalogue_check(const struct flow_issue_catalogue *c, flow_issue
 		err = check_closures(c, problem);
 	if (err == CARD_OK)
 		err = check_terminals(c->terminals, problem);
+	if (err == CARD_OK)
+		err = check_ordinances(c, problem);
 	return err;
 }

@@ -238,6 +238,19 @@ enum card_error flow_issue_user_id_get(flow_store_t *db, const char *municipalit
 		   params, 2, user_id, 65);
 }
 
+enum card_error flow_issue_user_id_remove(flow_store_t *db, const char *municipality,
+					  const char *key)
+{
+	const char *const params[] = {municipality, key};
+
+	return key != NULL ? flow_store_run(db,
+					    "DELETE FROM issue_user_id WHERE municipality = $1"
+					    " AND key = $2",
+					    params, 2, NULL, NULL)
+			   : flow_store_run(db, "DELETE FROM issue_user_id WHERE municipality = $1",
+					    params, 1, NULL, NULL);
+}
+
 enum card_error flow_issue_card_put(flow_store_t *db, const char *key, const char *state,
 				    int64_t now)
 {

@@ -12,6 +12,9 @@
  *   fees.csv            municipality,kind,channel,from,amount   channel: kiosk, counter; 0 is a fee
  *   closures.csv        municipality,kind,from,to,reason        RFC 3339, half-open; `*` = every
  *   terminals.csv       terminal,store,place,from,to            the allow-list (PD-32)
+ *   ordinances.csv      municipality,ordinance,card_system      a row for each municipality with the
+ *                       method current: which ordinance lets the card be used so (R1-25), and yes:
+ *                       it has an ICカード標準システム (R4-24). May be missing if none has
  *   opening-days.csv    as flow_calendar_read, organ = municipality; may be missing
  */
 #ifndef CARDFLOW_ISSUE_CATALOGUE_H

@@ -148,6 +148,10 @@ CARD_API enum card_error flow_issue_user_id_put(flow_store_t *db, const char *mu
 CARD_API enum card_error flow_issue_user_id_get(flow_store_t *db, const char *municipality,
 						const char *key, char user_id[65]);
 
+/* Take one mapping out, or with key NULL all of a municipality. One that is not there is no error. */
+CARD_API enum card_error flow_issue_user_id_remove(flow_store_t *db, const char *municipality,
+						   const char *key);
+
 /* State of a card behind HMAC of its certificate: "suspended", "abolished"; put "active" removes it. */
 CARD_API enum card_error flow_issue_card_put(flow_store_t *db, const char *key, const char *state,
 					     int64_t now);
