@@ -170,15 +170,17 @@ $(LIBFLOW): $(call objs,obj,$(SRC_FLOW)) $(LIBCARD) libcard/flow/libcardflow.map
 	  -Wl,-rpath,'$$ORIGIN' $(call pkg_libs,flow) -lm $(LDFLAGS)
 	$(Q)ln -sf libcardflow.so $(BUILD)/lib/libcardflow.so.0
 
+# The two HTTPS services share tools/https.
+tool_src = $(wildcard tools/$(1)/*.c) $(if $(filter kazasu-center kazasu-issuer,$(1)),$(wildcard tools/https/*.c))
 # A program: its own folder, the shared library, and the virtual card for `sim:`.
 # $(1) name, $(2) where to, $(3) where its libraries are, $(4) objects
 link_program = $(CC) -pie $(KZ_LDFLAGS) -o $(2) $(4) $(BUILD)/obj/libcardsim.a -L$(BUILD)/lib -lcardflow -lcard -Wl,-rpath,'$(3)' $(call pkg_libs,tools) \
   -lm -lpthread $(LDFLAGS)
 define program
-$(BUILD)/bin/$(1): $(call objs,obj,$(wildcard tools/$(1)/*.c)) $(BUILD)/obj/libcardsim.a $(LIBCARD) $(LIBFLOW)
+$(BUILD)/bin/$(1): $(call objs,obj,$(call tool_src,$(1))) $(BUILD)/obj/libcardsim.a $(LIBCARD) $(LIBFLOW)
 	@mkdir -p $$(@D) && $$(call say,LD,$$@)
 	$$(Q)$$(call link_program,$(1),$$@,$$$$ORIGIN/../lib,$$(filter %.o,$$^))
-$(BUILD)/asan/bin/$(1): $(call objs,asan,$(wildcard tools/$(1)/*.c)) $(BUILD)/asan/libcardsim.a $(BUILD)/asan/libcardflow.a $(BUILD)/asan/libcard.a
+$(BUILD)/asan/bin/$(1): $(call objs,asan,$(call tool_src,$(1))) $(BUILD)/asan/libcardsim.a $(BUILD)/asan/libcardflow.a $(BUILD)/asan/libcard.a
 	@mkdir -p $$(@D) && $$(call say,LD,$$@)
 	$$(Q)$$(CC) $$(SAN) -o $$@ $$(filter %.o %.a,$$^) $$(call pkg_libs,tools) -lm -lpthread
 	$$(Q)ln -sfn ../share $(BUILD)/asan/share # rules and catalogues, as beside build/bin
@@ -342,7 +344,7 @@ DATADIR_SRC := $(shell grep -rl KAZASU_DATADIR libcard/sim tools --include='*.c'
 STAGED      := $(call objs,staged,$(DATADIR_SRC))
 $(eval $(call compile_rules,staged,$$(HARD) $$(CFLAGS)))
 $(STAGED): $(BUILD)/.datadir
-staged_objs = $(call objs,obj,$(filter-out $(DATADIR_SRC),$(wildcard tools/$(1)/*.c))) \
+staged_objs = $(call objs,obj,$(filter-out $(DATADIR_SRC),$(call tool_src,$(1)))) \
   $(call objs,staged,$(filter tools/$(1)/% libcard/sim/%,$(DATADIR_SRC)))
 $(BUILD)/.datadir: FORCE
 	@mkdir -p $(@D); echo '$(DATADIR)' | cmp -s - $@ || echo '$(DATADIR)' >$@
@@ -390,7 +392,7 @@ uninstall: stage
 # Tests of a program's parts are linked with all of it but its main.
 define program_tests
 $(filter $(BUILD)/$(2)/tests/$(1)/%,$(TESTS:%.c=$(BUILD)/$(2)/%)): \
-  $(call objs,$(2),$(filter-out %/main.c,$(wildcard tools/$(1)/*.c)))
+  $(call objs,$(2),$(filter-out %/main.c,$(call tool_src,$(1))))
 endef
 $(foreach t,$(TOOLS),$(foreach f,obj asan,$(if $(wildcard tests/$(t)/test_*.c),$(eval $(call program_tests,$(t),$(f))))))
 
@@ -449,7 +451,7 @@ fuzz: $(FUZZ_BIN) $(FUZZ_CORPUS)/.stamp | $(DEPS)
 # ---------------------------------------------------------------- measurements
 # tests/bench/bench_<name>.c: see bench.h there.
 # The centre's measurement is linked with the centre.
-$(BUILD)/obj/tests/bench/bench_center: $(call objs,obj,$(filter-out %/main.c,$(wildcard tools/kazasu-center/*.c)))
+$(BUILD)/obj/tests/bench/bench_center: $(call objs,obj,$(filter-out %/main.c,$(call tool_src,kazasu-center)))
 BENCH_BIN := $(patsubst %.c,$(BUILD)/obj/%,$(wildcard tests/bench/bench_*.c))
 .PHONY: bench
 bench: $(BENCH_BIN) $(FIXTURES)/.stamp | $(DEPS)

@@ -18,6 +18,7 @@
 #include <openssl/evp.h>
 #include <openssl/pem.h>
 
+#include <cardflow/issue_signer.h>
 #include <cardflow/paper.h>
 
 #include "kazasu-center/center.h"
@@ -28,7 +29,7 @@
 #define CASE_NOON "2026-06-02T12:00:00+09:00" /* a Tuesday */
 
 /* Keys are made once a program. */
-static struct made_key case_ca, case_holder;
+static struct made_key case_ca, case_holder, case_signer[2];
 
 /* Last running number of a terminal. */
 static unsigned case_sequence;
@@ -45,8 +46,9 @@ struct center_case {
 	unsigned asked;
 	char asked_for[130]; /* serial or 利用者ID of the last message 3 */
 	unsigned pages;
+	struct card_bytes answer; /* instead of a front of its own */
 	void (*while_asked)(struct center_case *k);
-	bool back_fails, back_real;
+	bool back_fails, back_real, front_real;
 };
 
 static inline int64_t case_clock(void *ctx)
@@ -95,10 +97,26 @@ static inline enum card_error case_ask(struct center *c, const struct flow_issue
 	out->tries_left = k->tries_left;
 	if (out->refusal != NULL)
 		return CARD_OK;
+	if (k->answer.n > 0) {
+		out->pages = k->pages;
+		return card_buf_append(&out->front, k->answer);
+	}
 	snprintf(front, sizeof front, "%%PDF-1.4 %s %s for %s at %s", m->code, row->kind, serial,
 		 row->id);
 	out->pages = k->pages;
 	return card_buf_append(&out->front, card_bytes(front, strlen(front)));
+}
+
+/* The fronts of these cases are texts; test_center_front.c has real ones. */
+static inline enum card_error case_front(struct center *c, struct center_rules *r,
+					 const char *municipality, struct card_bytes pdf,
+					 uint32_t pages, const char **why)
+{
+	struct center_case *k = c->clock_ctx;
+
+	if (k->front_real)
+		return center_front_check(c, r, municipality, pdf, pages, why);
+	return CARD_OK;
 }
 
 static inline enum card_error case_back(struct center *c, const struct center_back *b,
@@ -122,6 +140,7 @@ static inline void case_open(struct center_case *k)
 	k->c->clock = case_clock;
 	k->c->clock_ctx = k;
 	k->c->ask = case_ask;
+	k->c->front = case_front;
 	k->c->back = case_back;
 }
 
@@ -142,7 +161,7 @@ static inline void case_list(const struct center_case *k, int64_t this_update, i
 	card_buf_t der = {0};
 	struct card_crl_report report;
 	struct card_crl_import how = {
-		.store = crl, .trust = k->c != NULL ? k->c->trust : NULL, .now = this_update + 1};
+		.store = crl, .now = this_update + 1};
 	card_trust_t *trust = NULL;
 	int fd;
 
@@ -180,6 +199,48 @@ static inline void case_trust(const struct center_case *k)
 	snprintf(path, sizeof path, "%s/rules/seal.pem", k->folder);
 	made_pem_file(path, card_buf_bytes(&der));
 	card_buf_free(&der);
+}
+
+/* Each municipality signs with a certificate of its own. */
+static inline void case_signers(const struct center_case *k)
+{
+	static const char *const codes[] = {"13221", "13222"};
+
+	for (size_t i = 0; i < 2; i++) {
+		struct made_cert c = {.kind = MADE_SIGN_CA,
+				      .test = true,
+				      .serial = 100 + (unsigned)i,
+				      .not_before = k->now - 100 * CASE_DAY,
+				      .not_after = k->now + 1000 * CASE_DAY,
+				      .key = &case_signer[i],
+				      .issuer = &case_signer[i]};
+		card_buf_t der = {0};
+		char path[128];
+
+		if (case_signer[i].pkey == NULL)
+			made_rsa(&case_signer[i], 2048);
+		made_cert(&c, &der);
+		snprintf(path, sizeof path, "%s/rules/signers/%s.pem", k->folder, codes[i]);
+		made_pem_file(path, card_buf_bytes(&der));
+		card_buf_free(&der);
+	}
+}
+
+/* What that municipality signs with. */
+static inline void case_signer_open(const struct center_case *k, size_t i,
+				    flow_issue_signer_t **out)
+{
+	char key[128], certificate[128];
+	FILE *f;
+
+	snprintf(key, sizeof key, "%s/signer.key", k->folder);
+	snprintf(certificate, sizeof certificate, "%s/rules/signers/1322%zu.pem", k->folder, i + 1);
+	f = fopen(key, "we");
+	assert_non_null(f);
+	assert_int_equal(PEM_write_PrivateKey(f, case_signer[i].pkey, NULL, NULL, 0, NULL, NULL),
+			 1);
+	fclose(f);
+	assert_ok(flow_issue_signer_open(out, key, certificate));
 }
 
 static inline void case_back_key(const struct center_case *k)
@@ -228,7 +289,7 @@ static inline void case_tables(const struct center_case *k, const char *issuer)
 /* Everything but the centre itself. */
 static inline void case_prepare(struct center_case *k, const char *store)
 {
-	static const char *const folders[] = {"rules", "trust", "crl", "secrets"};
+	static const char *const folders[] = {"rules", "trust", "crl", "secrets", "rules/signers"};
 	char path[128];
 	uint8_t secret[32];
 
@@ -240,7 +301,7 @@ static inline void case_prepare(struct center_case *k, const char *store)
 		made_rsa(&case_holder, 2048);
 	}
 	tree_scratch(k->folder);
-	for (size_t i = 0; i < 4; i++) {
+	for (size_t i = 0; i < 5; i++) {
 		snprintf(path, sizeof path, "%s/%s", k->folder, folders[i]);
 		assert_int_equal(mkdir(path, 0700), 0);
 	}
@@ -250,6 +311,7 @@ static inline void case_prepare(struct center_case *k, const char *store)
 	case_file(k, "secrets/13221.current", secret, sizeof secret);
 	case_back_key(k);
 	case_trust(k);
+	case_signers(k);
 	case_list(k, k->now - CASE_DAY, k->now + 400 * CASE_DAY);
 	case_tables(k, "https://127.0.0.1:1");
 	snprintf(k->config.name, sizeof k->config.name, "center-1");

@@ -35,7 +35,11 @@ expect makes_one_for_whom_it_is_told 0 '' $CENTER --make-test-pki "$work/other" 
 expect odd_party 73 'not ROLE:ID' $CENTER --make-test-pki "$work/odd" terminal
 expect chain_of_the_test_pki 0 'OK' openssl verify -CAfile "$work/pki/ca.pem" "$work/pki/terminal-T1.pem"
 
-mkdir "$work/rules" "$work/crl" "$work/secrets"
+mkdir "$work/rules" "$work/rules/signers" "$work/crl" "$work/secrets"
+signer() { # FILE: what a municipality signs with
+	openssl req -x509 -newkey rsa:2048 -nodes -days 30 -subj /O=KAZASU-TEST/CN=signing -keyout /dev/null -out "$1" 2>/dev/null
+}
+signer "$work/rules/signers/13221.pem"
 tables() { # fee of 住民票
 	cat >"$work/rules/municipalities.csv" <<-T
 		code,name,prefecture,from,methods,issuer,number,window,place,hours,phone,seal
@@ -84,6 +88,13 @@ tables 300
 printf 'municipality,kind,from,open,close,calendar\n13221,juminhyo,2020-01-01,06:00,22:00,daily\n' >"$work/rules/kinds.csv"
 checks hours_too_wide 78 'kinds.csv:2: .*06:30-23:00' port=0
 tables 300
+mv "$work/rules/signers/13221.pem" "$work/signer.pem"
+checks a_municipality_whose_signatures_nobody_knows 66 'signers/13221.pem: .*is missing' port=0
+echo no certificate >"$work/rules/signers/13221.pem"
+checks a_certificate_that_is_none 78 'signers/13221.pem: 1 to 8 certificates' port=0
+mv "$work/signer.pem" "$work/rules/signers/13221.pem"
+checks a_tls_key_of_another_certificate 78 'not that of the key' 'tls_key="pki/terminal-T1.key"'
+checks a_tls_certificate_that_is_not_there 66 'nowhere.pem: cannot be read' 'tls_certificate="nowhere.pem"'
 expect no_configuration 66 '' $CENTER --config "$work/none.json"
 
 config port=0
@@ -132,6 +143,14 @@ tables 'x'
 kill -HUP "$center"
 for _ in $(seq 50); do grep -q 'fees.csv:2' "$work/log" && break; sleep 0.1; done
 expect wrong_tables_leave_the_old_ones 0 '"fee":350' ask terminal-T1 pki "$url/v1/municipalities/13221"
+admin sato resume --terminal T1 --reason 'seal is right' >"$work/out"
+admin ito agree "$(sed -n 's/^request *//p' "$work/out" | tr -d ': ')" >/dev/null
+tables 350
+timeout 30 $CENTER --make-test-pki "$work/next" >/dev/null
+while read -r result name; do
+	expect "$name" 0 '' test "$result" = ok
+done < <(timeout 100 python3 tests/kazasu-center/reload.py "$work" "$center" "${url##*:}" 2>"$work/python" || echo "failed the run as a whole")
+cat "$work/python"
 kill -TERM "$center"
 wait "$center"
 expect sigterm_ends_it_in_order 0 '' test $? = 0

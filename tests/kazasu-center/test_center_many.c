@@ -57,6 +57,8 @@ static char *read_text(const char *folder, const char *name)
 	return text;
 }
 
+static flow_issue_signer_t *signer;
+static int64_t signed_at;
 static card_buf_t page; /* PDF of one page, the same for all but for what follows it */
 
 static cairo_status_t append(void *ctx, const unsigned char *data, unsigned n)
@@ -92,6 +94,8 @@ static void make_answer(struct card_bytes body, card_buf_t *out)
 		 flow_issue_text(m.json, "transaction", 32));
 	(void)card_buf_append(&front, card_buf_bytes(&page));
 	(void)card_buf_append(&front, card_bytes(whose, strlen(whose)));
+	if (flow_issue_signer_sign(signer, signed_at, &front) != CARD_OK)
+		return;
 	part.bytes = card_buf_bytes(&front);
 	json = json_pack("{s:O,s:O,s:O,s:s,s:O,s:O,s:i}", "transaction",
 			 json_object_get(m.json, "transaction"), "attempt",
@@ -471,6 +475,8 @@ static void many(const char *store, size_t processes)
 	char url[60], pki[128], list[600] = "terminal,store,place,from,to\n";
 
 	case_prepare(&k, store);
+	case_signer_open(&k, 0, &signer);
+	signed_at = k.now;
 	snprintf(pki, sizeof pki, "%s/pki", k.folder);
 	assert_int_equal(center_make_test_pki(pki, sizeof parties / sizeof parties[0], parties), 0);
 	snprintf(url, sizeof url, "https://127.0.0.1:%u", municipality_start(&m, k.folder));
@@ -492,6 +498,7 @@ static void many(const char *store, size_t processes)
 	case_open(&k);
 	nothing_is_odd(&k, requests * rounds);
 	municipality_stop(&m);
+	flow_issue_signer_free(&signer);
 	case_stop(&k);
 }
 

@@ -404,6 +404,64 @@ def a_reload_is_seen_by_the_next_request_and_a_wrong_one_by_none():
     open(DIR + "/issuer.conf", "w").write(conf)
 
 
+def tls_files_are_replaced_without_losing_a_request():
+    """What is being answered when the signal comes is answered; who the new anchors do not know is nobody, on old connections too."""
+    _, serial = adult()
+    conf = open(DIR + "/issuer.conf").read()
+
+    def connection(folder, trusted):
+        c = ssl.create_default_context(cafile=f"{trusted}/ca.pem")
+        c.check_hostname = False
+        c.load_cert_chain(f"{folder}/center.pem", f"{folder}/center.key")
+        return http.client.HTTPSConnection("127.0.0.1", issuer.port, context=c, timeout=60)
+
+    def ask(h, m):
+        h.request("POST", "/v1/certificates", pack(m), {"Content-Type": "application/vnd.kazasu.message"})
+        r = h.getresponse()
+        return r.status, r.read()
+
+    def reload(text, result):
+        seen = len(issuer.lines)
+        open(DIR + "/issuer.conf", "w").write(text)
+        issuer.process.send_signal(signal.SIGHUP)
+        for _ in range(400):
+            if any("reload result=" + result in line for line in issuer.lines[seen:]):
+                return
+            time.sleep(0.05)
+        raise AssertionError(issuer.lines[seen:])
+
+    old = connection(DIR, DIR)
+    assert ask(old, message(serial))[0] == 200
+    running, got = message("0afd"), []  # nobody's: answered 400 ms later
+    t = threading.Thread(target=lambda: got.append(call(pack(running))))
+    t.start()
+    for _ in range(200):
+        if any(running["transaction"] in line for line in issuer.lines):
+            break
+        time.sleep(0.01)
+    new = re.sub(r"(tls-[a-z]+ = .*)/([^/\n]+)", r"\1/next/\2", conf)
+    assert new.count("/next/") == 3
+    reload(new, "done")
+    t.join()
+    assert got and got[0][0] == 200
+    assert ask(old, message(serial)) == (403, b'{"error":{"code":"ROLE"}}')
+    old.close()
+    h = connection(DIR + "/next", DIR + "/next")
+    assert ask(h, message(serial))[0] == 200
+    try:
+        connection(DIR, DIR).request("GET", "/")
+        raise AssertionError("the old certificate is still shown")
+    except ssl.SSLError:
+        pass
+    # A key of another certificate, another address: refused, and the files in force stay.
+    reload(re.sub(r"tls-key = .*", f"tls-key = {DIR}/center.key", new), "refused")
+    reload(re.sub(r"listen = .*", "listen = 127.0.0.1:1", new), "refused")
+    assert ask(h, message(serial))[0] == 200
+    h.close()
+    reload(conf, "done")
+    assert call(pack(message(serial)))[0] == 200
+
+
 def a_lost_ledger_is_no_document():
     """What cannot be recorded is not given out."""
     _, serial = adult()
@@ -447,7 +505,8 @@ TESTS = [only_centres_are_answered, old_tls_is_refused, the_test_person_gets_a_s
          personas_of_the_municipality_are_residents, options_change_what_is_said, the_same_again_is_the_same_answer,
          equal_requests_at_once_are_one, many_people_at_once_get_their_own, every_refusal_of_k20_is_one_answer,
          the_pin_of_a_kind_is_checked_and_locks, what_became_of_it_is_recorded, what_is_no_message_is_refused,
-         a_reload_is_seen_by_the_next_request_and_a_wrong_one_by_none, a_lost_ledger_is_no_document,
+         a_reload_is_seen_by_the_next_request_and_a_wrong_one_by_none, tls_files_are_replaced_without_losing_a_request,
+         a_lost_ledger_is_no_document,
          it_drains_before_it_stops, nothing_personal_was_logged]
 
 issuer = Issuer()

@@ -33,7 +33,7 @@ make_pki() { # FOLDER
 }
 
 prepare() { # PROGRAM FOLDER
-	"$1" --make-test "$2" && make_pki "$2" || return 1
+	"$1" --make-test "$2" && make_pki "$2" && mkdir "$2/next" && make_pki "$2/next" || return 1
 	sed -i 's/^refusal-ms.*//' "$2/issuer.conf"
 	echo "refusal-ms = 400" >>"$2/issuer.conf"
 	"$1" --config "$2/issuer.conf" --generate 60 --seed 3 --personas build/fixtures >"$2/generated" &&
@@ -57,6 +57,8 @@ wrong_settings_are_named() { # PROGRAM FOLDER
 		refuse 's/^minimum-age.*//;$aminimum-age = -1' 'minimum-age is wrong' &&
 		refuse 's/^center.*//' 'center is wrong or missing' &&
 		refuse 's|^secret.*|secret = /dev/null|' '32 bytes' &&
+		refuse 's|^tls-key.*|tls-key = '"$d"'/center.key|' 'not that of the TLS key' &&
+		refuse 's|^tls-ca.*|tls-ca = /nowhere.pem|' 'TLS file cannot be read: /nowhere.pem' &&
 		refuse '$afont = /nowhere.ttf' 'font' &&
 		LC_ALL=ja_JP.UTF-8 "$p" --config "$d/nowhere" --check-config 2>&1 | grep -q '読'
 }

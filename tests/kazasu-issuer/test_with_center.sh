@@ -10,7 +10,8 @@ prepare() { # FOLDER
 	local d=$1
 	build/bin/kazasu-issuer --make-test "$d" && build/bin/kazasu-center --make-test-pki "$d" &&
 		build/bin/kazasu-issuer --config "$d/issuer.conf" --generate 40 --personas build/fixtures >/dev/null || return 1
-	mkdir "$d/rules" "$d/crl" "$d/secrets"
+	mkdir "$d/rules" "$d/rules/signers" "$d/crl" "$d/secrets"
+	cp "$d/signing.pem" "$d/rules/signers/13221.pem"
 	(umask 077 && head -c 32 /dev/urandom >"$d/master.key" &&
 		openssl genpkey -quiet -algorithm EC -pkeyopt ec_paramgen_curve:P-256 -out "$d/back.key")
 	build/bin/kazasu --test-roots --trust build/fixtures/trust crl import --store "$d/crl" build/fixtures/crl/auth-*-13221.crl >/dev/null

@@ -19,7 +19,7 @@ kiosk_port() {
 
 kiosk_place() {
 	PLACE=$1
-	mkdir -p "$PLACE"/{rules,trust,secrets} &&
+	mkdir -p "$PLACE"/{rules/signers,trust,secrets} &&
 		"$KZ_BIN/kazasu-center" --make-test-pki "$PLACE/pki" >/dev/null &&
 		"$KZ_BIN/kazasu-issuer" --make-test "$PLACE/issuer" &&
 		cp "$PLACE/pki/ca.pem" "$PLACE/issuer" &&
@@ -28,6 +28,7 @@ kiosk_place() {
 		sed -i 's/^center = .*/center = center-1/' "$PLACE/issuer/issuer.conf" &&
 		"$KZ_BIN/kazasu-issuer" --config "$PLACE/issuer/issuer.conf" --generate "${RESIDENTS:-50}" \
 			--personas "$KZ_FIXTURES" >"$PLACE/generated" || return 1
+	cp "$PLACE/issuer/signing.pem" "$PLACE/rules/signers/13221.pem"
 	cp "$KZ_FIXTURES"/trust/auth-?.pem "$PLACE/trust"
 	cp "$KZ_FIXTURES/paper/paper-key.pem" "$PLACE/back.key"
 	head -c 32 /dev/urandom >"$PLACE/master.key"

@@ -76,9 +76,9 @@ static enum card_error by_certificate(struct exchange *x, struct proof *p)
 	request.certificate = card_buf_bytes(&p->identity);
 	request.digest = card_bytes(digest, sizeof digest);
 	request.signature = card_buf_bytes(&signature);
-	verify = center_verify_take(x->c, &which);
+	verify = center_verify_take(x->c, x->rules, &which);
 	err = card_verify(verify, &request, &result);
-	center_verify_give(x->c, which);
+	center_verify_give(x->c, x->rules, which);
 	/* A failure of our own proves nothing (K15). */
 	p->event = err == CARD_OK ? meaning(&result) : FLOW_ISSUE_ON_STATUS_UNKNOWN;
 	if (err == CARD_OK)

@@ -4,6 +4,7 @@
 #define CENTER_H
 
 #include <pthread.h>
+#include <stdatomic.h>
 
 #include <card/verify.h>
 #include <cardflow/issue_catalogue.h>
@@ -28,9 +29,16 @@ struct center_reply {
 	card_buf_t body;
 };
 
-/* The tables as they were when a request began; a reload makes new ones beside them. */
+/* What may be replaced while requests run, as it was when a request began: a reload makes a new one
+ * beside it, and the last request of the old one frees that. */
 struct center_rules {
+	char folder[CENTER_PATH];
 	flow_issue_catalogue_t *catalogue;
+	struct center_signers *signers; /* certificates that municipalities sign fronts with */
+	size_t municipalities;
+	card_trust_t *trust;
+	card_verify_t *verify[CENTER_VERIFIERS];
+	bool verify_busy[CENTER_VERIFIERS];
 	unsigned users;
 	bool old;
 };
@@ -41,6 +49,7 @@ struct center_document {
 	long tries_left;     /* -1: none */
 	unsigned pages;
 	card_buf_t front;
+	const char *why; /* what is wrong with message 4, a static word, or NULL */
 };
 
 /* One back side to be made: facts of the paper, and the front whose picture it carries. */
@@ -53,13 +62,11 @@ struct center_back {
 struct center {
 	struct center_config config;
 	flow_issue_store_t *store;
-	card_trust_t *trust;
 	uint8_t master[32]; /* wraps keys of documents and days */
 	pthread_mutex_t lock;
 	pthread_cond_t change;
 	struct center_rules *rules;
-	card_verify_t *verify[CENTER_VERIFIERS];
-	bool verify_busy[CENTER_VERIFIERS];
+	atomic_uint message_seconds, idle_seconds; /* PD-22; of the newest configuration */
 	struct center_issuers *issuers;  /* connections to municipalities */
 	struct flow_paper_key *back_key; /* signs back sides */
 	/* Points where a test or a measurement puts itself in place of what is outside. */
@@ -69,6 +76,9 @@ struct center {
 	enum card_error (*ask)(struct center *c, const struct flow_issue_municipality *m,
 			       const struct flow_issue_row *row, json_t *message,
 			       struct center_document *out);
+	/* Message 4: center_front_check. */
+	enum card_error (*front)(struct center *c, struct center_rules *r, const char *municipality,
+				 struct card_bytes pdf, uint32_t pages, const char **why);
 	/* Appends the PDF of the back side. */
 	enum card_error (*back)(struct center *c, const struct center_back *b, card_buf_t *pdf);
 };
@@ -77,12 +87,22 @@ struct center {
 enum card_error center_open(struct center **out, const struct center_config *config,
 			    struct flow_problem *problem);
 void center_close(struct center **c);
-enum card_error center_reload(struct center *c, struct flow_problem *problem);
 int64_t center_now(const struct center *c);
+
+/* rules.c */
+enum card_error center_rules_read(struct center_rules **out, const struct center_config *config,
+				  struct flow_problem *problem);
+void center_rules_free(struct center_rules **r);
+/* Replace all that may be replaced, or nothing: what was wrong or cannot change stands in *problem. */
+enum card_error center_reload(struct center *c, const struct center_config *fresh,
+			      struct flow_problem *problem);
 struct center_rules *center_rules_take(struct center *c);
 void center_rules_give(struct center *c, struct center_rules *r);
-card_verify_t *center_verify_take(struct center *c, size_t *which);
-void center_verify_give(struct center *c, size_t which);
+card_verify_t *center_verify_take(struct center *c, struct center_rules *r, size_t *which);
+void center_verify_give(struct center *c, struct center_rules *r, size_t which);
+/* Is this front of the municipality, whole, and of so many pages (K18)? *why: a word, if not. */
+enum card_error center_front_check(struct center *c, struct center_rules *r, const char *municipality,
+				   struct card_bytes pdf, uint32_t pages, const char **why);
 
 /* route.c: one request from beginning to end; reply is to be freed with center_reply_free. */
 void center_handle(struct center *c, const struct center_peer *peer, const char *method,
@@ -103,6 +123,8 @@ void center_deliver_records(struct center *c);
 
 /* issuer.c */
 enum card_error center_issuers_open(struct center *c, struct flow_problem *problem);
+/* Other TLS files from the next request on. */
+void center_issuers_use(struct center *c, const struct center_config *fresh);
 void center_issuers_close(struct center *c);
 enum card_error center_ask(struct center *c, const struct flow_issue_municipality *m,
 			   const struct flow_issue_row *row, json_t *message,
@@ -126,7 +148,7 @@ enum card_error center_key_new(struct center *c, const char *id, uint8_t key[32]
 enum card_error center_key_open(struct center *c, const char *id, const char *wrapped,
 				uint8_t key[32]);
 void center_hmac(const uint8_t key[32], const char *label, struct card_bytes data, char hex[65]);
-enum card_error center_secret(const struct center *c, const char *municipality, const char *use,
+enum card_error center_secret(const struct center_config *config, const char *municipality, const char *use,
 			      card_buf_t *out);
 
 /* mutual.c: may this be a 利用者ID? */
@@ -136,7 +158,7 @@ bool center_user_id_form(const char *text);
 enum card_error center_user_key(const struct center *c, const char *municipality,
 				const char *authority, const char *serial, char out[65]);
 /* methods.c: has every municipality what its methods need? CARD_ERR_MALFORMED with *problem. */
-enum card_error center_methods_check(const struct center *c,
+enum card_error center_methods_check(const struct center_config *config,
 				     const flow_issue_catalogue_t *catalogue,
 				     struct flow_problem *problem);
 

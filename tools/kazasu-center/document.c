@@ -133,6 +133,7 @@ struct delivery {
 	unsigned pages;
 	long tries_left;
 	card_buf_t sealed;
+	const char *why; /* of a document that was not taken */
 };
 
 static enum card_error deliver(struct exchange *x, flow_store_t *db)
@@ -149,6 +150,10 @@ static enum card_error deliver(struct exchange *x, flow_store_t *db)
 	if (d->event == FLOW_ISSUE_ON_DOCUMENT)
 		x->row.t.pages = d->pages;
 	err = exchange_step(x, db, d->event, &d->fresh.facts);
+	/* What exactly was wrong with message 4 is for the people of both sides, not for the screen. */
+	if (err == CARD_OK && d->why != NULL)
+		err = flow_issue_event_add(db, x->id, x->now, x->terminal, "message-4", d->why,
+					   x->c->config.name);
 	if (err != CARD_OK)
 		return err;
 	if (d->event == FLOW_ISSUE_ON_DOCUMENT) {
@@ -199,8 +204,14 @@ static enum flow_issue_event ask(struct exchange *x, struct center_document *got
 	json_decref(message);
 	if (err == CARD_ERR_TIMEOUT)
 		return FLOW_ISSUE_ON_NO_ANSWER;
-	if (err != CARD_OK)
+	if (err == CARD_OK && got->refusal == NULL)
+		err = x->c->front(x->c, x->rules, x->row.municipality, card_buf_bytes(&got->front),
+				  got->pages, &got->why);
+	if (err != CARD_OK) {
+		if (got->why == NULL)
+			got->why = "answer";
 		return FLOW_ISSUE_ON_DOCUMENT_ERROR;
+	}
 	return got->refusal != NULL ? refusal(got->refusal) : FLOW_ISSUE_ON_DOCUMENT;
 }
 
@@ -213,7 +224,7 @@ static enum card_error bad_state(struct exchange *x, flow_store_t *db)
 
 void exchange_document(struct exchange *x, struct center_reply *reply)
 {
-	struct center_document got = {NULL, -1, 0, {0}};
+	struct center_document got = {.tries_left = -1};
 	struct delivery d = {0};
 	enum card_error err = exchange_look(x);
 
@@ -230,6 +241,7 @@ void exchange_document(struct exchange *x, struct center_reply *reply)
 	}
 	d.event = ask(x, &got);
 	d.tries_left = got.tries_left;
+	d.why = got.why;
 	x->now = center_now(x->c);
 	if (d.event == FLOW_ISSUE_ON_DOCUMENT && compose(x, &d, &got, &reply->body) != CARD_OK)
 		d.event = FLOW_ISSUE_ON_DOCUMENT_ERROR;

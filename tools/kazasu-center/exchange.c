@@ -150,9 +150,10 @@ static enum card_error tell_issuer(flow_store_t *db, struct flow_issue_row *row,
 }
 
 /* How long the centre waits for the next message; the terminal's own time-outs come first (PD-22). */
-static int64_t deadline(const struct center *c, const struct flow_issue_row *row, int64_t now)
+static int64_t deadline(struct center *c, const struct flow_issue_row *row, int64_t now)
 {
-	const unsigned message = c->config.message_seconds, idle = c->config.idle_seconds;
+	const unsigned message = atomic_load(&c->message_seconds),
+		       idle = atomic_load(&c->idle_seconds);
 
 	switch (row->t.state) {
 	case FLOW_ISSUE_CARD_READ:

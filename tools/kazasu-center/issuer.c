@@ -20,13 +20,15 @@ struct handle {
 	CURL *curl;
 	bool busy;
 	char code[6];
+	unsigned version; /* of the TLS files it was made with */
 };
 
 struct center_issuers {
 	pthread_mutex_t lock;
 	pthread_cond_t change;
 	struct handle handle[HANDLES];
-	const struct center_config *config;
+	char ca[CENTER_PATH], certificate[CENTER_PATH], key[CENTER_PATH]; /* TLS files */
+	unsigned version;                                                  /* of them */
 };
 
 /* OU=municipality, CN=code, each once. */
@@ -64,14 +66,16 @@ static CURLcode set_context(CURL *curl, void *ssl, void *arg)
 	return CURLE_OK;
 }
 
-static void set_up(const struct center_config *config, struct handle *h)
+/* Under the lock of s: the files may be replaced at any time. */
+static void set_up(const struct center_issuers *s, struct handle *h)
 {
 	h->curl = curl_easy_init();
+	h->version = s->version;
 	if (h->curl == NULL)
 		return;
-	curl_easy_setopt(h->curl, CURLOPT_CAINFO, config->tls_ca);
-	curl_easy_setopt(h->curl, CURLOPT_SSLCERT, config->tls_certificate);
-	curl_easy_setopt(h->curl, CURLOPT_SSLKEY, config->tls_key);
+	curl_easy_setopt(h->curl, CURLOPT_CAINFO, s->ca);
+	curl_easy_setopt(h->curl, CURLOPT_SSLCERT, s->certificate);
+	curl_easy_setopt(h->curl, CURLOPT_SSLKEY, s->key);
 	curl_easy_setopt(h->curl, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
 	curl_easy_setopt(h->curl, CURLOPT_SSL_CTX_FUNCTION, set_context);
 	curl_easy_setopt(h->curl, CURLOPT_SSL_CTX_DATA, h);
@@ -88,8 +92,20 @@ enum card_error center_issuers_open(struct center *c, struct flow_problem *probl
 		return CARD_ERR_NO_MEMORY;
 	pthread_mutex_init(&c->issuers->lock, NULL);
 	pthread_cond_init(&c->issuers->change, NULL);
-	c->issuers->config = &c->config;
+	center_issuers_use(c, &c->config);
 	return CARD_OK;
+}
+
+void center_issuers_use(struct center *c, const struct center_config *fresh)
+{
+	struct center_issuers *s = c->issuers;
+
+	pthread_mutex_lock(&s->lock);
+	memcpy(s->ca, fresh->tls_ca, sizeof s->ca);
+	memcpy(s->certificate, fresh->tls_certificate, sizeof s->certificate);
+	memcpy(s->key, fresh->tls_key, sizeof s->key);
+	s->version++;
+	pthread_mutex_unlock(&s->lock);
 }
 
 void center_issuers_close(struct center *c)
@@ -131,13 +147,13 @@ static struct handle *take(struct center_issuers *s, const char *code)
 	while ((h = pick(s, code)) == NULL)
 		pthread_cond_wait(&s->change, &s->lock);
 	h->busy = true;
-	pthread_mutex_unlock(&s->lock);
-	/* Another municipality: nothing of the old connection may be used. */
-	if (strcmp(h->code, code) != 0 || h->curl == NULL) {
+	/* Another municipality or other keys: nothing of the old connection may be used. */
+	if (strcmp(h->code, code) != 0 || h->curl == NULL || h->version != s->version) {
 		curl_easy_cleanup(h->curl);
 		snprintf(h->code, sizeof h->code, "%s", code);
-		set_up(s->config, h);
+		set_up(s, h);
 	}
+	pthread_mutex_unlock(&s->lock);
 	return h;
 }
 
@@ -243,7 +259,7 @@ enum card_error center_ask(struct center *c, const struct flow_issue_municipalit
 			   const struct flow_issue_row *row, json_t *message,
 			   struct center_document *out)
 {
-	const int64_t until = milliseconds() + 1000 * (int64_t)c->config.message_seconds;
+	const int64_t until = milliseconds() + 1000 * (int64_t)atomic_load(&c->message_seconds);
 	struct flow_issue_message answer = {0};
 	card_buf_t body = {0}, got = {0};
 	char url[CENTER_PATH];
@@ -283,7 +299,7 @@ enum card_error center_tell(struct center *c, const struct flow_issue_municipali
 
 	snprintf(url, sizeof url, "%s/v1/certificates/%s/status", m->issuer, id);
 	err = post(c->issuers, m->code, url, card_bytes(body, strlen(body)),
-		   1000L * c->config.message_seconds, &answer);
+		   1000L * atomic_load(&c->message_seconds), &answer);
 	card_buf_free(&answer);
 	return err;
 }

@@ -55,7 +55,7 @@ void center_hmac(const uint8_t key[32], const char *label, struct card_bytes dat
 	OPENSSL_cleanse(inner, sizeof inner);
 }
 
-enum card_error center_secret(const struct center *c, const char *municipality, const char *use,
+enum card_error center_secret(const struct center_config *config, const char *municipality, const char *use,
 			      card_buf_t *out)
 {
 	char path[CENTER_PATH + 40], bytes[257];
@@ -63,9 +63,9 @@ enum card_error center_secret(const struct center *c, const char *municipality, 
 	size_t n;
 	enum card_error err;
 
-	if (c->config.secrets[0] == '\0')
+	if (config->secrets[0] == '\0')
 		return CARD_ERR_NOT_FOUND;
-	snprintf(path, sizeof path, "%s/%s.%s", c->config.secrets, municipality, use);
+	snprintf(path, sizeof path, "%s/%s.%s", config->secrets, municipality, use);
 	f = fopen(path, "re");
 	if (f == NULL)
 		return CARD_ERR_NOT_FOUND;

@@ -11,6 +11,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "../https/credentials.h"
 #include "server.h"
 #include "user_ids.h"
 
@@ -26,7 +27,7 @@ static const char help[] =
 	"  --at RFC3339                   let the clock start there (tests) / 時計の開始時刻（試験用）\n"
 	"  --help, --version\n"
 	"\n"
-	"SIGTERM drains and stops, SIGHUP reads the tables again.\n";
+	"SIGTERM drains and stops, SIGHUP reads all of it again.\n";
 
 static int64_t offset;
 
@@ -62,18 +63,30 @@ static void *deliver_records(void *ctx)
 	return NULL;
 }
 
-static void reload(struct center *c)
+/* All of it or nothing: requests that have begun end with what they began with. */
+static void reload(struct center *c, struct server *s, const char *file)
 {
+	struct center_config fresh;
 	struct flow_problem p = {0};
-	const enum card_error err = center_reload(c, &p);
+	struct tls_keys *keys = NULL;
+	enum card_error err = center_config_read(&fresh, file, &p);
 
-	if (err != CARD_OK)
-		(void)problem_exit(&p, err); /* the old tables stay */
-	else
-		fprintf(stderr, "kazasu-center: tables read again\n");
+	if (err == CARD_OK)
+		err = server_keys_read(&keys, &fresh, &p);
+	if (err == CARD_OK)
+		err = center_reload(c, &fresh, &p);
+	if (err == CARD_OK) {
+		server_use(s, keys);
+		fprintf(stderr, "kazasu-center: configuration read again\n");
+		return;
+	}
+	if (keys != NULL)
+		tls_keys_release(&keys);
+	(void)problem_exit(&p, err);
+	fprintf(stderr, "kazasu-center: the configuration that was in force stays\n");
 }
 
-static int run(struct center *c, const sigset_t *signals)
+static int run(struct center *c, const char *file, const sigset_t *signals)
 {
 	const struct timespec second = {1, 0};
 	struct flow_problem p = {0};
@@ -94,7 +107,7 @@ static int run(struct center *c, const sigset_t *signals)
 	while (got != SIGTERM && got != SIGINT) {
 		got = sigtimedwait(signals, NULL, &second);
 		if (got == SIGHUP)
-			reload(c);
+			reload(c, s, file);
 		center_watch_clock(c, &last);
 		(void)center_sweep(c);
 	}
@@ -103,6 +116,15 @@ static int run(struct center *c, const sigset_t *signals)
 	atomic_store(&ending, true);
 	pthread_join(records, NULL);
 	return EX_OK;
+}
+
+static enum card_error check_tls(const struct center_config *config, struct flow_problem *p)
+{
+	struct tls_keys *keys = NULL;
+	const enum card_error err = server_keys_read(&keys, config, p);
+
+	tls_keys_release(&keys);
+	return err;
 }
 
 static int with_config(const char *file, bool check, const char *import_for, const char *import,
@@ -124,14 +146,19 @@ static int with_config(const char *file, bool check, const char *import_for, con
 	pthread_sigmask(SIG_BLOCK, &signals, NULL);
 	signal(SIGPIPE, SIG_IGN);
 	err = center_open(&c, &config, &p);
-	if (err != CARD_OK)
+	if (err == CARD_OK && check)
+		err = check_tls(&config, &p);
+	if (err != CARD_OK) {
+		if (c != NULL)
+			center_close(&c);
 		return problem_exit(&p, err);
+	}
 	if (offset != 0)
 		c->clock = shifted_clock;
 	if (import != NULL)
 		status = user_ids_import(c, import_for, import, replace);
 	else if (!check)
-		status = run(c, &signals);
+		status = run(c, file, &signals);
 	center_close(&c);
 	return status;
 }

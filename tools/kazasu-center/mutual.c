@@ -40,7 +40,7 @@ static enum card_error prove(struct exchange *x, const uint8_t reference[REFEREN
 {
 	uint8_t named[15 + REFERENCE] = "KAZASU-OPEN-v1", said[CHALLENGE + 32], key[32], out[32];
 	card_buf_t secret = {0};
-	enum card_error err = center_secret(x->c, x->row.municipality, "current", &secret);
+	enum card_error err = center_secret(&x->c->config, x->row.municipality, "current", &secret);
 
 	if (err == CARD_OK && !center_challenge(x, said + CHALLENGE))
 		err = CARD_ERR_BAD_STATE;
@@ -131,7 +131,7 @@ enum card_error center_by_user_id(struct exchange *x, struct proof *p)
 	p->event = FLOW_ISSUE_ON_FORGED;
 	if (!center_challenge(x, digest))
 		return CARD_OK;
-	if (center_secret(x->c, x->row.municipality, "current", &secret) != CARD_OK) {
+	if (center_secret(&x->c->config, x->row.municipality, "current", &secret) != CARD_OK) {
 		p->event = FLOW_ISSUE_ON_STATUS_UNKNOWN;
 		return CARD_OK;
 	}

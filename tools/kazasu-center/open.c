@@ -185,9 +185,9 @@ static enum card_error begin(struct opening *o, flow_store_t *db)
 	event = judge(o, stopped);
 	err = flow_issue_step(&o->row.t, event, NULL, NULL);
 	o->row.opened = o->row.changed = o->now;
-	o->row.nonce_until = o->now + o->c->config.idle_seconds;
+	o->row.nonce_until = o->now + atomic_load(&o->c->idle_seconds);
 	o->row.deadline = o->row.t.state == FLOW_ISSUE_CARD_READ
-				  ? o->row.nonce_until + o->c->config.message_seconds
+				  ? o->row.nonce_until + atomic_load(&o->c->message_seconds)
 				  : 0;
 	if (err == CARD_OK)
 		err = write_answer(o);

@@ -38,7 +38,7 @@ static enum card_error permit(struct exchange *x, flow_store_t *db)
 			json_array_append_new(copies, json_string(x->row.t.copy[i].number));
 	}
 	flow_issue_hex_text(x->row.t.permit, 16, id);
-	card_time_format_japan(x->now + x->c->config.message_seconds, expires);
+	card_time_format_japan(x->now + atomic_load(&x->c->message_seconds), expires);
 	x->answer = json_pack("{s:s,s:i,s:o,s:s}", "permit", id, "attempt",
 			      x->row.t.resumed ? 2 : 1, "copies", copies, "expires", expires);
 	return CARD_OK;

@@ -23,7 +23,7 @@ enum card_error center_user_key(const struct center *c, const char *municipality
 	if (err == CARD_OK && a.n != 32)
 		err = CARD_ERR_MALFORMED;
 	if (err == CARD_OK)
-		err = center_secret(c, municipality, "conversion", &secret);
+		err = center_secret(&c->config, municipality, "conversion", &secret);
 	if (err == CARD_OK)
 		err = flow_issue_resident_key(card_buf_bytes(&secret), who, card_buf_bytes(&s),
 					      key);

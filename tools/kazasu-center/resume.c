@@ -16,7 +16,7 @@ static enum card_error challenge(struct exchange *x, flow_store_t *db)
 	if (x->row.t.state != FLOW_ISSUE_PRINT_FAILED || x->row.t.resumed)
 		return CARD_ERR_BAD_STATE;
 	err = flow_issue_random_hex(FLOW_ISSUE_NONCE, x->row.nonce);
-	x->row.nonce_until = x->now + x->c->config.idle_seconds;
+	x->row.nonce_until = x->now + atomic_load(&x->c->idle_seconds);
 	card_time_format_japan(x->row.nonce_until, expires);
 	if (err == CARD_OK)
 		x->answer = json_pack("{s:s,s:s,s:s}", "nonce", x->row.nonce, "expires", expires,

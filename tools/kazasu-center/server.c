@@ -2,8 +2,8 @@
 /* server.c — HTTPS with certificates on both sides; one thread a connection. */
 #include "server.h"
 
-#include <gnutls/gnutls.h>
-#include <gnutls/x509.h>
+#include "../https/credentials.h"
+
 #include <microhttpd.h>
 #include <stdatomic.h>
 #include <stdio.h>
@@ -17,27 +17,19 @@
 /* The longest body of a terminal: message 2 is below 16 KiB. */
 #define BODY_MAX (FLOW_ISSUE_JSON_MAX + 1024u)
 
+/* The longest that an answer may take: 30 s for the municipality's, and some for the back sides. */
+#define DRAIN_SECONDS 60
+
 struct server {
 	struct center *center;
 	struct MHD_Daemon *daemon;
-	char *ca, *certificate, *key;
+	struct tls_slot keys;
+	char *ca, *certificate, *key; /* that the daemon was started with */
 	atomic_bool draining;
 	atomic_uint running; /* requests that have begun */
 };
 
 /* ---- who is it ---- */
-
-static bool one_value(gnutls_x509_crt_t crt, const char *oid, char *out, size_t cap)
-{
-	size_t n = cap;
-
-	if (gnutls_x509_crt_get_dn_by_oid(crt, oid, 0, 0, out, &n) < 0 || n >= cap)
-		return false;
-	out[n] = '\0';
-	n = 0;
-	return gnutls_x509_crt_get_dn_by_oid(crt, oid, 1, 0, NULL, &n) ==
-	       GNUTLS_E_REQUESTED_DATA_NOT_AVAILABLE;
-}
 
 static enum center_role role_of(const char *name)
 {
@@ -50,67 +42,42 @@ static enum center_role role_of(const char *name)
 	return ROLE_NONE;
 }
 
-static bool certificate_good(gnutls_session_t tls)
+static gnutls_session_t session_of(struct MHD_Connection *connection)
 {
-	char client[] = GNUTLS_KP_TLS_WWW_CLIENT;
-	gnutls_typed_vdata_st purpose = {GNUTLS_DT_KEY_PURPOSE_OID, (uint8_t *)client, 0};
-	unsigned status = 0;
+	const union MHD_ConnectionInfo *tls =
+		MHD_get_connection_info(connection, MHD_CONNECTION_INFO_GNUTLS_SESSION);
 
-	return gnutls_certificate_verify_peers(tls, &purpose, 1, &status) == GNUTLS_E_SUCCESS &&
-	       status == 0;
+	return tls != NULL ? (gnutls_session_t)tls->tls_session : NULL;
 }
-
-static void identify(gnutls_session_t tls, struct center_peer *out)
-{
-	unsigned n = 0;
-	const gnutls_datum_t *list = gnutls_certificate_get_peers(tls, &n);
-	gnutls_x509_crt_t crt;
-	char role[32];
-
-	memset(out, 0, sizeof *out);
-	if (list == NULL || n == 0 || !certificate_good(tls) || gnutls_x509_crt_init(&crt) < 0)
-		return;
-	if (gnutls_x509_crt_import(crt, &list[0], GNUTLS_X509_FMT_DER) == 0 &&
-	    one_value(crt, GNUTLS_OID_X520_ORGANIZATIONAL_UNIT_NAME, role, sizeof role) &&
-	    one_value(crt, GNUTLS_OID_X520_COMMON_NAME, out->id, sizeof out->id))
-		out->role = role_of(role);
-	gnutls_x509_crt_deinit(crt);
-}
-
-/* Of one connection: found out at its first request, when the handshake is over. */
-struct known_peer {
-	bool known;
-	struct center_peer peer;
-};
 
 static void connection_changed(void *cls, struct MHD_Connection *connection, void **context,
 			       enum MHD_ConnectionNotificationCode code)
 {
-	(void)cls;
-	(void)connection;
+	struct server *s = cls;
+
 	if (code == MHD_CONNECTION_NOTIFY_STARTED) {
-		*context = calloc(1, sizeof(struct known_peer));
-	} else {
+		*context = calloc(1, sizeof(struct tls_peer));
+		if (*context != NULL)
+			tls_peer_begin(*context, &s->keys, session_of(connection));
+	} else if (*context != NULL) {
+		tls_peer_end(*context);
 		free(*context);
 		*context = NULL;
 	}
 }
 
-static const struct center_peer *peer_of(struct MHD_Connection *connection)
+static void peer_of(struct server *s, struct MHD_Connection *connection, struct center_peer *out)
 {
 	const union MHD_ConnectionInfo *slot =
 		MHD_get_connection_info(connection, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
-	const union MHD_ConnectionInfo *tls =
-		MHD_get_connection_info(connection, MHD_CONNECTION_INFO_GNUTLS_SESSION);
-	static const struct center_peer nobody;
-	struct known_peer *known = slot != NULL ? slot->socket_context : NULL;
+	struct tls_peer *peer = slot != NULL ? slot->socket_context : NULL;
 
-	if (known == NULL || tls == NULL)
-		return &nobody;
-	if (!known->known)
-		identify((gnutls_session_t)tls->tls_session, &known->peer);
-	known->known = true;
-	return &known->peer;
+	memset(out, 0, sizeof *out);
+	if (peer == NULL)
+		return;
+	tls_peer_look(peer, &s->keys, session_of(connection));
+	out->role = role_of(peer->role);
+	snprintf(out->id, sizeof out->id, "%s", peer->id);
 }
 
 /* ---- requests ---- */
@@ -148,6 +115,7 @@ static enum MHD_Result answer(void *cls, struct MHD_Connection *connection, cons
 	struct server *s = cls;
 	struct request *r = *context;
 	struct center_reply reply = {0};
+	struct center_peer peer;
 	const char *query = NULL;
 	char joined[200];
 
@@ -192,8 +160,8 @@ static enum MHD_Result answer(void *cls, struct MHD_Connection *connection, cons
 		}
 		query = joined;
 	}
-	center_handle(s->center, peer_of(connection), method, url, query, card_buf_bytes(&r->body),
-		      &reply);
+	peer_of(s, connection, &peer);
+	center_handle(s->center, &peer, method, url, query, card_buf_bytes(&r->body), &reply);
 	return send_reply(connection, &reply, false);
 }
 
@@ -249,18 +217,48 @@ static bool address(const struct center_config *config, struct sockaddr_storage 
 	return true;
 }
 
+enum card_error server_keys_read(struct tls_keys **out, const struct center_config *config,
+				 struct flow_problem *problem)
+{
+	const char *wrong;
+	const enum card_error err = tls_keys_read(out, config->tls_ca, config->tls_certificate,
+						  config->tls_key, &wrong);
+
+	if (err == CARD_ERR_IO)
+		flow_problem_set(problem, wrong, 0, "cannot be read");
+	else if (err != CARD_OK)
+		flow_problem_set(problem, wrong, 0,
+				 wrong == config->tls_ca ? "no certificate of an authority"
+							 : "no certificate, or not that of the key");
+	return err;
+}
+
+void server_use(struct server *s, struct tls_keys *keys)
+{
+	tls_slot_use(&s->keys, keys);
+}
+
 enum card_error server_start(struct server **out, struct center *center,
 			     struct flow_problem *problem)
 {
-	struct server *s = calloc(1, sizeof *s);
+	struct server *s;
+	struct tls_keys *keys = NULL;
 	struct sockaddr_storage where;
 	unsigned flags = MHD_USE_INTERNAL_POLLING_THREAD | MHD_USE_THREAD_PER_CONNECTION |
 			 MHD_USE_TLS | MHD_USE_POLL | MHD_USE_ITC;
 
+	enum card_error err = server_keys_read(&keys, &center->config, problem);
+
 	*out = NULL;
-	if (s == NULL)
+	if (err != CARD_OK)
+		return err;
+	s = calloc(1, sizeof *s);
+	if (s == NULL) {
+		tls_keys_release(&keys);
 		return CARD_ERR_NO_MEMORY;
+	}
 	s->center = center;
+	tls_slot_open(&s->keys, keys);
 	s->ca = file_text(center->config.tls_ca, problem);
 	s->certificate = s->ca != NULL ? file_text(center->config.tls_certificate, problem) : NULL;
 	s->key = s->certificate != NULL ? file_text(center->config.tls_key, problem) : NULL;
@@ -275,7 +273,7 @@ enum card_error server_start(struct server **out, struct center *center,
 			MHD_OPTION_CONNECTION_LIMIT, 4096u, MHD_OPTION_CONNECTION_TIMEOUT, 150u,
 			MHD_OPTION_THREAD_STACK_SIZE, (size_t)512 * 1024,
 			MHD_OPTION_LISTEN_BACKLOG_SIZE, 1024u, MHD_OPTION_NOTIFY_COMPLETED,
-			completed, NULL, MHD_OPTION_NOTIFY_CONNECTION, connection_changed, NULL,
+			completed, NULL, MHD_OPTION_NOTIFY_CONNECTION, connection_changed, s,
 			MHD_OPTION_END);
 	}
 	if (s->daemon == NULL) {
@@ -303,7 +301,7 @@ void server_drain(struct server *s)
 	if (socket != MHD_INVALID_SOCKET)
 		close(socket);
 	atomic_store(&s->draining, true);
-	while (atomic_load(&s->running) > 0)
+	for (int i = 0; atomic_load(&s->running) > 0 && i < DRAIN_SECONDS * 100; i++)
 		usleep(10000);
 }
 
@@ -320,6 +318,7 @@ void server_stop(struct server **out)
 	free(s->key);
 	free(s->certificate);
 	free(s->ca);
+	tls_slot_close(&s->keys);
 	free(s);
 	*out = NULL;
 }

@@ -122,7 +122,7 @@ static void one_municipality(struct center *c, struct center_rules *rules, const
 	}
 	seal[0] = '\0';
 	if (m.seal[0] != '\0')
-		snprintf(seal, sizeof seal, "%s/%s", c->config.rules, m.seal);
+		snprintf(seal, sizeof seal, "%s/%s", rules->folder, m.seal);
 	for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++)
 		json_array_append_new(offers, kind_json(rules, &m, kinds[i], now));
 	center_reply_json(reply, 200,

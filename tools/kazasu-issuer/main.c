@@ -25,11 +25,26 @@ static int check(const struct options *o)
 	return EX_OK;
 }
 
-static void reload(struct service *s, const char *path)
+/* The address and whose office it is take a restart. Lets go of one that differs. */
+static bool same_place(struct office *fresh, const struct config *first)
+{
+	const bool same = strcmp(fresh->config.listen, first->listen) == 0 &&
+			  strcmp(fresh->config.municipality, first->municipality) == 0;
+
+	if (!same) {
+		say(_("listen and municipality cannot change without a restart"));
+		office_release(fresh);
+	}
+	return same;
+}
+
+static void reload(struct service *s, const char *path, const struct config *first)
 {
 	struct office *office = office_open(path);
 
 	/* What is wrong has been said; the old settings stay. */
+	if (office != NULL && !same_place(office, first))
+		office = NULL;
 	say_log("reload", "result=%s", office != NULL ? "done" : "refused");
 	if (office != NULL)
 		service_use(s, office);
@@ -39,15 +54,17 @@ static int serve(const struct options *o, const sigset_t *signals)
 {
 	struct office *office = office_open(o->config);
 	struct service *s = office != NULL ? service_start(office) : NULL;
+	struct config first;
 	int number = 0;
 
-	if (s == NULL)
+	if (s == NULL || !config_read(&first, o->config))
 		return EX_CONFIG;
 	say_log("ready", "municipality=%s port=%u", office->config.municipality, service_port(s));
 	while (sigwait(signals, &number) == 0 && number == SIGHUP)
-		reload(s, o->config);
+		reload(s, o->config, &first);
 	say_log("draining", "seconds=%d", DRAIN);
 	service_stop(&s, DRAIN);
+	config_free(&first);
 	say_log("stopped", "by=signal");
 	return EX_OK;
 }

@@ -92,6 +92,20 @@ static bool open_keys(struct office *o)
 	return true;
 }
 
+static bool open_tls(struct office *o)
+{
+	const struct config *c = &o->config;
+	const char *wrong;
+	const enum card_error err =
+		tls_keys_read(&o->tls, c->tls_ca, c->tls_certificate, c->tls_key, &wrong);
+
+	if (err == CARD_ERR_IO)
+		say(_("a TLS file cannot be read: %s"), wrong);
+	else if (err != CARD_OK)
+		say(_("%s: no certificate, or not that of the TLS key"), wrong);
+	return err == CARD_OK;
+}
+
 static bool open_workers(struct office *o)
 {
 	for (int i = 0; i < o->config.threads; i++) {
@@ -116,6 +130,7 @@ static void close_office(struct office *o)
 	flow_issue_signer_free(&o->signer);
 	journal_unseal_free(&o->pin_key);
 	journal_seal_free(&o->audit);
+	tls_keys_release(&o->tls);
 	card_wipe(o->secret, sizeof o->secret);
 	config_free(&o->config);
 	pthread_cond_destroy(&o->came_back);
@@ -144,7 +159,7 @@ struct office *office_open(const char *config_path)
 						.number_enabled = c->number_enabled,
 						.minimum_age = c->age,
 						.marked_test = c->marked_test};
-	if (open_keys(o) && open_workers(o))
+	if (open_keys(o) && open_tls(o) && open_workers(o))
 		return o;
 	close_office(o);
 	return NULL;

@@ -14,7 +14,7 @@
 #include <cardflow/issue_signer.h>
 #include <cardflow/seal.h>
 
-#include <pthread.h>
+#include "../https/credentials.h"
 
 struct worker {
 	flow_store_t *records, *ledger;
@@ -30,6 +30,7 @@ struct office {
 	flow_issue_signer_t *signer;
 	journal_unseal_t *pin_key; /* NULL: no 変換方式, no 現行方式 */
 	journal_seal_t *audit;
+	struct tls_keys *tls; /* until a service takes them */
 	struct worker *idle;
 	pthread_mutex_t lock;
 	pthread_cond_t came_back;

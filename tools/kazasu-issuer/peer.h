@@ -5,12 +5,10 @@
 
 #include "config.h"
 
-#include <gnutls/gnutls.h>
+#include "../https/credentials.h"
 
-#define PEER_NAME 128
-
-/* True if the certificate is in order (of our CA, in force, for clients), OU is center, and CN is
- * one of the centres of the configuration. name: its CN, "" if unknown. */
-bool peer_is_center(gnutls_session_t session, const struct config *c, char name[PEER_NAME]);
+/* True if OU is center and CN one of the centres of the configuration. *name: the CN, "" if there is
+ * none that may stand in a log. */
+bool peer_is_center(const struct tls_peer *p, const struct config *c, const char **name);
 
 #endif

@@ -7,7 +7,6 @@
 #include "say.h"
 
 #include <arpa/inet.h>
-#include <gnutls/gnutls.h>
 #include <microhttpd.h>
 #include <netdb.h>
 #include <stdatomic.h>
@@ -27,6 +26,7 @@
 
 struct service {
 	struct MHD_Daemon *daemon;
+	struct tls_slot tls;
 	char *key, *certificate, *ca;
 	struct office *office;
 	pthread_mutex_t lock;
@@ -34,12 +34,36 @@ struct service {
 	atomic_bool draining;
 };
 
-/* One request while its body arrives. */
+/* One request while its body arrives, and until its answer has left. */
 struct upload {
 	card_buf_t body;
 	struct timespec begun;
-	bool too_long;
+	bool too_long, counted;
 };
+
+static gnutls_session_t session_of(struct MHD_Connection *c)
+{
+	const union MHD_ConnectionInfo *tls =
+		MHD_get_connection_info(c, MHD_CONNECTION_INFO_GNUTLS_SESSION);
+
+	return tls != NULL ? (gnutls_session_t)tls->tls_session : NULL;
+}
+
+static void connection_changed(void *ctx, struct MHD_Connection *c, void **state,
+			       enum MHD_ConnectionNotificationCode code)
+{
+	struct service *s = ctx;
+
+	if (code == MHD_CONNECTION_NOTIFY_STARTED) {
+		*state = calloc(1, sizeof(struct tls_peer));
+		if (*state != NULL)
+			tls_peer_begin(*state, &s->tls, session_of(c));
+	} else if (*state != NULL) {
+		tls_peer_end(*state);
+		free(*state);
+		*state = NULL;
+	}
+}
 
 static char *read_file(const char *path)
 {
@@ -133,17 +157,20 @@ static void route(struct office *o, const char *method, const char *url, const s
 }
 
 static enum MHD_Result finish(struct service *s, struct MHD_Connection *c, const char *url,
-			      const char *method, const struct upload *u)
+			      const char *method, struct upload *u)
 {
-	const union MHD_ConnectionInfo *tls =
-		MHD_get_connection_info(c, MHD_CONNECTION_INFO_GNUTLS_SESSION);
+	const union MHD_ConnectionInfo *slot =
+		MHD_get_connection_info(c, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
+	struct tls_peer *peer = slot != NULL ? slot->socket_context : NULL;
 	struct answer a = {.status = 500};
 	struct office *o = take_office(s);
-	char name[PEER_NAME] = "";
-	enum MHD_Result rc;
+	const char *name = "";
 
 	s->active++;
-	if (tls == NULL || !peer_is_center(tls->tls_session, &o->config, name)) {
+	u->counted = true;
+	if (peer != NULL)
+		tls_peer_look(peer, &s->tls, session_of(c));
+	if (peer == NULL || !peer_is_center(peer, &o->config, &name)) {
 		say_log("peer-refused", "name=%s", name);
 		answer_error(&a, 403, "ROLE");
 	} else if (s->draining) {
@@ -154,9 +181,7 @@ static enum MHD_Result finish(struct service *s, struct MHD_Connection *c, const
 	if (a.slow)
 		wait_until(&u->begun, o->config.refusal_milliseconds);
 	office_release(o);
-	rc = send_answer(c, &a);
-	s->active--;
-	return rc;
+	return send_answer(c, &a);
 }
 
 static enum MHD_Result handle(void *ctx, struct MHD_Connection *c, const char *url,
@@ -186,13 +211,15 @@ static enum MHD_Result handle(void *ctx, struct MHD_Connection *c, const char *u
 static void done(void *ctx, struct MHD_Connection *c, void **state,
 		 enum MHD_RequestTerminationCode code)
 {
+	struct service *s = ctx;
 	struct upload *u = *state;
 
-	(void)ctx;
 	(void)c;
 	(void)code;
 	if (u == NULL)
 		return;
+	if (u->counted)
+		s->active--;
 	card_buf_free(&u->body);
 	free(u);
 	*state = NULL;
@@ -227,7 +254,8 @@ static struct MHD_Daemon *start_daemon(struct service *s, const struct sockaddr_
 		MHD_OPTION_HTTPS_MEM_KEY, s->key, MHD_OPTION_HTTPS_MEM_CERT, s->certificate,
 		MHD_OPTION_HTTPS_MEM_TRUST, s->ca, MHD_OPTION_HTTPS_PRIORITIES, PRIORITIES,
 		MHD_OPTION_CONNECTION_LIMIT, (unsigned)CONNECTIONS, MHD_OPTION_CONNECTION_TIMEOUT,
-		(unsigned)IDLE, MHD_OPTION_NOTIFY_COMPLETED, done, NULL, MHD_OPTION_END);
+		(unsigned)IDLE, MHD_OPTION_NOTIFY_COMPLETED, done, s, MHD_OPTION_NOTIFY_CONNECTION,
+		connection_changed, s, MHD_OPTION_END);
 }
 
 static void free_service(struct service *s)
@@ -238,6 +266,7 @@ static void free_service(struct service *s)
 	free(s->certificate);
 	free(s->ca);
 	office_release(s->office);
+	tls_slot_close(&s->tls);
 	pthread_mutex_destroy(&s->lock);
 	free(s);
 }
@@ -252,6 +281,8 @@ struct service *service_start(struct office *o)
 		return NULL;
 	s->office = o;
 	pthread_mutex_init(&s->lock, NULL);
+	tls_slot_open(&s->tls, o->tls);
+	o->tls = NULL;
 	s->key = read_file(c->tls_key);
 	s->certificate = read_file(c->tls_certificate);
 	s->ca = read_file(c->tls_ca);
@@ -283,6 +314,8 @@ void service_use(struct service *s, struct office *o)
 {
 	struct office *before;
 
+	tls_slot_use(&s->tls, o->tls);
+	o->tls = NULL;
 	pthread_mutex_lock(&s->lock);
 	before = s->office;
 	s->office = o;

@@ -13,7 +13,8 @@ struct service *service_start(struct office *o);
 /* The port it listens on (asked for as 0: one that is free). */
 unsigned service_port(const struct service *s);
 
-/* From now on requests are answered from this office. Address and TLS files stay as they are. */
+/* From now on requests are answered from this office, and connections begin with its TLS files. The
+ * address stays as it is. */
 void service_use(struct service *s, struct office *o);
 
 /* No new connections; wait until the requests that came are answered (at most so many seconds). */

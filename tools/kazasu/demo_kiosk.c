@@ -206,7 +206,9 @@ static bool tables(const struct demo_kiosk *d, unsigned port)
 		"code,name,prefecture,from,methods,issuer,number,window,place,hours,phone,seal\n"
 		"13221,清瀬市,東京都,2020-01-01,new,https://127.0.0.1:%u,yes,市民課,清瀬市役所,8:30-17:00,,\n",
 		port);
-	return make_folder(d, "rules") && put_text(d, "rules/municipalities.csv", text) &&
+	return make_folder(d, "rules") && make_folder(d, "rules/signers") &&
+	       copy_own(d, "issuer/signing.pem", "rules/signers/13221.pem") &&
+	       put_text(d, "rules/municipalities.csv", text) &&
 	       put_text(
 		       d, "rules/kinds.csv",
 		       "municipality,kind,from,open,close,calendar\n13221,juminhyo,2020-01-01,,,always\n") &&

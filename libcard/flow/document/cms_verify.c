@@ -347,38 +347,6 @@ static enum card_error check_unsigned(struct work *w)
 	return CARD_OK;
 }
 
-enum card_error document_check_cert(const struct flow_verify *how, int64_t at,
-				    struct flow_signature *sig)
-{
-	struct card_path_result path;
-	enum card_error err;
-
-	if (sig->cert == NULL)
-		return CARD_OK;
-	err = card_path_check(how->trust, sig->cert, CARD_USE_SIGN, at, &path);
-	if (err != CARD_OK)
-		return err;
-	sig->reasons.card |= path.reasons;
-	sig->issuer = path.issuer;
-	sig->checked_at = at;
-	sig->test = path.test || card_cert_is_test(sig->cert);
-	/* rules 5.1: nobody is asked about a signature that is refused already. */
-	if (flow_verdict_of(&sig->reasons) == CARD_VERDICT_INVALID)
-		return CARD_OK;
-	if (path.issuer == NULL || how->revocation == NULL) {
-		sig->reasons.card |= card_reason_bit(CARD_REASON_REVOCATION_MISSING);
-		return CARD_OK;
-	}
-	if (how->status_at != 0 && at == how->at)
-		at = how->status_at;
-	err = how->revocation(how->revocation_ctx, sig->cert, path.issuer, at, &sig->revocation);
-	sig->reasons.card |= sig->revocation.reasons;
-	/* An answer that says nothing at all is no answer. */
-	if (sig->revocation.status != CARD_REVOCATION_GOOD && sig->revocation.reasons == 0)
-		sig->reasons.card |= card_reason_bit(CARD_REASON_REVOCATION_MISSING);
-	return err;
-}
-
 enum card_error cms_verify_signer(const struct cms *c, const struct cms_signer *s,
 				  const struct cms_subject *subject, const struct flow_verify *how,
 				  struct flow_signature *out)

@@ -2,6 +2,8 @@
 /* pdf_page.c — one page of the tree, with what it inherits (ISO 32000-1 §7.7.3). */
 #include "pdf.h"
 
+#include <cardflow/sign.h>
+
 #include <string.h>
 
 #define NODES_MAX 200000u /* looked at for one page */
@@ -165,6 +167,72 @@ static enum card_error search(struct pdf *p, struct search *s)
 	if (err == CARD_OK && !s->out->cropped)
 		memcpy(s->out->crop, s->out->box, sizeof s->out->crop);
 	return err;
+}
+
+/* ---- all of them ---- */
+
+struct count {
+	struct pdf *p;
+	uint64_t pages;
+	unsigned nodes;
+};
+
+static enum card_error count_below(struct count *c, const struct pdf_obj *ref, unsigned depth)
+{
+	const struct pdf_stream_cache *cache = c->p->cache;
+	const struct pdf_arena kept = c->p->arena;
+	struct pdf_obj node, kids, count;
+	const uint64_t before = c->pages;
+	enum card_error err;
+
+	if (ref == NULL || ref->kind != PDF_REF || ref->number <= 0 ||
+	    ref->number > PDF_OBJECTS_MAX)
+		return CARD_ERR_MALFORMED;
+	if (++c->nodes > NODES_MAX || depth == 0)
+		return CARD_ERR_TOO_LONG;
+	err = pdf_load(c->p, (uint32_t)ref->number, &node, NULL);
+	if (err == CARD_OK && (node.kind != PDF_DICT || node.twice))
+		err = CARD_ERR_MALFORMED;
+	if (err == CARD_OK && pdf_get(&node, "Kids") == NULL) {
+		err = pdf_is_name(pdf_get(&node, "Type"), "Page") ? CARD_OK : CARD_ERR_MALFORMED;
+		c->pages++;
+	} else if (err == CARD_OK) {
+		err = pdf_get_resolved(c->p, &node, "Kids", &kids);
+		if (err == CARD_OK)
+			err = pdf_get_resolved(c->p, &node, "Count", &count);
+		if (err == CARD_OK && kids.kind != PDF_ARRAY)
+			err = CARD_ERR_MALFORMED;
+		for (size_t i = 0; err == CARD_OK && i < kids.n; i++)
+			err = count_below(c, &kids.items[i], depth - 1);
+		/* Readers go by this number; one that lies hides pages or invents them. */
+		if (err == CARD_OK && (count.kind != PDF_INT || count.number < 0 ||
+				       (uint64_t)count.number != c->pages - before))
+			err = CARD_ERR_MALFORMED;
+	}
+	if (c->p->cache == cache)
+		pdf_arena_trim(&c->p->arena, &kept);
+	return err;
+}
+
+enum card_error flow_pdf_pages(struct card_bytes pdf, uint64_t *pages)
+{
+	struct pdf p;
+	struct count c = {.p = &p};
+	struct pdf_obj catalog;
+	enum card_error err;
+
+	if (pages == NULL)
+		return CARD_ERR_INVALID_ARGUMENT;
+	err = pdf_open(&p, pdf);
+	if (err == CARD_OK && pdf_get(&p.trailer, "Encrypt") != NULL)
+		err = CARD_ERR_MALFORMED;
+	if (err == CARD_OK)
+		err = pdf_catalog(&p, &catalog);
+	if (err == CARD_OK)
+		err = count_below(&c, pdf_get(&catalog, "Pages"), PDF_DEPTH_MAX);
+	pdf_close(&p);
+	*pages = c.pages;
+	return err == CARD_ERR_TRUNCATED ? CARD_ERR_MALFORMED : err;
 }
 
 enum card_error pdf_page_at(struct pdf *p, uint64_t index, struct pdf_page *out)

@@ -99,6 +99,9 @@ static const struct row rows[FLOW_REASON_COUNT_] = {
 	[FLOW_REASON_UNSIGNED_ADDITION] = {"unsigned_addition", true,
 					   "The signature holds unsigned additions that are not examined.",
 					   "署名に、検査の対象でない付加情報があります。"},
+	[FLOW_REASON_SIGNER_OTHER] = {"signer_other", false,
+				      "The signature is by somebody else than the one asked for.",
+				      "指定した署名者とは別の者による署名です。"},
 };
 
 static bool known(enum flow_reason r)

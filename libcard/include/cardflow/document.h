@@ -101,6 +101,7 @@ enum flow_reason {
 	FLOW_REASON_TIMESTAMP,              /* a timestamp that does not hold */
 	FLOW_REASON_TIMESTAMP_UNTRUSTED,    /* its issuer is not installed: undetermined */
 	FLOW_REASON_UNSIGNED_ADDITION,      /* unsigned attributes not examined here: undetermined */
+	FLOW_REASON_SIGNER_OTHER,           /* not by one of the certificates that were asked for */
 	FLOW_REASON_COUNT_
 };
 

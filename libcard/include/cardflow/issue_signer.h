@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* issue_signer.h — the key a municipality signs its certificates with (PAdES; rules R4-07). */
+/*
+ * issue_signer.h — the key a municipality signs its certificates with (PAdES; rules R4-07), and the
+ * look of whoever takes them (flows K18, K21).
+ */
 #ifndef CARDFLOW_ISSUE_SIGNER_H
 #define CARDFLOW_ISSUE_SIGNER_H
 
@@ -29,6 +32,25 @@ CARD_API long flow_issue_signer_days_left(const flow_issue_signer_t *s, int64_t 
  * CARD_ERR_EXPIRED: the certificate is not in force at this time. */
 CARD_API enum card_error flow_issue_signer_sign(const flow_issue_signer_t *s, int64_t time,
 						card_buf_t *pdf);
+
+/* ---- whoever takes them ---- */
+
+/* Certificates that one municipality signs with. Read once, then used by any thread. */
+typedef struct flow_issue_signers flow_issue_signers_t;
+
+/* One to eight certificates of a PEM file. CARD_ERR_NOT_FOUND: no such file; CARD_ERR_MALFORMED: none
+ * in it; CARD_ERR_TOO_LONG: more. */
+CARD_API enum card_error flow_issue_signers_read(flow_issue_signers_t **out, const char *path);
+CARD_API void flow_issue_signers_free(flow_issue_signers_t **s);
+
+/*
+ * Is this PDF signed once (PAdES) by one of them, in force at this time, over the whole file, and has
+ * it this many pages, counted one by one? CARD_ERR_SIGNATURE: no; *why is a word for it, static:
+ * "pages", "signatures" (not exactly one), or the code of a reason of document.h or verdict.h. NULL if
+ * nothing is wrong. CARD_ERR_NO_MEMORY, CARD_ERR_CRYPTO.
+ */
+CARD_API enum card_error flow_issue_front_check(const flow_issue_signers_t *s, struct card_bytes pdf,
+						uint32_t pages, int64_t at, const char **why);
 
 #ifdef __cplusplus
 }

@@ -124,6 +124,10 @@ struct flow_pdf_options {
 CARD_API enum card_error flow_pdf_look(const flow_file_t *in, enum flow_pdf_refusal *refusal,
 				       uint64_t *pages, unsigned *signatures);
 
+/* Count the pages of the tree one by one. CARD_ERR_MALFORMED: no PDF, or one whose counts say
+ * something else; CARD_ERR_TOO_LONG. */
+CARD_API enum card_error flow_pdf_pages(struct card_bytes pdf, uint64_t *pages);
+
 /* Would flow_pdf_sign take it with these options? Everything is checked but what depends on the
  * signer: the glyphs of the name, and the room for it. CARD_OK: *fault has the answer. */
 CARD_API enum card_error flow_pdf_check(const flow_file_t *in, const struct flow_pdf_options *opt,

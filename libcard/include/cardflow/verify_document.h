@@ -35,6 +35,11 @@ struct flow_verify {
 	unsigned flags;
 	const struct flow_attachment *attachments; /* files that an XML signature may refer to */
 	size_t n_attachments;
+	/* Certificates that are known themselves, and only they may sign: in force by their dates;
+	 * no anchor and nobody's revocation list is asked, who lists them takes them off. trust may
+	 * then be NULL. known NULL: trust decides. Borrowed. */
+	const card_cert_t *const *known;
+	size_t n_known;
 };
 
 enum flow_level {
