@@ -30,6 +30,11 @@ Q := @
 say = printf '  %-4s %s\n' $(1) $(2)
 endif
 
+# One goal: as many jobs as there are processors, unless -j says otherwise.
+ifeq ($(MAKELEVEL)$(filter -j%,$(MAKEFLAGS))$(word 2,$(MAKECMDGOALS)),0)
+MAKEFLAGS += -j$(shell nproc)
+endif
+
 # ---------------------------------------------------------------- flags
 WARN := -Wall -Wextra -Wshadow -Wconversion -Wsign-conversion -Wcast-qual -Wwrite-strings \
         -Wmissing-prototypes -Wvla -Wimplicit-fallthrough -Werror
@@ -110,7 +115,8 @@ inc_card = $(foreach b,$($(1)_BELOW),-Ilibcard/card/$(b)) -I$(INC)/$(1)
 inc_tests = -Itests/helpers -Itools $(foreach l,$(LAYERS),-Ilibcard/card/$(l)) -Ilibcard/sim
 
 # `make check`, `demo`, … install what is missing before anything is compiled.
-DEPS := $(if $(filter check man demo bench fuzz lint format-check,$(MAKECMDGOALS)),deps)
+# What only the tests need comes while the compiler works.
+DEPS := $(if $(filter check man demo bench,$(MAKECMDGOALS)),deps-build) $(if $(filter fuzz lint format-check,$(MAKECMDGOALS)),deps-look)
 
 define compile_rules
 $(BUILD)/$(1)/libcard/card/%.o: libcard/card/%.c $(foreach l,$(LAYERS),$(INC)/$(l)/.stamp) | $(DEPS)
@@ -454,18 +460,24 @@ fuzz: $(FUZZ_BIN) $(FUZZ_CORPUS)/.stamp | $(DEPS)
 $(BUILD)/obj/tests/bench/bench_center: $(call objs,obj,$(filter-out %/main.c,$(call tool_src,kazasu-center)))
 BENCH_BIN := $(patsubst %.c,$(BUILD)/obj/%,$(wildcard tests/bench/bench_*.c))
 .PHONY: bench
-bench: $(BENCH_BIN) $(FIXTURES)/.stamp | $(DEPS)
+bench: deps-test $(BENCH_BIN) $(FIXTURES)/.stamp
 	@tests/bench/run $(BUILD)/bench.json $(BENCH_BIN)
 
 # ---------------------------------------------------------------- check
 .PHONY: check
-check: all man $(MKSTATES) $(TEST_BIN) $(TEST_ASAN) $(CLIENT_BIN) $(ASAN_PROGRAMS) $(FUZZ_REPLAY) $(FUZZ_CORPUS)/.stamp | $(DEPS)
+check: deps-test all man $(MKSTATES) $(TEST_BIN) $(TEST_ASAN) $(CLIENT_BIN) $(ASAN_PROGRAMS) $(FUZZ_REPLAY) $(FUZZ_CORPUS)/.stamp
 	@tests/run $(TEST_BIN) $(TEST_ASAN) $(FUZZ_REPLAY) $(SCRIPTS)
 
 # ---------------------------------------------------------------- the machine
-.PHONY: deps
+.PHONY: deps deps-build deps-test deps-look
 deps:
 	@deps/install deps/debian.txt
+deps-build:
+	@deps/install deps/debian.txt build
+deps-test: | deps-build
+	@deps/install deps/debian.txt test
+deps-look: | deps-build
+	@deps/install deps/debian.txt look
 
 # ---------------------------------------------------------------- upkeep
 # clang-tidy, cppcheck and shellcheck with the flags of the build. WHERE=folder/ looks at a part only.

@@ -234,17 +234,12 @@ CK_RV C_Login(CK_SESSION_HANDLE hSession, CK_USER_TYPE userType, CK_UTF8CHAR_PTR
 {
 	struct session *s;
 	struct reader *r;
-	CK_RV rv = module_enter();
+	CK_RV rv = session_enter(hSession, &s, &r);
 
 	if (rv != CKR_OK)
 		return rv;
-	rv = session_acquire(hSession, &s);
-	if (rv == CKR_OK) {
-		r = s->slot->reader;
-		rv = login(hSession, s, userType, pPin, ulPinLen);
-		reader_release(r);
-	}
-	module_leave();
+	rv = login(hSession, s, userType, pPin, ulPinLen);
+	session_leave(r);
 	return rv;
 }
 
@@ -266,24 +261,21 @@ CK_RV C_Logout(CK_SESSION_HANDLE hSession)
 {
 	struct session *s;
 	struct slot *slot;
-	CK_RV rv = module_enter();
+	struct reader *r;
+	CK_RV rv = session_enter(hSession, &s, &r);
 
 	if (rv != CKR_OK)
 		return rv;
-	rv = session_acquire(hSession, &s);
-	if (rv == CKR_OK) {
-		slot = s->slot;
-		if (slot->logged_in) {
-			login_clear(slot);
-			login_forget(slot);
-			for (size_t i = 0; i < module.session_count; i++)
-				if (module.sessions[i]->slot == slot)
-					op_end(&module.sessions[i]->sign);
-		} else {
-			rv = CKR_USER_NOT_LOGGED_IN;
-		}
-		reader_release(slot->reader);
+	slot = s->slot;
+	if (slot->logged_in) {
+		login_clear(slot);
+		login_forget(slot);
+		for (size_t i = 0; i < module.session_count; i++)
+			if (module.sessions[i]->slot == slot)
+				op_end(&module.sessions[i]->sign);
+	} else {
+		rv = CKR_USER_NOT_LOGGED_IN;
 	}
-	module_leave();
+	session_leave(r);
 	return rv;
 }

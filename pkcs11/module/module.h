@@ -192,6 +192,10 @@ struct session *session_find(CK_SESSION_HANDLE h);
 CK_RV session_get(CK_SESSION_HANDLE h, struct session **out);
 /* The same, as owner of its reader; reader_release when done. */
 CK_RV session_acquire(CK_SESSION_HANDLE h, struct session **out);
+/* A function of the interface begins: module_enter, then session_acquire; *r is what to leave by, whatever
+ * becomes of the session. On an error nothing is held. */
+CK_RV session_enter(CK_SESSION_HANDLE h, struct session **s, struct reader **r);
+void session_leave(struct reader *r);
 void sessions_kill(struct reader *r);
 void sessions_free(void);
 

@@ -128,22 +128,17 @@ CK_RV C_FindObjectsInit(CK_SESSION_HANDLE hSession, CK_ATTRIBUTE_PTR pTemplate, 
 {
 	struct session *s;
 	struct reader *r;
-	CK_RV rv = module_enter();
+	CK_RV rv = session_enter(hSession, &s, &r);
 
 	if (rv != CKR_OK)
 		return rv;
-	rv = session_acquire(hSession, &s);
-	if (rv == CKR_OK) {
-		r = s->slot->reader;
-		if (s->finding)
-			rv = CKR_OPERATION_ACTIVE;
-		if (rv == CKR_OK)
-			rv = check_template(pTemplate, ulCount);
-		if (rv == CKR_OK)
-			rv = search(hSession, s, pTemplate, ulCount);
-		reader_release(r);
-	}
-	module_leave();
+	if (s->finding)
+		rv = CKR_OPERATION_ACTIVE;
+	if (rv == CKR_OK)
+		rv = check_template(pTemplate, ulCount);
+	if (rv == CKR_OK)
+		rv = search(hSession, s, pTemplate, ulCount);
+	session_leave(r);
 	return rv;
 }
 
@@ -243,20 +238,15 @@ CK_RV C_GetAttributeValue(CK_SESSION_HANDLE hSession, CK_OBJECT_HANDLE hObject,
 {
 	struct session *s;
 	struct reader *r;
-	CK_RV rv = module_enter();
+	CK_RV rv = session_enter(hSession, &s, &r);
 
 	if (rv != CKR_OK)
 		return rv;
-	rv = session_acquire(hSession, &s);
-	if (rv == CKR_OK) {
-		r = s->slot->reader;
-		if (pTemplate == NULL || ulCount == 0)
-			rv = CKR_ARGUMENTS_BAD;
-		else
-			rv = values(hSession, s, hObject, pTemplate, ulCount);
-		reader_release(r);
-	}
-	module_leave();
+	if (pTemplate == NULL || ulCount == 0)
+		rv = CKR_ARGUMENTS_BAD;
+	else
+		rv = values(hSession, s, hObject, pTemplate, ulCount);
+	session_leave(r);
 	return rv;
 }
 

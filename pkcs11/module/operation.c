@@ -137,17 +137,12 @@ CK_RV op_init(CK_SESSION_HANDLE h, CK_MECHANISM_PTR mech, CK_OBJECT_HANDLE key, 
 {
 	struct session *s;
 	struct reader *r;
-	CK_RV rv = module_enter();
+	CK_RV rv = session_enter(h, &s, &r);
 
 	if (rv != CKR_OK)
 		return rv;
-	rv = session_acquire(h, &s);
-	if (rv == CKR_OK) {
-		r = s->slot->reader;
-		rv = init(h, s, mech, key, use, check_key);
-		reader_release(r);
-	}
-	module_leave();
+	rv = init(h, s, mech, key, use, check_key);
+	session_leave(r);
 	return rv;
 }
 

@@ -41,6 +41,26 @@ CK_RV session_acquire(CK_SESSION_HANDLE h, struct session **out)
 	return rv;
 }
 
+CK_RV session_enter(CK_SESSION_HANDLE h, struct session **s, struct reader **r)
+{
+	CK_RV rv = module_enter();
+
+	if (rv != CKR_OK)
+		return rv;
+	rv = session_acquire(h, s);
+	if (rv != CKR_OK)
+		module_leave();
+	else
+		*r = (*s)->slot->reader;
+	return rv;
+}
+
+void session_leave(struct reader *r)
+{
+	reader_release(r);
+	module_leave();
+}
+
 static void end_operations(struct session *s)
 {
 	op_end(&s->digest);

@@ -89,16 +89,10 @@ CK_RV C_SetPIN(CK_SESSION_HANDLE hSession, CK_UTF8CHAR_PTR pOldPin, CK_ULONG ulO
 	struct session *s;
 	struct reader *r;
 	bool on_pad = false;
-	CK_RV rv = module_enter();
+	CK_RV rv = session_enter(hSession, &s, &r);
 
 	if (rv != CKR_OK)
 		return rv;
-	rv = session_acquire(hSession, &s);
-	if (rv != CKR_OK) {
-		module_leave();
-		return rv;
-	}
-	r = s->slot->reader;
 	if ((s->flags & CKF_RW_SESSION) == 0)
 		rv = CKR_SESSION_READ_ONLY;
 	else if (pOldPin == NULL && pNewPin == NULL && ulOldLen == 0 && ulNewLen == 0 &&
@@ -116,8 +110,7 @@ CK_RV C_SetPIN(CK_SESSION_HANDLE hSession, CK_UTF8CHAR_PTR pOldPin, CK_ULONG ulO
 		rv = run(s->slot, old_pin, &new_pin);
 	card_secret_free(&old_pin);
 	card_secret_free(&new_pin);
-	reader_release(r);
-	module_leave();
+	session_leave(r);
 	return rv;
 }
 

@@ -219,19 +219,14 @@ CK_RV C_Sign(CK_SESSION_HANDLE hSession, CK_BYTE_PTR pData, CK_ULONG ulDataLen,
 {
 	struct session *s;
 	struct reader *r;
-	CK_RV rv = module_enter();
+	CK_RV rv = session_enter(hSession, &s, &r);
 
 	if (rv != CKR_OK)
 		return rv;
-	rv = session_acquire(hSession, &s);
-	if (rv == CKR_OK) {
-		r = s->slot->reader;
-		if (!sign_answered(s, pData, ulDataLen, pSignature, pulSignatureLen, &rv))
-			rv = finish(s, card_bytes(pData, (size_t)ulDataLen), pSignature,
-				    pulSignatureLen);
-		reader_release(r);
-	}
-	module_leave();
+	if (!sign_answered(s, pData, ulDataLen, pSignature, pulSignatureLen, &rv))
+		rv = finish(s, card_bytes(pData, (size_t)ulDataLen), pSignature,
+			    pulSignatureLen);
+	session_leave(r);
 	return rv;
 }
 
@@ -263,17 +258,12 @@ CK_RV C_SignFinal(CK_SESSION_HANDLE hSession, CK_BYTE_PTR pSignature, CK_ULONG_P
 {
 	struct session *s;
 	struct reader *r;
-	CK_RV rv = module_enter();
+	CK_RV rv = session_enter(hSession, &s, &r);
 
 	if (rv != CKR_OK)
 		return rv;
-	rv = session_acquire(hSession, &s);
-	if (rv == CKR_OK) {
-		r = s->slot->reader;
-		if (!final_answered(s, pSignature, pulSignatureLen, &rv))
-			rv = finish(s, (struct card_bytes){0}, pSignature, pulSignatureLen);
-		reader_release(r);
-	}
-	module_leave();
+	if (!final_answered(s, pSignature, pulSignatureLen, &rv))
+		rv = finish(s, (struct card_bytes){0}, pSignature, pulSignatureLen);
+	session_leave(r);
 	return rv;
 }

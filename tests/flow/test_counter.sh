@@ -2,35 +2,9 @@
 # SPDX-License-Identifier: Apache-2.0
 # Proves the counter from outside, with the programs as built: login, rights, identify with its
 # journal entry, second operator, disclosure, verification, refusals and exit codes.
-cd "$(dirname "$0")/../.." || exit 1
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
-export XDG_STATE_HOME=$work/state HOME=$work LC_ALL=C.UTF-8
-unset XDG_CONFIG_HOME
-passed=0 failed=0
+# shellcheck disable=SC2154 # $work is of expect.sh
+. "$(dirname "$0")/../helpers/expect.sh"
 K() { build/bin/kazasu --lang en --test-roots --reader sim:test-person "$@"; }
-
-# expect NAME EXIT PATTERN COMMAND…: exit code, and a pattern in what it printed
-expect() {
-	local name=$1 want=$2 pattern=$3 rc
-	shift 3
-	"$@" >"$work/out" 2>&1 </dev/null
-	rc=$?
-	if [ "$rc" = "$want" ] && { [ -z "$pattern" ] || grep -q -e "$pattern" "$work/out"; }; then
-		passed=$((passed + 1))
-		printf '[       OK ] %s\n' "$name"
-	else
-		failed=$((failed + 1))
-		printf '[  ERROR   ] %s: exit %s, want %s, pattern %s\n' "$name" "$rc" "$want" "$pattern"
-		cat "$work/out"
-	fi
-}
-with() { # with LINES COMMAND…: secrets, one a line
-	local lines=$1
-	shift
-	printf '%b' "$lines" | { exec 3<&0; "$@"; }
-}
-sec() { local lines=$1; shift; with "$lines" K --pin-fd 3 "$@"; }
 
 B=55021720352285
 expect journal_without_counter 77 'No counter has been set up' K journal show
@@ -91,6 +65,4 @@ sqlite3 "$XDG_STATE_HOME/kazasu/desk/desk.db" "CREATE TRIGGER full BEFORE INSERT
 expect fail_closed 7 '' sec "$B\n" identify --procedure kokuho --operator kanri --face same
 expect fail_closed_says_nothing_personal 1 '' grep -q 黒桐 "$work/out"
 
-printf '[  PASSED  ] %d test(s).\n' "$passed"
-[ "$failed" = 0 ] || printf '[  FAILED  ] %d test(s).\n' "$failed"
-[ "$failed" = 0 ]
+expect_end

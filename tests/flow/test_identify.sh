@@ -4,31 +4,13 @@
 # from a store of revocation lists (flows C18), agents (C05, TV-09), other documents and every step of
 # the ladder (C06, C23), changed numbers and their cases (C22), returned checks (C24), registers in
 # SQLite and on a PostgreSQL server, 別表3 (R6-04), and what one person may not see.
-cd "$(dirname "$0")/../.." || exit 1
+# shellcheck disable=SC2154 # $work is of expect.sh
+. "$(dirname "$0")/../helpers/expect.sh"
 . tests/helpers/pg_server.sh
-work=$(mktemp -d)
 trap 'pg_stop; rm -rf "$work"' EXIT
-export XDG_STATE_HOME=$work/state XDG_CONFIG_HOME=$work/config HOME=$work LC_ALL=C.UTF-8
-unset LANGUAGE
-passed=0 failed=0
 persona=test-person
 K() { build/bin/kazasu --lang en --test-roots --reader "sim:$persona" "$@"; }
 
-# expect NAME EXIT PATTERN COMMAND…: exit code, and a pattern in what it printed
-expect() {
-	local name=$1 want=$2 pattern=$3 rc
-	shift 3
-	"$@" >"$work/out" 2>&1 </dev/null
-	rc=$?
-	if [ "$rc" = "$want" ] && { [ -z "$pattern" ] || grep -q -e "$pattern" "$work/out"; }; then
-		passed=$((passed + 1))
-		printf '[       OK ] %s\n' "$name"
-	else
-		failed=$((failed + 1))
-		printf '[  ERROR   ] %s: exit %s, want %s, pattern %s\n' "$name" "$rc" "$want" "$pattern"
-		cat "$work/out"
-	fi
-}
 # The JSON document of the last command: a Python expression over d.
 json() { python3 -c 'import json, sys
 text = open(sys.argv[1], encoding="utf-8").read()
@@ -39,8 +21,6 @@ so() { # so NAME EXPRESSION
 	if json "$2"; then passed=$((passed + 1)); printf '[       OK ] %s\n' "$1"; else
 		failed=$((failed + 1)); printf '[  ERROR   ] %s: not so: %s\n' "$1" "$2"; cat "$work/last"; fi
 }
-sec() { local lines=$1; shift; printf '%b' "$lines" | { exec 3<&0; K --pin-fd 3 "$@"; }; }
-config() { mkdir -p "$XDG_CONFIG_HOME/kazasu" && printf '%b' "$1" >"$XDG_CONFIG_HOME/kazasu/kazasu.conf"; }
 number_b() { # of a persona, by the rule of the card: birth in era years, year of expiry, security code
 	python3 - "fixtures/personas/$1.json" <<'PY'
 import json, sys
@@ -237,6 +217,4 @@ expect stay_ends_first 0 '"card_expiry": "2027-06-30"' K --json lifecycle --born
 
 expect the_journal_is_whole 0 whole K journal verify
 
-printf '[  PASSED  ] %d test(s).\n' "$passed"
-[ "$failed" = 0 ] || printf '[  FAILED  ] %d test(s).\n' "$failed"
-[ "$failed" = 0 ]
+expect_end

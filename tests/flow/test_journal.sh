@@ -3,36 +3,11 @@
 # Proves the journal and the operators of a counter from outside, with the programs as built: who may
 # read what, the register of terminal use, holds, late entries, the copy of checkpoints, backup and
 # restore, the emergency stop, leavers, the authenticator, what an auditor gets.
-cd "$(dirname "$0")/../.." || exit 1
-work=$(mktemp -d)
+# shellcheck disable=SC2154 # $work is of expect.sh
+. "$(dirname "$0")/../helpers/expect.sh"
 trap 'chmod -R u+w "$work"; rm -rf "$work"' EXIT
-export XDG_STATE_HOME=$work/state XDG_CONFIG_HOME=$work/config HOME=$work LC_ALL=C.UTF-8
-passed=0 failed=0
 K() { build/bin/kazasu --lang "${L:-en}" --test-roots --reader sim:test-person "$@"; }
-
-# expect NAME EXIT PATTERN COMMAND…: exit code, and a pattern in what it printed
-expect() {
-	local name=$1 want=$2 pattern=$3 rc
-	shift 3
-	"$@" >"$work/out" 2>&1 </dev/null
-	rc=$?
-	if [ "$rc" = "$want" ] && { [ -z "$pattern" ] || grep -q -e "$pattern" "$work/out"; }; then
-		passed=$((passed + 1))
-		printf '[       OK ] %s\n' "$name"
-	else
-		failed=$((failed + 1))
-		printf '[  ERROR   ] %s: exit %s, want %s, pattern %s\n' "$name" "$rc" "$want" "$pattern"
-		cat "$work/out"
-	fi
-}
-with() { # with LINES COMMAND…: secrets, one a line
-	local lines=$1
-	shift
-	printf '%b' "$lines" | { exec 3<&0; "$@"; }
-}
-sec() { local lines=$1; shift; with "$lines" K --pin-fd 3 "$@"; }
 jp() { L=ja K "$@"; }
-config() { mkdir -p "$XDG_CONFIG_HOME/kazasu"; printf '%b' "$1" >"$XDG_CONFIG_HOME/kazasu/kazasu.conf"; }
 desk=$XDG_STATE_HOME/kazasu/desk
 today=$(TZ=Asia/Tokyo date +%F)
 config 'terminal = MADO-1\n'
@@ -210,6 +185,4 @@ expect altered_bundle 65 'altered' K audit open "$work/bundle" --key "$desk/chec
 expect second_bundle 0 '' K audit bundle "$work/bundle2" --seed 4-1-6 --as kanri
 expect clerk_makes_none 77 '' K audit bundle "$work/bundle3" --seed 4-1-6 --as hozon
 
-printf '[  PASSED  ] %d test(s).\n' "$passed"
-[ "$failed" = 0 ] || printf '[  FAILED  ] %d test(s).\n' "$failed"
-[ "$failed" = 0 ]
+expect_end

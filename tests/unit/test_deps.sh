@@ -62,6 +62,18 @@ tells_when_apt_fails() {
 	grep -q 'no network' "$TMP/out" && grep -q 'could not install: libcmocka-dev' "$TMP/out"
 }
 
+a_part_is_asked_for_alone() {
+	local n
+	tools part
+	fake_dpkg part libcmocka-dev
+	PATH=$TMP/part deps/install deps/debian.txt test >"$TMP/out" 2>&1 && [ ! -s "$TMP/out" ] || return 1
+	! PATH=$TMP/part deps/install deps/debian.txt look build >"$TMP/out" 2>&1 || return 1
+	grep -q 'missing.*: libcmocka-dev$' "$TMP/out" || return 1
+	# every package is in one of the parts that make asks for
+	n=$(for part in build test look; do PATH=$TMP/nodpkg deps/install deps/debian.txt $part 2>&1 | tail -n +2; done | wc -l)
+	[ "$n" -eq "$(sed 's/#.*//' deps/debian.txt | grep -c .)" ]
+}
+
 ci_runs_the_readme_command() { grep -q 'make .*check' .ci/run && [ -x .ci/run ]; }
 
 try silent_and_offline_when_all_is_there silent_and_offline
@@ -69,5 +81,6 @@ try names_everything_on_another_system names_all_without_dpkg
 try names_what_is_missing_without_apt names_missing_without_apt
 try asks_apt_for_exactly_what_is_missing asks_apt_for_the_missing_ones
 try tells_when_apt_fails tells_when_apt_fails
+try a_part_is_asked_for_alone a_part_is_asked_for_alone
 try ci_runs_make_check ci_runs_the_readme_command
 finish

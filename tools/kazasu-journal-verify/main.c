@@ -166,7 +166,8 @@ static bool take_key(struct job *j, const char *line)
 	char terminal[41], hex[65];
 	uint8_t raw[32];
 
-	if (sscanf(line, "K\t%40[A-Za-z0-9._-]\t%64[0-9a-f]", terminal, hex) != 2 || strlen(hex) != 64)
+	if (sscanf(line, "K\t%40[A-Za-z0-9._-]\t%64[0-9a-f]", terminal, hex) != 2 ||
+	    strlen(hex) != 64)
 		return false;
 	for (size_t i = 0; i < sizeof raw; i++) {
 		const char pair[3] = {hex[2 * i], hex[2 * i + 1], '\0'};
@@ -233,9 +234,10 @@ static int report(struct job *j, bool json)
 		records += c->records;
 		if (json)
 			printf("%s{\"terminal\":\"%s\",\"records\":%llu,\"signed\":%llu,\"first_bad\":%llu,"
-			       "\"why\":\"%s\"}", i > 0 ? "," : "", c->terminal,
-			       (unsigned long long)c->records, (unsigned long long)c->signed_to,
-			       (unsigned long long)c->bad, c->why);
+			       "\"why\":\"%s\"}",
+			       i > 0 ? "," : "", c->terminal, (unsigned long long)c->records,
+			       (unsigned long long)c->signed_to, (unsigned long long)c->bad,
+			       c->why);
 		else if (c->bad == 0)
 			printf(_("%s: %llu records, whole, signed up to %llu\n"), c->terminal,
 			       (unsigned long long)c->records, (unsigned long long)c->signed_to);
@@ -244,8 +246,9 @@ static int report(struct job *j, bool json)
 			       (unsigned long long)c->bad, c->why);
 	}
 	if (json)
-		printf("],\"records\":%llu,\"whole\":%s,\"signatures\":%s}\n", (unsigned long long)records,
-		       whole ? "true" : "false", j->h.keys > 0 ? "true" : "false");
+		printf("],\"records\":%llu,\"whole\":%s,\"signatures\":%s}\n",
+		       (unsigned long long)records, whole ? "true" : "false",
+		       j->h.keys > 0 ? "true" : "false");
 	return whole ? 0 : 1;
 }
 
@@ -274,6 +277,21 @@ static bool is_option(int argc, char **argv, int *i, int o)
 	return true;
 }
 
+#define USAGE "[--key PUB.pem] [--keys LIST] [--checkpoints COPY]… [--json] EXPORT | -"
+
+static void help(void)
+{
+	printf(_("Usage: %s\n"), "kazasu-journal-verify " USAGE);
+	printf(_(
+		"\nTells whether a journal that \"kazasu journal export\" wrote is whole: exit 0, or 1 if a record "
+		"was changed, removed, put in or cut off.\n\n"
+		"  --key PUB.pem        public key of the checkpoints\n"
+		"  --keys LIST          public keys of several terminals: K, the terminal and the key in "
+		"hexadecimal, with tabs\n"
+		"  --checkpoints COPY   checkpoints kept off the machine; they make a cut end visible\n"
+		"  --json               one JSON document on standard output\n"));
+}
+
 static int read_words(int argc, char **argv, const char **export, bool *json)
 {
 	for (int i = 1; i < argc; i++) {
@@ -291,8 +309,7 @@ static int read_words(int argc, char **argv, const char **export, bool *json)
 			return fail(64, _("not understood"), argv[i]);
 	}
 	if (*export == NULL)
-		return fail(64, "[--key PUB.pem] [--keys LIST] [--checkpoints COPY]… [--json] EXPORT | -",
-			    _("usage"));
+		return fail(64, USAGE, _("usage"));
 	return 0;
 }
 
@@ -314,6 +331,14 @@ int main(int argc, char **argv)
 	int rc;
 
 	language_start();
+	if (argc == 2 && strcmp(argv[1], "--help") == 0) {
+		help();
+		return 0;
+	}
+	if (argc == 2 && strcmp(argv[1], "--version") == 0) {
+		puts("kazasu-journal-verify " KAZASU_VERSION);
+		return 0;
+	}
 	rc = read_words(argc, argv, &export, &json);
 	if (rc != 0)
 		return rc;

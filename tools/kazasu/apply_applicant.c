@@ -98,7 +98,8 @@ static int set_typed(struct kz *kz, flow_application_t *a, const char *word)
 		f.error = CARD_ERR_DENIED;
 		snprintf(message, sizeof message,
 			 _("The form has no field \"%s\" to type. What the card holds is read from "
-			   "the card."), name);
+			   "the card."),
+			 name);
 	} else {
 		snprintf(message, sizeof message, _("The value of \"%s\" is too long or no text."),
 			 name);
@@ -142,11 +143,19 @@ static bool wants_attributes(const flow_form_t *f)
 	       flow_form_attribute(f, "birth") || flow_form_attribute(f, "sex");
 }
 
+struct filling {
+	const card_cvca_t *cas;
+	const card_grant_t *grant;
+	const flow_form_t *form;
+	flow_application_t *a;
+};
+
 /* Attributes and number, and that the issuer signed both (R5-03). */
-static enum card_error read_card(struct kz_session *card, const card_cvca_t *cas,
-				 const card_grant_t *grant, const flow_form_t *form,
-				 flow_application_t *a, struct card_authenticity *auth)
+static enum card_error read_card(struct kz_session *card, void *ctx)
 {
+	const struct filling *f = ctx;
+	const flow_form_t *form = f->form;
+	struct card_authenticity auth = {0};
 	card_buf_t text = {0}, number_record = {0};
 	struct card_text_attributes attrs = {.sex = '\0'};
 	struct card_authenticity_input in = {0};
@@ -154,30 +163,30 @@ static enum card_error read_card(struct kz_session *card, const card_cvca_t *cas
 	enum card_error err = CARD_OK;
 
 	if (wants_attributes(form)) {
-		err = card_text_read_attributes(card->ch, grant, &text, &attrs);
+		err = card_text_read_attributes(card->ch, f->grant, &text, &attrs);
 		in.attributes = &attrs;
 	}
 	if (err == CARD_OK && flow_form_number(form)) {
-		err = card_text_read_number(card->ch, grant, &number_record, number);
+		err = card_text_read_number(card->ch, f->grant, &number_record, number);
 		in.text_number = card_buf_bytes(&number_record);
 	}
 	if (err == CARD_OK)
-		err = card_authenticity_text(card->ch, cas, &in, auth);
-	if (err == CARD_OK && kz_authentic(auth) == CARD_CHECK_FAIL)
+		err = card_authenticity_text(card->ch, f->cas, &in, &auth);
+	if (err == CARD_OK && kz_authentic(&auth) == CARD_CHECK_FAIL)
 		err = CARD_ERR_SIGNATURE;
 	if (err == CARD_OK && wants_attributes(form)) {
 		card_date_format(attrs.birth, birth);
 		sex[0] = attrs.sex;
-		err = put(a, form, "name", attrs.name);
+		err = put(f->a, form, "name", attrs.name);
 		if (err == CARD_OK)
-			err = put(a, form, "address", attrs.address);
+			err = put(f->a, form, "address", attrs.address);
 		if (err == CARD_OK)
-			err = put(a, form, "birth", card_bytes(birth, strlen(birth)));
+			err = put(f->a, form, "birth", card_bytes(birth, strlen(birth)));
 		if (err == CARD_OK)
-			err = put(a, form, "sex", card_bytes(sex, strlen(sex)));
+			err = put(f->a, form, "sex", card_bytes(sex, strlen(sex)));
 	}
 	if (err == CARD_OK && flow_form_number(form))
-		err = flow_application_set_number(a, number);
+		err = flow_application_set_number(f->a, number);
 	card_wipe(number, sizeof number);
 	card_buf_free(&text);
 	card_buf_free(&number_record);
@@ -201,8 +210,10 @@ static int number_permitted(struct kz *kz, const flow_form_t *form)
 	kz_procedures_close(&all);
 	if (rc != KZ_GO || permitted)
 		return rc;
-	return kz_fail_refused(kz, "", _("The form asks for the individual number, but its procedure "
-					 "\"%s\" is not one that may have it."), id);
+	return kz_fail_refused(kz, "",
+			       _("The form asks for the individual number, but its procedure "
+				 "\"%s\" is not one that may have it."),
+			       id);
 }
 
 static int fill_from_card(struct kz *kz, const struct apply_options *o, const flow_form_t *form,
@@ -211,14 +222,12 @@ static int fill_from_card(struct kz *kz, const struct apply_options *o, const fl
 	const struct kz_entry entry = {.pin = CARD_PIN_TEXT, .last_try = o->last_try};
 	const unsigned objects = (wants_attributes(form) ? (unsigned)CARD_OBJECT_ATTRIBUTES : 0) |
 				 (flow_form_number(form) ? (unsigned)CARD_OBJECT_NUMBER : 0);
-	struct card_authenticity auth = {0};
+	struct filling filling = {.form = form, .a = a};
 	card_grant_t *grant = NULL;
 	card_cvca_t *cas = NULL;
-	struct kz_secret secret = {NULL, 0};
 	struct kz_session card;
 	enum card_error err;
-	bool presented = false;
-	int tries = CARD_TRIES_UNKNOWN, rc = number_permitted(kz, form);
+	int rc = number_permitted(kz, form);
 
 	if (objects == 0 || rc != KZ_GO)
 		return rc;
@@ -229,23 +238,11 @@ static int fill_from_card(struct kz *kz, const struct apply_options *o, const fl
 		card_cvca_free(&cas);
 		return rc;
 	}
-	rc = kz_secret_ask(kz, &card, &entry, &secret);
-	if (rc == KZ_GO) {
-		err = card_grant_new(&grant, objects);
-		if (err == CARD_OK)
-			err = kz_session_begin(kz, &card);
-		if (err == CARD_OK) {
-			err = kz_secret_present(kz, &card, entry.pin, &secret, &tries);
-			presented = err == CARD_OK;
-			if (err == CARD_OK)
-				err = read_card(&card, cas, grant, form, a, &auth);
-			err = kz_session_end(&card, err);
-		}
-		if (err != CARD_OK)
-			rc = presented ? kz_session_fail(kz, &card, err)
-				       : kz_secret_fail(kz, &card, entry.pin, err, tries);
-	}
-	kz_secret_free(&secret);
+	err = card_grant_new(&grant, objects);
+	filling.cas = cas;
+	filling.grant = grant;
+	rc = err == CARD_OK ? kz_secret_read(kz, &card, &entry, read_card, &filling, NULL)
+			    : kz_session_fail(kz, &card, err);
 	card_grant_free(&grant);
 	card_cvca_free(&cas);
 	kz_session_close(&card);

@@ -18,14 +18,22 @@
 #include <card/authenticity.h>
 #include <card/text.h>
 
-static enum card_error read_all(struct kz_session *card, const card_cvca_t *cas, card_buf_t *record,
-				struct card_text_attributes *a, struct card_authenticity *auth)
+struct found {
+	const card_cvca_t *cas;
+	card_buf_t record;
+	struct card_text_attributes attributes; /* of record */
+	struct card_authenticity auth;
+};
+
+static enum card_error read_all(struct kz_session *card, void *ctx)
 {
-	struct card_authenticity_input in = {.attributes = a};
-	enum card_error err = card_text_read_attributes(card->ch, card_grant_own_card(), record, a);
+	struct found *f = ctx;
+	struct card_authenticity_input in = {.attributes = &f->attributes};
+	enum card_error err = card_text_read_attributes(card->ch, card_grant_own_card(), &f->record,
+							&f->attributes);
 
 	if (err == CARD_OK)
-		err = card_authenticity_text(card->ch, cas, &in, auth);
+		err = card_authenticity_text(card->ch, f->cas, &in, &f->auth);
 	return err;
 }
 
@@ -58,38 +66,6 @@ static int answer(struct kz *kz, const struct kz_session *card,
 	return authentic == CARD_CHECK_FAIL ? KZ_INVALID : KZ_DONE;
 }
 
-static int run(struct kz *kz, struct kz_session *card, const card_cvca_t *cas,
-	       const struct kz_entry *entry)
-{
-	struct card_text_attributes attributes;
-	struct card_authenticity auth = {0};
-	struct kz_secret secret;
-	card_buf_t record = {0};
-	enum card_error err;
-	bool presented = false;
-	int tries = CARD_TRIES_UNKNOWN, rc = kz_secret_ask(kz, card, entry, &secret);
-
-	if (rc != KZ_GO)
-		return rc;
-	err = kz_session_begin(kz, card);
-	if (err == CARD_OK) {
-		err = kz_secret_present(kz, card, entry->pin, &secret, &tries);
-		presented = err == CARD_OK;
-		if (err == CARD_OK)
-			err = read_all(card, cas, &record, &attributes, &auth);
-		err = kz_session_end(card, err);
-	}
-	kz_secret_free(&secret);
-	if (err == CARD_OK)
-		rc = answer(kz, card, &attributes, &auth);
-	else if (!presented)
-		rc = kz_secret_fail(kz, card, entry->pin, err, tries);
-	else
-		rc = kz_session_fail(kz, card, err);
-	card_buf_free(&record);
-	return rc;
-}
-
 int cmd_attrs(struct kz *kz)
 {
 	bool number_b = false, last_try = false;
@@ -105,6 +81,7 @@ int cmd_attrs(struct kz *kz)
 		   "issuer's signature over them. To check another person's identity use "
 		   "\"kazasu identify\"."),
 		options, 0, 0};
+	struct found found = {.record = {0}};
 	struct kz_session card;
 	card_cvca_t *cas = NULL;
 	size_t n;
@@ -121,7 +98,11 @@ int cmd_attrs(struct kz *kz)
 							       : CARD_PIN_TEXT,
 					       .last_try = last_try};
 
-		rc = run(kz, &card, cas, &entry);
+		found.cas = cas;
+		rc = kz_secret_read(kz, &card, &entry, read_all, &found, NULL);
+		if (rc == KZ_GO)
+			rc = answer(kz, &card, &found.attributes, &found.auth);
+		card_buf_free(&found.record);
 		kz_session_close(&card);
 	}
 	card_cvca_free(&cas);

@@ -133,48 +133,33 @@ static int show(struct kz *kz, const struct kz_session *card, const struct kind 
 	return KZ_DONE;
 }
 
-/* Read with this secret presented first, or none (entry NULL). */
-static int read_with(struct kz *kz, struct kz_session *card, const struct kind *kind,
-		     const struct kz_entry *entry, card_buf_t *der, enum card_error *result)
-{
-	struct kz_secret secret = {0};
-	enum card_error err;
-	bool presented = entry == NULL;
-	int tries = CARD_TRIES_UNKNOWN, rc = KZ_GO;
+struct wanted {
+	enum card_jpki_certificate which;
+	card_buf_t *der;
+};
 
-	if (entry != NULL)
-		rc = kz_secret_ask(kz, card, entry, &secret);
-	if (rc != KZ_GO)
-		return rc;
-	err = kz_session_begin(kz, card);
-	if (err == CARD_OK) {
-		if (entry != NULL)
-			err = kz_secret_present(kz, card, entry->pin, &secret, &tries);
-		presented = err == CARD_OK;
-		if (err == CARD_OK)
-			err = card_jpki_certificate(
-				card->ch, kind->which,
-				is_holder(kind->which) ? card_grant_own_card() : NULL, der);
-		err = kz_session_end(card, err);
-	}
-	kz_secret_free(&secret);
-	*result = err;
-	return presented || err == CARD_OK ? KZ_GO
-					   : kz_secret_fail(kz, card, entry->pin, err, tries);
+static enum card_error read_certificate(struct kz_session *card, void *ctx)
+{
+	const struct wanted *w = ctx;
+
+	return card_jpki_certificate(card->ch, w->which,
+				     is_holder(w->which) ? card_grant_own_card() : NULL, w->der);
 }
 
 static int run(struct kz *kz, struct kz_session *card, const struct kind *kind, bool last_try,
 	       card_buf_t *der)
 {
 	struct kz_entry entry = {.pin = CARD_PIN_SIGN, .last_try = last_try};
+	struct wanted wanted = {kind->which, der};
 	enum card_error err = CARD_OK;
-	int rc =
-		read_with(kz, card, kind, kind->which == CARD_JPKI_SIGN ? &entry : NULL, der, &err);
+	int rc = kz_secret_read(kz, card, kind->which == CARD_JPKI_SIGN ? &entry : NULL,
+				read_certificate, &wanted, &err);
 
+	/* Some cards hand this one out to the holder only. */
 	if (rc == KZ_GO && err == CARD_ERR_SECURITY_STATUS && kind->which == CARD_JPKI_AUTH) {
 		entry.pin = CARD_PIN_AUTH;
 		card_buf_clear(der);
-		rc = read_with(kz, card, kind, &entry, der, &err);
+		rc = kz_secret_read(kz, card, &entry, read_certificate, &wanted, &err);
 	}
 	if (rc == KZ_GO && err != CARD_OK)
 		rc = kz_session_fail(kz, card, err);

@@ -15,6 +15,18 @@
 
 #include <card/surface.h>
 
+struct found {
+	card_buf_t record;
+	struct card_surface_face face; /* of record */
+};
+
+static enum card_error read_face(struct kz_session *card, void *ctx)
+{
+	struct found *f = ctx;
+
+	return card_surface_read_face(card->ch, card_grant_own_card(), &f->record, &f->face);
+}
+
 static int answer(struct kz *kz, const struct kz_session *card, const struct kz_pictures *to,
 		  const struct card_surface_face *face)
 {
@@ -48,38 +60,6 @@ static int answer(struct kz *kz, const struct kz_session *card, const struct kz_
 	return KZ_DONE;
 }
 
-static int run(struct kz *kz, struct kz_session *card, const struct kz_pictures *to,
-	       const struct kz_entry *entry)
-{
-	struct card_surface_face face = {0};
-	struct kz_secret secret;
-	card_buf_t record = {0};
-	enum card_error err;
-	bool presented = false;
-	int tries = CARD_TRIES_UNKNOWN, rc = kz_secret_ask(kz, card, entry, &secret);
-
-	if (rc != KZ_GO)
-		return rc;
-	err = kz_session_begin(kz, card);
-	if (err == CARD_OK) {
-		err = kz_secret_present(kz, card, entry->pin, &secret, &tries);
-		presented = err == CARD_OK;
-		if (err == CARD_OK)
-			err = card_surface_read_face(card->ch, card_grant_own_card(), &record,
-						     &face);
-		err = kz_session_end(card, err);
-	}
-	kz_secret_free(&secret);
-	if (err == CARD_OK)
-		rc = answer(kz, card, to, &face);
-	else if (!presented)
-		rc = kz_secret_fail(kz, card, entry->pin, err, tries);
-	else
-		rc = kz_session_fail(kz, card, err);
-	card_buf_free(&record);
-	return rc;
-}
-
 int cmd_face(struct kz *kz)
 {
 	bool number_a = false, number_b = false, last_try = false;
@@ -102,6 +82,7 @@ int cmd_face(struct kz *kz)
 		   "digits, the date of birth with the era's year (YYMMDD), the year of expiry and "
 		   "the 4 digits of the security code."),
 		options, 0, 0};
+	struct found found = {.record = {0}};
 	struct kz_session card;
 	size_t n;
 	int rc = kz_options(kz, &usage, NULL, &n);
@@ -119,7 +100,10 @@ int cmd_face(struct kz *kz)
 							       : CARD_PIN_SURFACE_NUMBER_B,
 					       .last_try = last_try};
 
-		rc = run(kz, &card, &to, &entry);
+		rc = kz_secret_read(kz, &card, &entry, read_face, &found, NULL);
+		if (rc == KZ_GO)
+			rc = answer(kz, &card, &to, &found.face);
+		card_buf_free(&found.record);
 		kz_session_close(&card);
 	}
 	return rc;

@@ -21,6 +21,8 @@
 #include <card/text.h>
 
 struct found {
+	const card_cvca_t *cas;
+	const card_grant_t *grant;
 	char number[13];
 	bool check_digit;
 	struct card_authenticity auth;
@@ -36,26 +38,27 @@ static int refuse(struct kz *kz, const struct kz_procedures *all, const struct f
 	if (p == NULL)
 		return kz_fail_refused(kz, all->with_number,
 				       _("There is no procedure \"%s\". Those that may "
-					 "have the individual number:"), id);
+					 "have the individual number:"),
+				       id);
 	return kz_fail_refused(kz, all->with_number,
 			       _("%s (%s) is no work of the Number Act: the individual number "
 				 "must not be read for it (%s). Those that may have it:"),
 			       p->name, p->name_en, p->source);
 }
 
-static enum card_error read_all(struct kz_session *card, const card_cvca_t *cas,
-				const card_grant_t *grant, struct found *out)
+static enum card_error read_all(struct kz_session *card, void *ctx)
 {
+	struct found *f = ctx;
 	card_buf_t record = {0};
-	enum card_error err = card_text_read_number(card->ch, grant, &record, out->number);
+	enum card_error err = card_text_read_number(card->ch, f->grant, &record, f->number);
 
 	if (err == CARD_OK) {
 		const struct card_authenticity_input in = {.text_number = card_buf_bytes(&record)};
 
-		out->check_digit = card_number_valid(out->number);
+		f->check_digit = card_number_valid(f->number);
 		/* rules 8.2: a wrong check digit is refused before any other step. */
-		if (out->check_digit)
-			err = card_authenticity_text(card->ch, cas, &in, &out->auth);
+		if (f->check_digit)
+			err = card_authenticity_text(card->ch, f->cas, &in, &f->auth);
 	}
 	card_buf_free(&record);
 	return err;
@@ -94,33 +97,18 @@ static int run(struct kz *kz, struct kz_session *card, const card_cvca_t *cas,
 	       const struct flow_procedure *p, bool last_try)
 {
 	const struct kz_entry entry = {.pin = CARD_PIN_TEXT, .last_try = last_try};
-	struct found found = {.number = ""};
+	struct found found = {.number = "", .cas = cas};
 	card_grant_t *grant = NULL;
-	struct kz_secret secret;
-	enum card_error err;
-	bool presented = false;
-	int tries = CARD_TRIES_UNKNOWN, rc = kz_secret_ask(kz, card, &entry, &secret);
+	const enum card_error err = flow_procedure_grant(p, true, &grant);
+	int rc;
 
-	if (rc != KZ_GO)
-		return rc;
-	err = flow_procedure_grant(p, true, &grant);
-	if (err == CARD_OK)
-		err = kz_session_begin(kz, card);
-	if (err == CARD_OK) {
-		err = kz_secret_present(kz, card, entry.pin, &secret, &tries);
-		presented = err == CARD_OK;
-		if (err == CARD_OK)
-			err = read_all(card, cas, grant, &found);
-		err = kz_session_end(card, err);
-	}
-	card_grant_free(&grant);
-	kz_secret_free(&secret);
-	if (err == CARD_OK)
+	if (err != CARD_OK)
+		return kz_session_fail(kz, card, err);
+	found.grant = grant;
+	rc = kz_secret_read(kz, card, &entry, read_all, &found, NULL);
+	if (rc == KZ_GO)
 		rc = answer(kz, card, p, &found);
-	else if (!presented)
-		rc = kz_secret_fail(kz, card, entry.pin, err, tries);
-	else
-		rc = kz_session_fail(kz, card, err);
+	card_grant_free(&grant);
 	card_wipe(&found, sizeof found);
 	return rc;
 }

@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 
 #include "output.h"
+#include "place.h"
 
 /* ---- lookup ---- */
 
@@ -173,12 +174,22 @@ static int show(struct kz *kz, bool check)
 {
 	struct showing s = {kz, json_array(), check, 0};
 	struct kz_failure f = {.error = card_crl_store_each(kz_store_dir(kz), show_one, &s)};
+	char message[KZ_PATH_MAX + 128];
+	struct stat st;
 
 	if (f.error != CARD_OK) {
+		const bool there = stat(kz_store_dir(kz), &st) == 0;
+
 		json_decref(s.list);
+		snprintf(message, sizeof message,
+			 there ? _("The store of revocation lists in %s cannot be read.")
+			       : _("There is no store of revocation lists in %s."),
+			 kz_store_dir(kz));
 		f.exit = KZ_NO_INPUT;
-		f.message = _("The store of revocation indexes cannot be read.");
-		f.hint = "";
+		f.message = message;
+		f.hint = there ? ""
+			       : _("\"kazasu crl import FILE…\" makes one; --store or KAZASU_CRL_DIR names "
+				   "another place.");
 		return kz_fail(kz, &f);
 	}
 	if (json_array_size(s.list) == 0)

@@ -28,7 +28,11 @@ static void report(void *ctx, const char *file, enum card_error err)
 {
 	const struct kz *kz = ctx;
 
-	if (err != CARD_OK && (err != CARD_ERR_DENIED || kz->opt.verbose))
+	if (err == CARD_ERR_DENIED && kz->opt.verbose)
+		kz_note(kz, "kazasu: %s: %s", file,
+			_("This is a root of the test hierarchy. It is accepted with --test-roots "
+			  "only."));
+	else if (err != CARD_OK && err != CARD_ERR_DENIED)
 		kz_note(kz, "kazasu: %s: %s", file, card_strerror(err, kz->lang));
 }
 

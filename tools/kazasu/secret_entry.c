@@ -174,3 +174,32 @@ int kz_secret_fail(struct kz *kz, struct kz_session *s, enum card_pin pin, enum 
 	}
 	return kz_fail(kz, &f);
 }
+
+int kz_secret_read(struct kz *kz, struct kz_session *s, const struct kz_entry *entry,
+		   kz_read_fn *read, void *ctx, enum card_error *failed)
+{
+	struct kz_secret secret = {NULL, 0};
+	enum card_error err;
+	bool presented = false;
+	int tries = CARD_TRIES_UNKNOWN, rc = KZ_GO;
+
+	if (entry != NULL)
+		rc = kz_secret_ask(kz, s, entry, &secret);
+	if (rc != KZ_GO)
+		return rc;
+	err = kz_session_begin(kz, s);
+	if (err == CARD_OK) {
+		if (entry != NULL)
+			err = kz_secret_present(kz, s, entry->pin, &secret, &tries);
+		presented = err == CARD_OK;
+		if (err == CARD_OK)
+			err = read(s, ctx);
+		err = kz_session_end(s, err);
+	}
+	kz_secret_free(&secret);
+	if (err != CARD_OK && !presented && entry != NULL)
+		return kz_secret_fail(kz, s, entry->pin, err, tries);
+	if (failed != NULL)
+		*failed = err;
+	return err == CARD_OK || failed != NULL ? KZ_GO : kz_session_fail(kz, s, err);
+}

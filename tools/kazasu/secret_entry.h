@@ -50,6 +50,17 @@ int kz_secret_ask_plain(struct kz *kz, const struct kz_entry *entry, const char 
 enum card_error kz_secret_present(struct kz *kz, struct kz_session *s, enum card_pin pin,
 				  const struct kz_secret *secret, int *tries);
 
+/* What is done with the card once the secret was accepted, in the same transaction. */
+typedef enum card_error kz_read_fn(struct kz_session *s, void *ctx);
+
+/*
+ * The way of most commands: ask for a secret (entry NULL: none is needed), present it, read, all but
+ * the asking in one transaction. KZ_GO, or the exit code of what was reported. failed not NULL: an
+ * error of the reading is not reported but put there, with KZ_GO; CARD_OK if there was none.
+ */
+int kz_secret_read(struct kz *kz, struct kz_session *s, const struct kz_entry *entry,
+		   kz_read_fn *read, void *ctx, enum card_error *failed);
+
 /* Wipe and release. */
 void kz_secret_free(struct kz_secret *secret);
 

@@ -55,6 +55,13 @@ enum card_error file_read_record(card_channel_t *ch, uint16_t file, uint8_t reco
  */
 enum card_error access_needs(card_channel_t *ch, uint32_t secrets);
 
+/*
+ * The way to a record: select an application, see that one of these secrets is open (as
+ * access_needs; 0: the card alone decides), read a file as file_read_view does. Errors of the three.
+ */
+enum card_error file_read_in(card_channel_t *ch, struct card_bytes aid, uint32_t secrets,
+			     uint16_t file, card_buf_t *out, struct card_bytes *view);
+
 /* A status word after which the plain form (SELECT EF first) is worth a try: the card did not
  * understand the short file id. No try was used and nothing executed. */
 bool short_id_refused(uint16_t sw);

@@ -94,8 +94,9 @@ enum card_error file_read_block(card_channel_t *ch, uint16_t file, size_t offset
 /* The card answered, with a status word that is no: nothing was lost, and another form may do. */
 static bool answered(enum card_error err)
 {
-	return err != CARD_ERR_REMOVED && err != CARD_ERR_RESET && err != CARD_ERR_OUTCOME_UNKNOWN &&
-	       err != CARD_ERR_NO_MEMORY && err != CARD_ERR_SECURITY_STATUS;
+	return err != CARD_ERR_REMOVED && err != CARD_ERR_RESET &&
+	       err != CARD_ERR_OUTCOME_UNKNOWN && err != CARD_ERR_NO_MEMORY &&
+	       err != CARD_ERR_SECURITY_STATUS;
 }
 
 enum card_error file_read_rest(card_channel_t *ch, uint16_t file, size_t whole, size_t before,
@@ -163,9 +164,20 @@ enum card_error file_read_view(card_channel_t *ch, uint16_t file, card_buf_t *ou
 	return err;
 }
 
+enum card_error file_read_in(card_channel_t *ch, struct card_bytes aid, uint32_t secrets,
+			     uint16_t file, card_buf_t *out, struct card_bytes *view)
+{
+	enum card_error err = card_channel_select(ch, aid);
+
+	if (err == CARD_OK && secrets != 0)
+		err = access_needs(ch, secrets);
+	return err == CARD_OK ? file_read_view(ch, file, out, view) : err;
+}
+
 enum card_error file_read_record(card_channel_t *ch, uint16_t file, uint8_t record, card_buf_t *out)
 {
-	struct card_apdu read = {.ins = INS_READ_RECORD, .p1 = record, .p2 = 0x04, .le = CARD_BLOCK_SHORT};
+	struct card_apdu read = {
+		.ins = INS_READ_RECORD, .p1 = record, .p2 = 0x04, .le = CARD_BLOCK_SHORT};
 	size_t before = out->n;
 	enum card_error err;
 

@@ -163,9 +163,8 @@ enum card_error card_surface_read_age(card_channel_t *ch, const card_grant_t *gr
 		return CARD_ERR_INVALID_ARGUMENT;
 	if (!card_grant_permits(grant, CARD_OBJECT_BIRTH))
 		return CARD_ERR_DENIED;
-	err = card_surface_select(ch); /* condition of letter B: the card decides */
-	if (err == CARD_OK)
-		err = file_read_view(ch, EF_AGE, record, &view);
+	/* condition of letter B: the card decides */
+	err = file_read_in(ch, aid_surface, 0, EF_AGE, record, &view);
 	return err == CARD_OK ? card_surface_parse_age(view, out) : err;
 }
 
@@ -179,12 +178,9 @@ enum card_error card_surface_read_face(card_channel_t *ch, const card_grant_t *g
 		return CARD_ERR_INVALID_ARGUMENT;
 	if (!card_grant_permits(grant, CARD_OBJECT_FACE))
 		return CARD_ERR_DENIED;
-	err = card_surface_select(ch);
-	if (err == CARD_OK)
-		err = access_needs(ch,
-				   BIT(CARD_PIN_SURFACE_NUMBER_A) | BIT(CARD_PIN_SURFACE_NUMBER_B));
-	if (err == CARD_OK)
-		err = file_read_view(ch, EF_FACE, record, &view);
+	err = file_read_in(ch, aid_surface,
+			   BIT(CARD_PIN_SURFACE_NUMBER_A) | BIT(CARD_PIN_SURFACE_NUMBER_B), EF_FACE,
+			   record, &view);
 	return err == CARD_OK ? card_surface_parse_face(view, out) : err;
 }
 
@@ -198,27 +194,23 @@ enum card_error card_surface_read_number(card_channel_t *ch, const card_grant_t 
 		return CARD_ERR_INVALID_ARGUMENT;
 	if (!card_grant_permits(grant, CARD_OBJECT_NUMBER_IMAGE))
 		return CARD_ERR_DENIED;
-	err = card_surface_select(ch);
-	if (err == CARD_OK)
-		err = file_read_view(ch, EF_NUMBER, record, &view);
+	err = file_read_in(ch, aid_surface, 0, EF_NUMBER, record, &view);
 	return err == CARD_OK ? card_surface_parse_number(view, out) : err;
 }
 
 enum card_error card_surface_read_info(card_channel_t *ch, struct card_surface_info *out)
 {
 	card_buf_t b = {0};
-	struct card_bytes content;
+	struct card_bytes view = {0}, content;
 	struct card_tlv key_id, municipality;
 	enum card_error err;
 
 	if (ch == NULL || out == NULL)
 		return CARD_ERR_INVALID_ARGUMENT;
 	memset(out, 0, sizeof(*out));
-	err = card_surface_select(ch);
+	err = file_read_in(ch, aid_surface, 0, EF_INFO, &b, &view);
 	if (err == CARD_OK)
-		err = file_read_tlv(ch, EF_INFO, &b);
-	if (err == CARD_OK)
-		err = record_open(card_buf_bytes(&b), 0xFF30, &content);
+		err = record_open(view, 0xFF30, &content);
 	if (err == CARD_OK)
 		err = record_field_sized(content, 0xDF32, sizeof(out->key_id), &key_id);
 	if (err == CARD_OK)

@@ -119,11 +119,8 @@ enum card_error card_text_read_attributes(card_channel_t *ch, const card_grant_t
 		return CARD_ERR_INVALID_ARGUMENT;
 	if (!card_grant_permits(grant, CARD_OBJECT_ATTRIBUTES))
 		return CARD_ERR_DENIED;
-	err = card_text_select(ch);
-	if (err == CARD_OK)
-		err = access_needs(ch, BIT(CARD_PIN_TEXT) | BIT(CARD_PIN_TEXT_NUMBER_B));
-	if (err == CARD_OK)
-		err = file_read_view(ch, EF_ATTRIBUTES, record, &view);
+	err = file_read_in(ch, aid_text, BIT(CARD_PIN_TEXT) | BIT(CARD_PIN_TEXT_NUMBER_B),
+			   EF_ATTRIBUTES, record, &view);
 	return err == CARD_OK ? card_text_parse_attributes(view, out) : err;
 }
 
@@ -183,9 +180,7 @@ enum card_error card_text_read_integrity(card_channel_t *ch, card_buf_t *record,
 
 	if (ch == NULL || record == NULL || out == NULL)
 		return CARD_ERR_INVALID_ARGUMENT;
-	err = card_text_select(ch);
-	if (err == CARD_OK)
-		err = file_read_view(ch, EF_INTEGRITY, record, &view);
+	err = file_read_in(ch, aid_text, 0, EF_INTEGRITY, record, &view);
 	return err == CARD_OK ? card_text_parse_integrity(view, out) : err;
 }
 
@@ -197,9 +192,7 @@ enum card_error card_text_read_key(card_channel_t *ch, card_buf_t *record,
 
 	if (ch == NULL || record == NULL || out == NULL)
 		return CARD_ERR_INVALID_ARGUMENT;
-	err = card_text_select(ch);
-	if (err == CARD_OK)
-		err = file_read_view(ch, EF_KEY, record, &view);
+	err = file_read_in(ch, aid_text, 0, EF_KEY, record, &view);
 	return err == CARD_OK ? card_text_parse_key(view, out) : err;
 }
 
@@ -213,9 +206,7 @@ enum card_error card_text_read_info(card_channel_t *ch, struct card_text_info *o
 	if (ch == NULL || out == NULL)
 		return CARD_ERR_INVALID_ARGUMENT;
 	memset(out, 0, sizeof(*out));
-	err = card_text_select(ch);
-	if (err == CARD_OK)
-		err = file_read_view(ch, EF_INFO, &b, &view);
+	err = file_read_in(ch, aid_text, 0, EF_INFO, &b, &view);
 	if (err == CARD_OK)
 		err = record_open(view, 0xFF40, &content);
 	if (err == CARD_OK)

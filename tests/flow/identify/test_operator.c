@@ -9,49 +9,31 @@
 #include <sys/stat.h>
 
 static struct desk d;
-static struct pg_server server;
 
-static int on_sqlite(void **state)
-{
-	(void)state;
-	desk_start(&d);
-	return 0;
-}
-
-static int on_postgresql(void **state)
+static void begin(void **state, struct pg_server *server)
 {
 	flow_store_t *s = NULL;
 	char where[256];
 
 	(void)state;
-	pg_server_where(&server, NULL, where);
+	if (server == NULL) {
+		desk_start(&d);
+		return;
+	}
+	pg_server_where(server, NULL, where);
 	assert_ok(flow_store_open(&s, where, 0, NULL));
 	assert_ok(flow_store_script(s, "DROP SCHEMA public CASCADE;CREATE SCHEMA public"));
 	flow_store_close(&s);
 	desk_start_at(&d, where);
-	return 0;
 }
 
-static int start_server(void **state)
-{
-	(void)state;
-	pg_server_start(&server);
-	return 0;
-}
-
-static int stop_server(void **state)
-{
-	(void)state;
-	pg_server_stop(&server);
-	return 0;
-}
-
-static int stop(void **state)
+static void end(void **state)
 {
 	(void)state;
 	desk_stop(&d);
-	return 0;
 }
+
+#include "both_stores.h"
 
 static int64_t at(int y, int m, int day)
 {
@@ -488,9 +470,6 @@ static void terminals_and_rights_are_listed_and_taken_away(void **state)
 			 CARD_ERR_NOT_FOUND);
 }
 
-#define BOTH(test) \
-	{#test " [sqlite]", test, on_sqlite, stop, NULL}, {#test " [postgresql]", test, on_postgresql, stop, NULL}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -512,5 +491,5 @@ int main(void)
 		BOTH(terminals_and_rights_are_listed_and_taken_away),
 	};
 
-	return cmocka_run_group_tests(tests, start_server, stop_server);
+	return run_on_both(tests);
 }

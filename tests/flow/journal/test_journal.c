@@ -3,30 +3,10 @@
  * The conformance suite of journals: every test runs on SQLite and on a PostgreSQL server that
  * this program starts (design decision 9, rules ch. 7, PD-33…PD-35, PD-39).
  */
-#include "journal_case.h"
+#include "journal_on_both.h"
 
 #include <sys/stat.h>
 #include <sys/wait.h>
-
-static struct pg_server server;
-
-static int on_sqlite(void **state)
-{
-	*state = case_new(NULL);
-	return 0;
-}
-
-static int on_postgresql(void **state)
-{
-	*state = case_new(&server);
-	return 0;
-}
-
-static int done(void **state)
-{
-	case_free(*state);
-	return 0;
-}
 
 static struct journal_record look(const char *reason)
 {
@@ -535,23 +515,6 @@ static void many_records_go_in_one_commit(void **state)
 	assert_int_equal(check(c), 0);
 }
 
-#define BOTH(test) \
-	{#test " [sqlite]", test, on_sqlite, done, NULL}, {#test " [postgresql]", test, on_postgresql, done, NULL}
-
-static int start(void **state)
-{
-	(void)state;
-	pg_server_start(&server);
-	return 0;
-}
-
-static int stop(void **state)
-{
-	(void)state;
-	pg_server_stop(&server);
-	return 0;
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -573,5 +536,5 @@ int main(void)
 		BOTH(many_records_go_in_one_commit),
 	};
 
-	return cmocka_run_group_tests(tests, start, stop);
+	return run_on_both(tests);
 }

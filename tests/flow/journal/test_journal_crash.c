@@ -3,12 +3,10 @@
  * Proves that no acknowledged record is lost: a writer is killed with SIGKILL at any moment, and a
  * PostgreSQL server is cut off; the chain stays whole. KAZASU_KILLS=10000 is the long run (default 40).
  */
-#include "journal_case.h"
+#include "journal_on_both.h"
 
 #include <signal.h>
 #include <sys/wait.h>
-
-static struct pg_server server;
 
 /* Append for ever, one to three records in a commit; after each acknowledgement write the last seq
  * to the pipe. */
@@ -126,48 +124,12 @@ static void a_server_cut_off_loses_nothing(void **state)
 		kill_once(c, 30000 + i * 20000, true);
 }
 
-static int on_sqlite(void **state)
-{
-	*state = case_new(NULL);
-	return 0;
-}
-
-static int on_postgresql(void **state)
-{
-	*state = case_new(&server);
-	return 0;
-}
-
-static int done(void **state)
-{
-	case_free(*state);
-	return 0;
-}
-
-static int start(void **state)
-{
-	(void)state;
-	pg_server_start(&server);
-	return 0;
-}
-
-static int stop(void **state)
-{
-	(void)state;
-	pg_server_stop(&server);
-	return 0;
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		{"a_killed_writer_loses_nothing [sqlite]", a_killed_writer_loses_nothing, on_sqlite,
-		 done, NULL},
-		{"a_killed_writer_loses_nothing [postgresql]", a_killed_writer_loses_nothing,
-		 on_postgresql, done, NULL},
-		{"a_server_cut_off_loses_nothing [postgresql]", a_server_cut_off_loses_nothing,
-		 on_postgresql, done, NULL},
+		BOTH(a_killed_writer_loses_nothing),
+		ON_POSTGRESQL(a_server_cut_off_loses_nothing),
 	};
 
-	return cmocka_run_group_tests(tests, start, stop);
+	return run_on_both(tests);
 }

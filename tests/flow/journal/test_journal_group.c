@@ -4,7 +4,7 @@
  * order, stand together in one whole chain; a failed commit is told to everyone it belongs to.
  * On SQLite and on a PostgreSQL server that this program starts.
  */
-#include "journal_case.h"
+#include "journal_on_both.h"
 
 #include <cardflow/journal_group.h>
 
@@ -13,26 +13,6 @@
 
 #define WRITERS 8
 #define ROUNDS  25
-
-static struct pg_server server;
-
-static int on_sqlite(void **state)
-{
-	*state = case_new(NULL);
-	return 0;
-}
-
-static int on_postgresql(void **state)
-{
-	*state = case_new(&server);
-	return 0;
-}
-
-static int done(void **state)
-{
-	case_free(*state);
-	return 0;
-}
 
 struct writer {
 	journal_group_t *group;
@@ -190,23 +170,6 @@ static void bulk_rows_read_back_as_written(void **state)
 	assert_int_equal(bad, 0);
 }
 
-#define BOTH(test) \
-	{#test " [sqlite]", test, on_sqlite, done, NULL}, {#test " [postgresql]", test, on_postgresql, done, NULL}
-
-static int start(void **state)
-{
-	(void)state;
-	pg_server_start(&server);
-	return 0;
-}
-
-static int stop(void **state)
-{
-	(void)state;
-	pg_server_stop(&server);
-	return 0;
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -216,5 +179,5 @@ int main(void)
 		BOTH(bulk_rows_read_back_as_written),
 	};
 
-	return cmocka_run_group_tests(tests, start, stop);
+	return run_on_both(tests);
 }
