@@ -12,68 +12,11 @@ mkdir "$KZ_TMP/tmp"
 cd "$KZ_TMP" || exit 1
 trap 'kiosk_down; cd /; umount "$KZ_TMP"; pcscd_cleanup' EXIT
 
-FEE=200
 TODAY=$(TZ=Asia/Tokyo date +%F)
 kiosk_place "$KZ_TMP/place" && kiosk_up --at "${TODAY}T12:00:00+09:00" || exit 1
 PKI=$KZ_TMP/place/pki
 
-# A terminal's settings; its notes, payment unit and printer are one folder.
-conf() { # NAME
-	cat >"$1.conf" <<-EOF
-		center = $CENTER_URL
-		audience = kazasu-center:test
-		ca = $PKI/ca.pem
-		certificate = $PKI/terminal-T1.pem
-		key = $PKI/terminal-T1.key
-		state = $KZ_TMP/$1
-	EOF
-}
-
-# issue OPTIONS…: PINS, CARD, KIND, CITY say otherwise. Answers in json, said, status.
-issue() {
-	rm -rf out
-	printf '%s\n' ${PINS:-1234} | TMPDIR=$KZ_TMP/tmp timeout 60 "$KZ_BIN/kazasu" --lang "${SPEAK:-ja}" \
-		--reader "${CARD:-sim:test-person}" --test-roots kiosk issue --config "${CONF:-t1}.conf" \
-		--municipality "${CITY:-13221}" --kind "${KIND:-juminhyo}" -o out --pin-fd 0 --json "$@" >json 2>said
-	status=$?
-	cat json said
-	return $status
-}
-is() { # KEY VALUE…
-	while [ $# -gt 0 ]; do
-		grep -q "^  \"$1\": \"\{0,1\}$2\"\{0,1\},\{0,1\}$" json || { echo "$1 is not $2"; return 1; }
-		shift 2
-	done
-}
-ends() { # STATUS KEY VALUE…
-	[ "$status" = "$1" ] || { echo "status $status, not $1"; return 1; }
-	shift
-	is "$@"
-}
-said() { grep -q -- "$1" said; }
-nothing_charged() { said '料金はいただいていません' && [ ! -e out/certificate.pdf ] && [ ! -e out/paper-front.png ]; }
-paper_is() { # VERDICT PREFIX
-	"$KZ_BIN/kazasu" --test-roots paper verify "out/$2back.png" --front "out/$2front.png" --json >verdict 2>&1
-	grep -q "\"verdict\": \"$1\"" verdict || { cat verdict; return 1; }
-}
-back_is() { # PICTURE: proves a sheet by itself
-	"$KZ_BIN/kazasu" --test-roots paper verify "$1" --json >verdict 2>&1
-	grep -q '"verdict": "valid"' verdict || { cat verdict; return 1; }
-}
-copy_number() { sed -n 's/.*"copy": "\([^"]*\)".*/\1/p' verdict; }
-# What the payment unit holds: taken less given back.
-kept() {
-	awk '$1 ~ /^(take|hush|mute|more)$/ { n += $3 } $1 == "back" { n -= $3 } END { print n + 0 }' \
-		t1/payment/unit.log 2>/dev/null || echo 0
-}
-# Runs a command; the money that stays is what it is said to be.
-keeps() { # YEN command…
-	local before want=$1
-	before=$(kept)
-	shift
-	"$@" || return 1
-	[ $(($(kept) - before)) = "$want" ] || { echo "kept $(($(kept) - before)), not $want"; return 1; }
-}
+. "$KZ_ROOT/tests/kiosk/terminal.sh"
 
 # ---- the whole way ----
 k01_to_k40_paper_that_verifies() {
@@ -277,26 +220,6 @@ cut_at() {
 }
 
 # ---- IPP ----
-ipp_daemons() {
-	mkdir -p /run/dbus /run/avahi-daemon
-	dbus-daemon --system --nofork --nopidfile >dbus.log 2>&1 &
-	IPP_PIDS="$!"
-	wait_for 5 test -S /run/dbus/system_bus_socket || return 1
-	printf '[server]\nallow-interfaces=lo\nuse-ipv6=no\n[publish]\n[reflector]\n' >avahi.conf
-	avahi-daemon -f "$KZ_TMP/avahi.conf" --no-drop-root --no-chroot --no-rlimits --no-proc-title >avahi.log 2>&1 &
-	IPP_PIDS="$IPP_PIDS $!"
-	wait_for 5 test -S /run/avahi-daemon/socket
-}
-# ipp_printer SCRIPT: what the printer does with a job, as lines of shell
-ipp_printer() {
-	printf '#!/bin/sh\n%s\n' "$1" >print.sh
-	chmod +x print.sh
-	rm -rf spool && mkdir spool
-	ippeveprinter -2 -k -p 8631 -n localhost -d "$KZ_TMP/spool" -c "$KZ_TMP/print.sh" -f application/pdf Terminal >ipp.log 2>&1 &
-	IPP_PID=$!
-	wait_for 5 grep -q ':21B7 00000000' /proc/net/tcp
-}
-ipp_stop() { kill "$IPP_PID" && wait "$IPP_PID"; true; }
 ipp_prints_both_sides_of_all_copies() {
 	ipp_printer 'echo "ATTR: job-impressions-completed=4" >&2; exit 0' || return 1
 	issue --again yes --copies 2 --printer ipp://localhost:8631/ipp/print

@@ -51,8 +51,12 @@ static enum flow_issue_event paying(const struct flow_issue_row *row, const json
 {
 	const json_t *payment = json_object_get(report, "payment");
 	const char *result = flow_issue_text(payment, "result", 16);
+	const char *state = flow_issue_text(report, "state", 16);
 	uint8_t id[16];
 
+	/* The unit is not asked for money before the payment id is noted: none was taken. */
+	if (json_is_null(payment) && state != NULL && strcmp(state, "delivered") == 0)
+		return FLOW_ISSUE_ON_FOUND_NOT_SETTLED;
 	if (result == NULL || flow_issue_hex(payment, "id", id, 16) != CARD_OK ||
 	    memcmp(id, row->t.payment, 16) != 0)
 		return FLOW_ISSUE_ON_PAYMENT_UNKNOWN;

@@ -209,6 +209,7 @@ static const char *role_word(const char *role)
 					    {"external-auditor", N_("external auditor")},
 					    {"backup", N_("backup operator")},
 					    {"sysadmin", N_("system administrator")},
+					    {"attendant", N_("attendant of terminals")},
 					    {NULL, NULL}};
 
 	return find(words, role);

@@ -33,11 +33,13 @@ struct kiosk_words {
 	const char *center, *ca, *certificate, *key, *state, *audience;
 	const char *printer, *printer_sim, *payment_sim, *refund_sim, *again, *on_fault, *leave,
 		*power_cut;
-	bool last_try, hurry;
+	const char *attendant, *as, *cover, *sheets, *handed_to; /* of who looks after it */
+	bool last_try, hurry, card, destroyed;
 };
 
 struct kiosk {
 	struct kz *kz;
+	const char *inquiry; /* of what is gone on with; NULL: a new transaction */
 	struct kz quiet; /* the same without --json: a card's failure is not yet the end */
 	struct kiosk_words words;
 	json_t *options, *window; /* window: of the municipality's answer */
@@ -63,7 +65,6 @@ struct kiosk {
 	char job_name[64];
 	int job_number;
 	unsigned copies_out; /* whole copies since the transaction began */
-	unsigned alarms;
 
 	struct kiosk_traces *traces;
 	bool scan_trusted;
@@ -71,6 +72,43 @@ struct kiosk {
 	int64_t ahead_ms;                   /* with --hurry: the time that was not waited */
 	char last_code[40], last_state[16]; /* of the centre's answers */
 };
+
+/* ---- kiosk_run.c: unit, printer, centre and terminal together ---- */
+
+/* KZ_GO, or the exit code; kiosk_stop in any case. */
+int kiosk_start(struct kiosk *k, flow_terminal_t **t);
+void kiosk_stop(struct kiosk *k, flow_terminal_t **t);
+/* The file of the terminal's notes. */
+void kiosk_notes(const struct kiosk *k, char out[KZ_PATH_MAX + 16]);
+int kiosk_issue(struct kiosk *k);
+int kiosk_resume(struct kiosk *k);
+int kiosk_refund(struct kiosk *k);
+
+/* ---- kiosk_attendant.c, kiosk_status.c: those who look after it ---- */
+
+int kiosk_clear(struct kiosk *k);
+int kiosk_cover(struct kiosk *k, const char *cover);
+int kiosk_status(struct kiosk *k);
+/* Wait for the attendant (flow_terminal_wires.cleared). */
+bool kiosk_cleared(void *ctx, int seconds, struct flow_terminal_clearing *out);
+/* (tests) An attendant is always there, and clears whatever lies there. */
+bool kiosk_attendant_is_here(const struct kiosk *k);
+
+/* ---- kiosk_choice.c ---- */
+
+/* Words of the command line as they may be. KZ_GO, or the exit code. */
+int kiosk_take_option(struct kiosk *k, const char *word);
+int kiosk_check_words(struct kiosk *k);
+/* PD-23: paper with the 個人番号 is asked for twice. given: it was said on the command line. */
+int kiosk_confirm_number(struct kiosk *k, bool given);
+/* Is it of this municipality, which the card names (flow_terminal_wires.propose)? */
+enum card_error kiosk_propose(void *ctx, const char *municipality);
+
+/* ---- kiosk_wait.c: a person who may walk away ---- */
+
+/* yes or no at the terminal; 120 s idle, with a warning that may be extended (flows §1.8).
+ * CARD_ERR_CANCELLED: no; CARD_ERR_TIMEOUT. */
+enum card_error kiosk_ask(struct kiosk *k, const char *question);
 
 /* ---- kiosk_config.c ---- */
 
@@ -105,6 +143,10 @@ enum card_error kiosk_print(void *ctx, const struct flow_terminal_paper *paper, 
 enum card_error kiosk_job(void *ctx, int job, const char *name, struct flow_print_job *out);
 enum card_error kiosk_end_job(void *ctx, int job);
 enum flow_terminal_fault_choice kiosk_fault(void *ctx, enum flow_print_fault fault);
+/* Faults of the simulated printer are over; a real one is looked at until it is in order. */
+bool kiosk_printer_clear(struct kiosk *k, int seconds);
+/* A sheet of the simulated printer is out, and it knows it. */
+bool kiosk_sheet_out(struct kiosk *k);
 bool kiosk_taken(void *ctx, int seconds);
 
 /* ---- kiosk_files.c: papers as pictures ---- */

@@ -166,5 +166,5 @@ int kiosk_config(struct kiosk *k)
 	rc = read_id(k);
 	if (rc == KZ_GO)
 		rc = state_folder(k);
-	return rc == KZ_GO ? folder(k, w->folder, k->folder) : rc;
+	return rc == KZ_GO && w->folder != NULL ? folder(k, w->folder, k->folder) : rc;
 }

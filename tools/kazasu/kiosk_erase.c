@@ -100,14 +100,14 @@ static enum card_error read_words(void *ctx, card_buf_t *out)
 }
 
 /* The screen names the certificate too; nobody's name is that. */
-static bool is_of_screen(const struct kiosk *k, struct card_bytes piece)
+static bool is_of_screen(const char *kind, struct card_bytes piece)
 {
-	const char *kind = kiosk_kind(k->words.kind);
+	const char *text = kind != NULL ? kiosk_kind(kind) : NULL;
 
-	return memmem(kind, strlen(kind), piece.p, piece.n) != NULL;
+	return text != NULL && memmem(text, strlen(text), piece.p, piece.n) != NULL;
 }
 
-static void watch_words(struct kiosk *k, struct card_bytes front)
+static void watch_words(struct kiosk *k, const char *kind, struct card_bytes front)
 {
 	card_buf_t text = {0};
 
@@ -121,7 +121,7 @@ static void watch_words(struct kiosk *k, struct card_bytes front)
 			const struct card_bytes piece =
 				card_bytes(text.p + at + i, n - i < PIECE ? n - i : PIECE);
 
-			if (!is_of_screen(k, piece))
+			if (!is_of_screen(kind, piece))
 				kiosk_traces_add(k->traces, piece);
 		}
 		at += n + 1;
@@ -144,7 +144,8 @@ void kiosk_watch_document(struct kiosk *k, struct card_bytes message)
 			watch_piece(k, part, part.n / (WINDOWS + 1) * (w + 1));
 	}
 	if (flow_issue_message_part(&m, "front").n > 0)
-		watch_words(k, flow_issue_message_part(&m, "front"));
+		watch_words(k, flow_issue_text(m.json, "kind", 24),
+			    flow_issue_message_part(&m, "front"));
 	flow_issue_message_free(&m);
 }
 

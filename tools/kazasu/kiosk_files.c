@@ -85,7 +85,8 @@ enum card_error kiosk_files_print(struct kiosk *k, const struct flow_terminal_pa
 			*s = (struct sheet){.k = k, .paper = paper, .copy = copy, .page = page};
 			name_sides(k, "paper", k->copies_out, page, s->front, s->back);
 			err = kiosk_apart(draw, s, &none);
-			k->job.sheets += err == CARD_OK;
+			if (err == CARD_OK && !kiosk_sheet_out(k))
+				err = CARD_ERR_IO;
 		}
 		if (err == CARD_OK && k->copies_out++ == 0)
 			err = keep_pdf(k, paper->front);

@@ -2,20 +2,18 @@
 /* kiosk_printer.c — the printer of a terminal: files, or one that speaks IPP. */
 #include "kiosk.h"
 
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 #include <cardflow/front.h>
 
-#include "ask.h"
 #include "file.h"
 #include "options.h"
 #include "output.h"
 
 #define ANSWER_SECONDS    10  /* of an IPP printer */
-#define ATTENDANT_SECONDS 120 /* a fault is waited for until it was cleared */
 #define SIMULATED_TRAY    250
 
 /* ---- what the simulated printer remembers: how many sheets came out in its life ---- */
@@ -43,9 +41,10 @@ static bool remember(struct kiosk *k, int64_t sheets)
 {
 	char path[KZ_PATH_MAX + 32];
 	json_t *json =
-		json_pack("{s:I, s:i, s:s, s:I, s:b}", "sheets", (json_int_t)sheets, "job",
+		json_pack("{s:I, s:i, s:s, s:I, s:b, s:s}", "sheets", (json_int_t)sheets, "job",
 			  k->job_number, "name", k->job_name, "out", (json_int_t)k->job.sheets,
-			  "complete", k->job.progress == FLOW_PRINT_COMPLETE);
+			  "complete", k->job.progress == FLOW_PRINT_COMPLETE, "fault",
+			  flow_print_fault_code(k->fault_now));
 	char *text = json_dumps(json, JSON_COMPACT);
 	bool good;
 
@@ -71,7 +70,29 @@ static void remember_job(struct kiosk *k)
 	k->job.sheets = json_integer_value(json_object_get(json, "out"));
 	k->job.progress = json_is_true(json_object_get(json, "complete")) ? FLOW_PRINT_COMPLETE
 									  : FLOW_PRINT_ENDED;
+	k->job.number = k->job_number;
+	for (unsigned f = 1; f < FLOW_PRINT_FAULTS_; f++) {
+		const char *fault = json_string_value(json_object_get(json, "fault"));
+
+		if (fault != NULL && strcmp(fault, flow_print_fault_code((enum flow_print_fault)f)) == 0)
+			k->fault_now = (enum flow_print_fault)f;
+	}
 	json_decref(json);
+}
+
+/* Its counter goes up when the sheet lies in the tray, not before. */
+bool kiosk_sheet_out(struct kiosk *k)
+{
+	const char *cut = k->words.power_cut;
+	long after;
+
+	k->job.sheets++;
+	if (!remember(k, sheets_in_life(k) + 1))
+		return false;
+	if (cut != NULL && strncmp(cut, "sheet:", 6) == 0 && kz_number(cut + 6, 1000, &after) &&
+	    k->job.sheets == after)
+		raise(SIGKILL);
+	return true;
 }
 
 /* ---- opening ---- */
@@ -119,6 +140,9 @@ int kiosk_printer_open(struct kiosk *k)
 				     k->words.printer_sim);
 	if (strcmp(where, "files") == 0) {
 		remember_job(k);
+		/* What is named here is the printer of today. */
+		if (k->words.printer_sim != NULL)
+			k->fault_now = FLOW_PRINT_OK;
 		return KZ_GO;
 	}
 	err = flow_printer_open(&k->ipp, where, ANSWER_SECONDS);
@@ -180,16 +204,15 @@ static enum card_error print_ipp(struct kiosk *k, const struct flow_terminal_pap
 enum card_error kiosk_print(void *ctx, const struct flow_terminal_paper *paper, int *job)
 {
 	struct kiosk *k = ctx;
-	const int64_t before = k->ipp == NULL ? sheets_in_life(k) : 0;
 	enum card_error err;
 
 	if (k->ipp != NULL)
 		return print_ipp(k, paper, job);
 	*job = ++k->job_number;
 	snprintf(k->job_name, sizeof k->job_name, "%s", paper->name);
-	k->job = (struct flow_print_job){FLOW_PRINT_ENDED, 0};
+	k->job = (struct flow_print_job){FLOW_PRINT_ENDED, 0, k->job_number};
 	/* Known before the first sheet moves. */
-	if (!remember(k, before))
+	if (!remember(k, sheets_in_life(k)))
 		return CARD_ERR_NO_SERVICE;
 	err = kiosk_files_print(k, paper);
 	if (k->job.progress != FLOW_PRINT_COMPLETE) {
@@ -199,7 +222,7 @@ enum card_error kiosk_print(void *ctx, const struct flow_terminal_paper *paper, 
 			       : err != CARD_OK                  ? FLOW_PRINT_OTHER
 								 : FLOW_PRINT_OK;
 	}
-	if (!remember(k, before + k->job.sheets))
+	if (!remember(k, sheets_in_life(k)))
 		return CARD_ERR_OUTCOME_UNKNOWN;
 	return k->trouble == KIOSK_TROUBLE_LOST || k->trouble == KIOSK_TROUBLE_SILENT
 		       ? CARD_ERR_OUTCOME_UNKNOWN
@@ -233,45 +256,46 @@ enum card_error kiosk_end_job(void *ctx, int job)
 	return CARD_OK;
 }
 
-/* Wait until the printer is in order again; the attendant sees to it. */
-static bool cleared(struct kiosk *k)
+bool kiosk_printer_clear(struct kiosk *k, int seconds)
 {
 	struct flow_printer_state s;
 
 	if (k->ipp == NULL) {
 		k->fault_now = FLOW_PRINT_OK;
 		k->trouble = KIOSK_TROUBLE_NONE;
-		return true;
+		return remember(k, sheets_in_life(k));
 	}
-	for (int i = 0; i < ATTENDANT_SECONDS; i++) {
+	for (int i = 0;; i++) {
 		if (flow_printer_ask(k->ipp, &s) == CARD_OK && s.fault == FLOW_PRINT_OK && s.idle)
 			return true;
+		if (i >= seconds)
+			return false;
 		sleep(1);
 	}
-	return false;
 }
 
 enum flow_terminal_fault_choice kiosk_fault(void *ctx, enum flow_print_fault fault)
 {
 	struct kiosk *k = ctx;
 	const char *word = k->words.on_fault;
-	bool resume;
 
 	(void)fault;
 	if (word == NULL && k->at_tty)
-		resume = kz_asked_yes(
-			_("Continue with your card? Otherwise your money is returned. [y/N]"));
-	else
-		resume = word != NULL && strcmp(word, "resume") == 0;
-	return resume && cleared(k) ? FLOW_FAULT_RESUME : FLOW_FAULT_REFUND;
+		return kiosk_ask(k,
+				 _("Continue with your card? Otherwise your money is returned. [y/N]")) ==
+				       CARD_OK
+			       ? FLOW_FAULT_RESUME
+			       : FLOW_FAULT_REFUND;
+	if (word != NULL && strcmp(word, "later") == 0)
+		return FLOW_FAULT_LATER;
+	return word != NULL && strcmp(word, "resume") == 0 ? FLOW_FAULT_RESUME : FLOW_FAULT_REFUND;
 }
 
 bool kiosk_taken(void *ctx, int seconds)
 {
 	struct kiosk *k = ctx;
 
-	/* Left once, until somebody clears it. */
-	if (k->words.leave != NULL && strcmp(k->words.leave, "paper") == 0 && k->alarms++ == 0) {
+	if (k->words.leave != NULL && strcmp(k->words.leave, "paper") == 0) {
 		k->ahead_ms += (int64_t)seconds * 1000;
 		return false;
 	}

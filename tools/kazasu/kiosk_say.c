@@ -26,6 +26,16 @@ static const struct {
 	{"fee_unknown",
 	 N_("This certificate cannot be issued at terminals now. Please ask the municipality's window."),
 	 KZ_REFUSED},
+	{"blocked",
+	 N_("This terminal is closed until an attendant has looked after it. Please use another one."),
+	 KZ_UNAVAILABLE},
+	{"maintenance", N_("This terminal is under maintenance. Please use another one."),
+	 KZ_UNAVAILABLE},
+	{"closed", N_("It is outside the hours of this service."), KZ_UNAVAILABLE},
+	{"clock",
+	 N_("The clock of this terminal is wrong. Please use another one."), KZ_UNAVAILABLE},
+	{"municipality_unknown",
+	 N_("The card does not say which municipality it is of. Please choose one."), KZ_REFUSED},
 	{"fee_changed", N_("The fee has changed. Please start again."), KZ_REFUSED},
 	/* K06, K07 */
 	{"card_unusable",
@@ -173,9 +183,16 @@ static const char *fault_text(const char *code)
 	return _("The printer stopped.");
 }
 
+static const char *kind_of(const struct flow_terminal_say *w)
+{
+	const char *text = w->kind != NULL ? kiosk_kind(w->kind) : NULL;
+
+	return text != NULL ? text : "";
+}
+
 static void say_preview(const struct kiosk *k, const struct flow_terminal_say *w)
 {
-	kz_say_pair(k->kz, _("certificate"), "%s", kiosk_kind(k->words.kind));
+	kz_say_pair(k->kz, _("certificate"), "%s", kind_of(w));
 	kz_say_pair(k->kz, _("pages"), "%u", w->pages);
 	kz_say_pair(k->kz, _("copies"), "%u", w->copies);
 	kz_say_pair(k->kz, _("fee"), _("%" PRId64 " yen"), w->number);
@@ -202,8 +219,8 @@ static void say_receipt(struct kiosk *k, const struct flow_terminal_say *w)
 {
 	kz_say(k->kz, "\n%s%s\n", _("RECEIPT"), k->kz->opt.test_roots ? _("  [TEST]") : "");
 	kz_say_pair(k->kz, _("terminal"), "%s", k->id);
-	kz_say_pair(k->kz, _("certificate"), "%s", kiosk_kind(k->words.kind));
-	kz_say_pair(k->kz, _("copies"), "%u", k->copies);
+	kz_say_pair(k->kz, _("certificate"), "%s", kind_of(w));
+	kz_say_pair(k->kz, _("copies"), "%u", w->copies);
 	kz_say_pair(k->kz, _("amount"), _("%" PRId64 " yen"), w->number);
 	kz_say_pair(k->kz, _("inquiry number"), "%s", w->inquiry != NULL ? w->inquiry : "");
 	kz_say(k->kz, "\n");

@@ -38,7 +38,7 @@ bool flow_role_known(const char *role, size_t n)
 {
 	static const char *const roles[] = {"operator", "reception", "checker", "internal", "supervisor",
 					    "security", "network", "internal-auditor",
-					    "external-auditor", "backup", "sysadmin"};
+					    "external-auditor", "backup", "sysadmin", "attendant"};
 
 	for (size_t i = 0; i < sizeof roles / sizeof *roles; i++) {
 		if (strlen(roles[i]) == n && memcmp(roles[i], role, n) == 0)

@@ -421,6 +421,7 @@ enum card_error flow_printer_job(flow_printer_t *p, int job, const char *name,
 		out->sheets = row.sheets >= 0	       ? row.sheets
 			      : row.impressions >= 0 ? row.impressions / 2
 						     : -1;
+		out->number = row.id;
 		if (found != NULL)
 			*found = row.id;
 	} else {

@@ -2,49 +2,23 @@
 /* terminal.c — one run of a terminal, and one transaction from begin to end (K01–K40). */
 #include "terminal.h"
 
+#include <card/cert.h>
 #include <card/date.h>
 #include <card/secret.h>
 #include <openssl/rand.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 static bool wired(const struct flow_terminal_wires *w)
 {
-	return w->exchange != NULL && w->certificate != NULL && w->sign != NULL &&
+	return w->exchange != NULL && w->certificate != NULL && w->propose != NULL && w->sign != NULL &&
 	       w->card_gone != NULL && w->again != NULL && w->confirm != NULL && w->pay != NULL &&
 	       w->payment != NULL && w->surplus != NULL && w->give_back != NULL &&
 	       w->printer != NULL && w->print != NULL && w->job != NULL && w->end_job != NULL &&
-	       w->fault != NULL && w->taken != NULL && w->erase != NULL && w->say != NULL &&
+	       w->fault != NULL && w->cleared != NULL && w->taken != NULL && w->erase != NULL && w->say != NULL &&
 	       w->wait != NULL && w->now != NULL;
-}
-
-/* Tell the centre what the last run left open; from here on the old session is dead. */
-static enum card_error begin_session(flow_terminal_t *t)
-{
-	json_t *answer = NULL, *body;
-	char started[26];
-	enum card_error err;
-	int status = 0;
-
-	card_time_format_japan(t->w.now(t->w.ctx), started);
-	body = json_pack("{s:s, s:s, s:s, s:O}", "session", t->session, "started", started,
-			 "program", "kazasu", "open", json_object_get(t->note, "open"));
-	if (body == NULL)
-		return CARD_ERR_NO_MEMORY;
-	err = link_plain(t, "POST", "/v1/sessions", body, &answer, &status);
-	if (err == CARD_OK && status == 403)
-		err = CARD_ERR_DENIED;
-	else if (err == CARD_OK && (status != 200 ||
-				    !json_is_array(json_object_get(answer, "transactions"))))
-		err = CARD_ERR_MALFORMED;
-	if (err == CARD_OK) {
-		t->left = json_incref(json_object_get(answer, "transactions"));
-		json_array_clear(json_object_get(t->note, "open"));
-		err = notes_write(t);
-	}
-	json_decref(answer);
-	return err;
 }
 
 static bool keep(char *out, size_t cap, const char *text)
@@ -69,7 +43,9 @@ enum card_error flow_terminal_open(flow_terminal_t **out, const struct flow_term
 	if (t == NULL)
 		return CARD_ERR_NO_MEMORY;
 	t->w = *wires;
+	t->lock = -1;
 	t->message_seconds = c->message_seconds;
+	t->clock_seconds = c->clock_seconds;
 	err = keep(t->audience, sizeof t->audience, c->audience) &&
 			      keep(t->notes, sizeof t->notes, c->notes) && keep(t->id, sizeof t->id, c->id)
 		      ? CARD_OK
@@ -78,12 +54,14 @@ enum card_error flow_terminal_open(flow_terminal_t **out, const struct flow_term
 		err = CARD_ERR_CRYPTO;
 	if (err == CARD_OK) {
 		flow_issue_hex_text(session, sizeof session, t->session);
-		err = notes_read(t);
+		err = notes_lock(t);
 	}
+	if (err == CARD_OK)
+		err = notes_read(t);
 	if (err == CARD_OK)
 		err = notes_write(t); /* a terminal that cannot note anything does not start */
 	if (err == CARD_OK)
-		err = begin_session(t);
+		err = restart_begin(t);
 	if (err != CARD_OK)
 		flow_terminal_close(&t);
 	*out = t;
@@ -94,6 +72,8 @@ void flow_terminal_close(flow_terminal_t **t)
 {
 	if (t == NULL || *t == NULL)
 		return;
+	if ((*t)->lock >= 0)
+		close((*t)->lock);
 	json_decref((*t)->note);
 	json_decref((*t)->left);
 	card_wipe(*t, sizeof **t);
@@ -109,10 +89,14 @@ const json_t *flow_terminal_left(const flow_terminal_t *t)
 void terminal_say(const struct errand *e, enum flow_terminal_screen screen, int64_t number)
 {
 	const struct flow_terminal_say say = {
-		screen,		   e->out->code[0] != '\0' ? e->out->code : NULL,
-		e->out->inquiry,   number,
-		e->paper.pages,	   e->paper.copies,
-		e->out->charged};
+		.screen = screen,
+		.code = e->out->code[0] != '\0' ? e->out->code : NULL,
+		.inquiry = e->out->inquiry,
+		.number = number,
+		.pages = e->paper.pages,
+		.copies = screen == FLOW_SCREEN_RECEIPT ? e->out->valid : e->paper.copies,
+		.charged = e->out->charged,
+		.kind = e->out->kind};
 
 	e->t->w.say(e->t->w.ctx, &say);
 }
@@ -126,15 +110,15 @@ enum card_error terminal_cancel(struct errand *e, const char *reason)
 	return err;
 }
 
-/* What happens before a transaction is only recorded (K02, K06, K07). */
-static void record_event(struct errand *e, const char *event, const char *code)
+/* Nobody waits for this: what cannot be told now is not told. */
+void terminal_event(flow_terminal_t *t, const char *event, const char *code, const char *inquiry)
 {
 	json_t *answer;
 	int status;
 
-	(void)link_plain(e->t, "POST", "/v1/events",
-			 json_pack("{s:s, s:s, s:s, s:n}", "session", e->t->session, "event", event,
-				   "code", code, "inquiry"),
+	(void)link_plain(t, "POST", "/v1/events",
+			 json_pack("{s:s, s:s, s:s, s:s?}", "session", t->session, "event", event,
+				   "code", code, "inquiry", inquiry),
 			 &answer, &status);
 	json_decref(answer);
 }
@@ -146,15 +130,37 @@ static enum card_error end_without(struct errand *e, const char *state, const ch
 	return CARD_OK;
 }
 
-/* The centre's word on being open (K01, K02). */
-static enum card_error service(struct errand *e, bool *open)
+/* Hours and refusals go by the centre's clock; one that is far from it would date our notes wrongly. */
+static bool clock_differs(const flow_terminal_t *t, const json_t *answer)
 {
+	const char *text = flow_issue_text(answer, "time", 25);
+	int64_t time, apart;
+
+	if (t->clock_seconds == 0)
+		return false;
+	if (text == NULL || card_time_parse(text, &time) != CARD_OK)
+		return true;
+	apart = t->w.now(t->w.ctx) - time;
+	return apart > t->clock_seconds || -apart > t->clock_seconds;
+}
+
+/* K01, K02: NULL, or why there is no service. */
+static enum card_error service(struct errand *e, const char **why)
+{
+	static const char *const words[] = {"maintenance", "stopped", "closed"};
 	json_t *answer;
 	int status;
 	enum card_error err = link_plain(e->t, "GET", "/v1/service", NULL, &answer, &status);
 	const char *word = flow_issue_text(answer, "service", 16);
 
-	*open = err == CARD_OK && status == 200 && word != NULL && strcmp(word, "open") == 0;
+	*why = "no_service";
+	if (err == CARD_OK && status == 200 && word != NULL && strcmp(word, "open") == 0)
+		*why = clock_differs(e->t, answer) ? "clock" : NULL;
+	for (size_t i = 0; word != NULL && i < sizeof words / sizeof *words; i++)
+		if (strcmp(words[i], word) == 0)
+			*why = words[i];
+	if (*why == NULL && flow_terminal_blocked(e->t) != NULL)
+		*why = "blocked";
 	json_decref(answer);
 	return err;
 }
@@ -169,7 +175,7 @@ static enum card_error offer(struct errand *e, bool *offered)
 	enum card_error err;
 
 	*offered = false;
-	snprintf(path, sizeof path, "/v1/municipalities/%.16s", e->choice->municipality);
+	snprintf(path, sizeof path, "/v1/municipalities/%s", e->municipality);
 	err = link_plain(e->t, "GET", path, NULL, &answer, &status);
 	json_array_foreach(json_object_get(answer, "kinds"), i, one)
 	{
@@ -184,28 +190,73 @@ static enum card_error offer(struct errand *e, bool *offered)
 	return err;
 }
 
+/* Without a transaction there is no inquiry number: the application's stands for it. */
+static void number_of_event(struct errand *e)
+{
+	if (notes_application(e->t, e->out->inquiry) != CARD_OK)
+		e->out->inquiry[0] = '\0';
+}
+
+/* As the certificate names it; "" if it does not. */
+static void read_municipality(struct card_bytes der, char out[6])
+{
+	card_cert_t *certificate = NULL;
+	struct card_bytes code;
+
+	out[0] = '\0';
+	if (card_cert_new(&certificate, der) != CARD_OK)
+		return;
+	code = card_cert_municipality_code(certificate);
+	if (code.n == 5)
+		snprintf(out, 6, "%.5s", (const char *)code.p);
+	card_cert_free(&certificate);
+}
+
 /* A card that fits, before a transaction is opened (K05–K07). Nothing secret is needed. */
-static enum card_error look_at_card(struct errand *e, bool *fits)
+static enum card_error look_at_card(struct errand *e, bool *fits, char code[6])
 {
 	card_buf_t der = {0};
 	enum card_error err;
 
 	terminal_say(e, FLOW_SCREEN_HOLD_CARD, 0);
 	err = e->t->w.certificate(e->t->w.ctx, &der);
-	card_buf_free(&der);
 	*fits = err == CARD_OK;
+	if (*fits)
+		read_municipality(card_buf_bytes(&der), code);
+	card_buf_free(&der);
 	if (*fits)
 		return CARD_OK;
 	if (err == CARD_ERR_PIN_LOCKED) {
-		record_event(e, "locked", "locked");
+		number_of_event(e);
+		terminal_event(e->t, "locked", "locked", e->out->inquiry);
 		return end_without(e, "refused", "locked");
 	}
 	if (err == CARD_ERR_CANCELLED)
 		return end_without(e, "cancelled", "cancelled");
 	if (err == CARD_ERR_TIMEOUT || err == CARD_ERR_NO_CARD)
 		return end_without(e, "timed_out", "idle");
-	record_event(e, "card_unusable", "card_unusable");
+	number_of_event(e);
+	terminal_event(e->t, "card_unusable", "card_unusable", e->out->inquiry);
 	return end_without(e, "refused", "card_unusable");
+}
+
+/* The terminal proposes the municipality from the card; the person decides, and in the end the
+ * issuer's mapping. *go: there is one. */
+static enum card_error propose(struct errand *e, bool *shown, bool *go)
+{
+	enum card_error err = look_at_card(e, go, e->municipality);
+
+	if (err != CARD_OK || !*go)
+		return err;
+	*shown = true;
+	*go = false;
+	if (e->municipality[0] == '\0')
+		return end_without(e, "refused", "municipality_unknown");
+	err = e->t->w.propose(e->t->w.ctx, e->municipality);
+	*go = err == CARD_OK;
+	if (err == CARD_ERR_TIMEOUT)
+		return end_without(e, "timed_out", "idle");
+	return *go ? CARD_OK : end_without(e, "cancelled", "cancelled");
 }
 
 static enum card_error open_transaction(struct errand *e)
@@ -220,9 +271,9 @@ static enum card_error open_transaction(struct errand *e)
 		json_decref(options);
 		return err;
 	}
-	snprintf(e->out->inquiry, sizeof e->out->inquiry, "%.31s", application);
+	snprintf(e->out->inquiry, sizeof e->out->inquiry, "%s", application);
 	body = json_pack("{s:s, s:s, s:s, s:s, s:o, s:i, s:s, s:s, s:b, s:I, s:s}", "session",
-			 e->t->session, "application", application, "municipality", c->municipality,
+			 e->t->session, "application", application, "municipality", e->municipality,
 			 "kind", c->kind, "options", options, "copies", (int)c->copies, "method",
 			 "new", "consent", "1", "number_confirmed", c->number_confirmed, "fee",
 			 (json_int_t)e->out->fee, "language", c->language);
@@ -247,25 +298,32 @@ static enum card_error run(struct errand *e)
 		err = step_pay(e);
 	if (err == CARD_OK && link_state(e, "paid"))
 		err = step_print(e);
-	if (err == CARD_OK && link_state(e, "print_failed")) /* K33 */
-		err = link_post(e, "refund", json_object());
 	if (err == CARD_OK && link_state(e, "refund_due"))
-		err = step_refund(e);
+		err = step_refund(e, json_object_get(e->answer.json, "refund"));
 	return err;
 }
 
 static enum card_error issue(struct errand *e)
 {
-	bool open = false, offered = false, fits = true;
-	enum card_error err = service(e, &open);
+	const char *why;
+	char code[6];
+	bool offered = false, fits = true, shown = false;
+	enum card_error err = service(e, &why);
 
-	if (err != CARD_OK || !open) {
-		end_without(e, "idle", "no_service");
+	if (err != CARD_OK || why != NULL) {
+		end_without(e, "idle", why != NULL ? why : "no_service");
+		if (err == CARD_OK)
+			terminal_event(e->t, "no_service", why, NULL);
 		return err;
 	}
+	if (e->choice->municipality == NULL) {
+		err = propose(e, &shown, &fits);
+		if (err != CARD_OK || !fits)
+			return err;
+	}
 	err = offer(e, &offered);
-	if (err == CARD_OK && offered) /* else the centre refuses, with an inquiry number (K04) */
-		err = look_at_card(e, &fits);
+	if (err == CARD_OK && offered && !shown) /* else the centre refuses, with an inquiry number (K04) */
+		err = look_at_card(e, &fits, code);
 	if (err != CARD_OK || !fits)
 		return err;
 	err = open_transaction(e);
@@ -294,32 +352,50 @@ static enum card_error parse_id(const char *hex, uint8_t out[FLOW_ISSUE_ID])
 	return err;
 }
 
+enum card_error terminal_finish(struct errand *e, enum card_error err)
+{
+	flow_terminal_t *t = e->t;
+	struct flow_terminal_result *out = e->out;
+
+	paper_wipe(e);
+	flow_issue_message_free(&e->answer);
+	card_buf_free(&e->raw);
+	if (!out->erased)
+		out->erased = t->w.erase(t->w.ctx);
+	if (!out->erased)
+		(void)notes_block(t, "erasure", out->inquiry);
+	if (err != CARD_OK && out->code[0] == '\0')
+		snprintf(out->code, sizeof out->code, "link"); /* K27, K30, K33, K36: told at the next start */
+	/* What is not at an end stays noted: the next start tells the centre. */
+	if (err == CARD_OK && at_end(e) && e->transaction[0] != '\0')
+		err = notes_drop(e);
+	terminal_say(e, FLOW_SCREEN_END, 0);
+	card_wipe(e, sizeof *e);
+	return err;
+}
+
+enum card_error terminal_begin(struct errand *e)
+{
+	return parse_id(e->t->session, e->session);
+}
+
 enum card_error flow_terminal_issue(flow_terminal_t *t, const struct flow_terminal_choice *choice,
 				    struct flow_terminal_result *out)
 {
 	struct errand e = {.t = t, .choice = choice, .out = out};
 	enum card_error err;
 
-	if (t == NULL || choice == NULL || out == NULL || choice->municipality == NULL ||
-	    choice->kind == NULL || choice->language == NULL || choice->copies < 1 ||
-	    choice->copies > FLOW_TERMINAL_COPIES)
+	if (t == NULL || choice == NULL || out == NULL || choice->kind == NULL || choice->language == NULL || choice->copies < 1 ||
+	    choice->copies > FLOW_TERMINAL_COPIES ||
+	    (choice->municipality != NULL && strlen(choice->municipality) > 5) || strlen(choice->kind) >= sizeof out->kind)
 		return CARD_ERR_INVALID_ARGUMENT;
 	memset(out, 0, sizeof *out);
 	out->copies = choice->copies;
-	err = parse_id(t->session, e.session);
+	snprintf(out->kind, sizeof out->kind, "%s", choice->kind);
+	snprintf(e.municipality, sizeof e.municipality, "%.5s",
+		 choice->municipality != NULL ? choice->municipality : "");
+	err = terminal_begin(&e);
 	if (err == CARD_OK)
 		err = issue(&e);
-	paper_wipe(&e);
-	flow_issue_message_free(&e.answer);
-	card_buf_free(&e.raw);
-	if (!out->erased)
-		out->erased = t->w.erase(t->w.ctx);
-	if (err != CARD_OK && out->code[0] == '\0')
-		snprintf(out->code, sizeof out->code, "link"); /* K27, K30, K33, K36: told at the next start */
-	/* What is not at an end stays noted: the next start tells the centre. */
-	if (err == CARD_OK && at_end(&e) && e.transaction[0] != '\0')
-		err = notes_drop(&e);
-	terminal_say(&e, FLOW_SCREEN_END, 0);
-	card_wipe(&e, sizeof e);
-	return err;
+	return terminal_finish(&e, err);
 }

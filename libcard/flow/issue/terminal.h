@@ -6,24 +6,28 @@
 #include <cardflow/issue_message.h>
 #include <cardflow/issue_terminal.h>
 
+/* Seconds that an attendant is waited for. */
+#define TERMINAL_ATTENDANT 120
 /* Pages of a front at most; a payment is tried again this often. */
 #define TERMINAL_PAGES	  60u
 #define TERMINAL_PAYMENTS 3u
 
 struct flow_terminal {
 	char audience[256], notes[4096], id[33];
-	int message_seconds;
+	int message_seconds, clock_seconds;
+	int lock; /* of the notes; -1: not held */
 	struct flow_terminal_wires w;
 	char session[33];
-	json_t *note; /* what stands in the file: application, counter, open */
+	json_t *note; /* what stands in the file: application, counter, open, blocked, covers */
 	json_t *left; /* what the centre said at the start */
 };
 
 /* One transaction on its way. */
 struct errand {
 	flow_terminal_t *t;
-	const struct flow_terminal_choice *choice;
+	const struct flow_terminal_choice *choice; /* NULL: begun in an earlier session */
 	struct flow_terminal_result *out;
+	char municipality[6]; /* of the choice, or proposed by the card */
 	char transaction[33], payment[33], permit[33], nonce[65], binding[65];
 	uint8_t id[FLOW_ISSUE_ID], session[FLOW_ISSUE_ID];
 	unsigned seq, attempt;
@@ -38,6 +42,8 @@ struct errand {
 
 /* ---- terminal_notes.c: durable before the step that depends on it ---- */
 
+/* Nobody else writes them from now on. CARD_ERR_READER_BUSY; CARD_ERR_IO. */
+enum card_error notes_lock(flow_terminal_t *t);
 /* Read the file, or begin an empty one. CARD_ERR_IO; CARD_ERR_MALFORMED. */
 enum card_error notes_read(flow_terminal_t *t);
 /* Write and sync; CARD_ERR_IO. */
@@ -49,6 +55,23 @@ enum card_error notes_count(flow_terminal_t *t, int64_t sheets);
 /* Note state, payment and copies of the errand; an end takes it out. */
 enum card_error notes_put(const struct errand *e, const char *state, const char *payment_result);
 enum card_error notes_drop(const struct errand *e);
+/* The terminal is closed to others: "card", "paper", "sheets", "erasure". inquiry: of whom, or NULL.
+ * A block that stands stays as it is. */
+enum card_error notes_block(flow_terminal_t *t, const char *reason, const char *inquiry);
+/* What the store has to see to (K26), until word is NULL. */
+enum card_error notes_missing(flow_terminal_t *t, const char *word, const char *inquiry);
+/* Lifted, and the cover noted. */
+enum card_error notes_clear(flow_terminal_t *t, const struct flow_terminal_clearing *clearing);
+
+/* ---- terminal_restart.c ---- */
+
+/* Seconds without a new sheet before a job counts as silent (K36). */
+#define TERMINAL_SILENT 30
+
+/* A new session: ask unit and printer what became of what is open, and tell the centre. */
+enum card_error restart_begin(flow_terminal_t *t);
+/* The answer's entry of a transaction, by inquiry number; NULL. Borrowed. */
+const json_t *restart_left(const flow_terminal_t *t, const char *inquiry);
 
 /* ---- terminal_link.c ---- */
 
@@ -80,13 +103,25 @@ enum card_error step_apply(struct errand *e);
 enum card_error step_prove(struct errand *e, json_t *body);
 /* terminal_pay.c: preview, card gone, money (K23–K31). */
 enum card_error step_pay(struct errand *e);
-/* Give back what is due (K38, K39). */
-enum card_error step_refund(struct errand *e);
+/* Give back what is due (K38, K39): {"id", "amount"} of an answer, or NULL to ask for it. */
+enum card_error step_refund(struct errand *e, const json_t *refund);
 /* terminal_print.c: permit, paper, faults, resumption, taken (K32–K40). */
 enum card_error step_print(struct errand *e);
+/* Prove the same card and print the rest, once (K37). Anything but "print_failed": it went on. */
+enum card_error step_resume(struct errand *e);
+/* From "printed" or "collected" to the end (K40); other states stay. */
+enum card_error step_end(struct errand *e);
+/* Wait for the attendant, after the block was noted. False: nobody came. */
+bool step_clear(struct errand *e, int seconds);
 
 /* End it at the centre with a reason of docs/issuance.md (K10, K21, K23, K26, K27). */
 enum card_error terminal_cancel(struct errand *e, const char *reason);
+/* A word to the centre outside a transaction (K02, K06, K07, K26); inquiry may be NULL. */
+void terminal_event(flow_terminal_t *t, const char *event, const char *code, const char *inquiry);
+/* Its session as bytes. */
+enum card_error terminal_begin(struct errand *e);
+/* The end of an errand: memory wiped, remains looked for, notes brought up to date. */
+enum card_error terminal_finish(struct errand *e, enum card_error err);
 void terminal_say(const struct errand *e, enum flow_terminal_screen screen, int64_t number);
 
 #endif

@@ -107,12 +107,16 @@ static enum card_error post(struct errand *e, const char *path, json_t *body)
 enum card_error link_post(struct errand *e, const char *message, json_t *body)
 {
 	char path[128];
+	enum card_error err;
 
 	if (body == NULL || json_object_set_new(body, "session", json_string(e->t->session)) != 0 ||
 	    json_object_set_new(body, "seq", json_integer(++e->seq)) != 0)
 		return CARD_ERR_NO_MEMORY;
 	snprintf(path, sizeof path, "/v1/transactions/%s/%s", e->transaction, message);
-	return post(e, path, body);
+	err = post(e, path, body);
+	if (err == CARD_ERR_BAD_STATE)
+		e->seq--; /* it was not counted there */
+	return err;
 }
 
 enum card_error link_open(struct errand *e, json_t *body)

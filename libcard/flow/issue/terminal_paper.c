@@ -59,13 +59,19 @@ static bool digest_is(struct card_bytes bytes, const char *hex)
 	return strcmp(text, hex) == 0;
 }
 
+/* What was chosen is known, and nothing has been printed yet. */
+static bool first_time(const struct errand *e)
+{
+	return e->choice != NULL && e->attempt == 0;
+}
+
 /* The backs and numbers of this attempt; all of them on a first one. */
 static bool take_copies(struct errand *e, const json_t *list)
 {
 	struct flow_terminal_paper *p = &e->paper;
 	size_t n = json_array_size(list);
 
-	if (n < 1 || n > e->choice->copies || (e->attempt == 0 && n != e->choice->copies))
+	if (n < 1 || n > e->out->copies || (first_time(e) && n != e->out->copies))
 		return false;
 	for (size_t i = 0; i < n; i++) {
 		const json_t *one = json_array_get(list, i);
@@ -87,6 +93,26 @@ static bool take_copies(struct errand *e, const json_t *list)
 	return true;
 }
 
+/* Kind, options and fee as they were chosen. Of an earlier session only the centre knows them: the
+ * screen shows what it says before anything is printed. */
+static bool as_chosen(struct errand *e, const json_t *json)
+{
+	const char *kind = flow_issue_text(json, "kind", sizeof e->out->kind - 1);
+	const int64_t fee = number_of(json, "fee");
+
+	if (e->choice != NULL)
+		return is_text(json, "kind", e->choice->kind) && fee == e->out->fee &&
+		       same_options(e->choice->options, json_object_get(json, "options"));
+	if (kind == NULL || fee < 0)
+		return false;
+	snprintf(e->out->kind, sizeof e->out->kind, "%s", kind);
+	e->out->fee = fee;
+	if (e->out->copies == 0)
+		e->out->copies = fee > 0 ? (unsigned)(number_of(json, "amount") / fee)
+					 : (unsigned)json_array_size(json_object_get(json, "copies"));
+	return e->out->copies <= FLOW_TERMINAL_COPIES;
+}
+
 static bool agrees(struct errand *e)
 {
 	const json_t *json = e->message5.json;
@@ -96,15 +122,12 @@ static bool agrees(struct errand *e)
 
 	p->front = flow_issue_message_part(&e->message5, "front");
 	if (!is_text(json, "transaction", e->transaction) || !is_text(json, "binding", e->binding) ||
-	    !is_text(json, "kind", e->choice->kind) ||
-	    !same_options(e->choice->options, json_object_get(json, "options")) || pages < 1 ||
-	    pages > TERMINAL_PAGES || p->front.p == NULL)
+	    !as_chosen(e, json) || pages < 1 || pages > TERMINAL_PAGES || p->front.p == NULL)
 		return false;
 	p->pages = (unsigned)pages;
 	e->out->pages = p->pages;
 	e->amount = number_of(json, "amount");
-	return number_of(json, "fee") == e->out->fee &&
-	       e->amount == e->out->fee * (int64_t)e->choice->copies &&
+	return e->amount == e->out->fee * (int64_t)e->out->copies &&
 	       digest_is(p->front, flow_issue_text(json, "front_sha256", 64)) &&
 	       flow_front_pages(p->front, &counted) == CARD_OK && counted == p->pages &&
 	       take_copies(e, json_object_get(json, "copies"));

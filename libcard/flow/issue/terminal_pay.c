@@ -19,7 +19,11 @@ static enum card_error wait_for_card(struct errand *e)
 	err = link_post(e, "alarm", json_pack("{s:s}", "alarm", "card_left"));
 	if (err != CARD_OK || e->t->w.card_gone(e->t->w.ctx, CARD_END))
 		return err;
-	return terminal_cancel(e, "forgotten_card");
+	err = terminal_cancel(e, "forgotten_card");
+	if (err == CARD_OK)
+		err = notes_block(e->t, "card", e->out->inquiry);
+	(void)step_clear(e, TERMINAL_ATTENDANT);
+	return err;
 }
 
 static json_t *printer_json(const struct flow_printer_state *s, bool answered)
@@ -31,17 +35,46 @@ static json_t *printer_json(const struct flow_printer_state *s, bool answered)
 			 s->reasons);
 }
 
+/* What the store has to see to (K26): one word. */
+static const char *missing(const struct errand *e, const struct flow_printer_state *s,
+			   bool answered, bool noted)
+{
+	if (!noted)
+		return "journal";
+	if (!answered)
+		return "printer_silent";
+	if (s->fault != FLOW_PRINT_OK)
+		return flow_print_fault_code(s->fault);
+	if (s->sheets < (int64_t)e->paper.pages * e->paper.copies)
+		return "paper";
+	return !s->two_sided ? "two_sided" : !s->accepting ? "stopped" : "busy";
+}
+
 /* Everything is looked at in the moment before money is asked for (K24–K26). */
 static enum card_error confirm(struct errand *e)
 {
 	struct flow_printer_state printer = {0};
 	bool answered = e->t->w.printer(e->t->w.ctx, &printer) == CARD_OK;
-	bool noted = notes_put(e, "delivered", NULL) == CARD_OK;
+	bool noted;
+	const char *word;
+	enum card_error err;
+	bool unready;
 
-	return link_post(e, "confirm",
-			 json_pack("{s:b, s:o, s:b, s:I}", "card_gone", 1, "printer",
-				   printer_json(&printer, answered), "journal", noted, "amount",
-				   (json_int_t)e->amount));
+	/* An earlier payment id is dead (K29). */
+	e->payment[0] = '\0';
+	noted = notes_put(e, "delivered", NULL) == CARD_OK;
+	word = missing(e, &printer, answered, noted);
+	err = link_post(
+		e, "confirm",
+		json_pack("{s:b, s:o, s:b, s:I}", "card_gone", 1, "printer",
+			  printer_json(&printer, answered), "journal", noted, "amount",
+			  (json_int_t)e->amount));
+	unready = err == CARD_OK && strcmp(e->out->code, "not_ready") == 0;
+
+	if (unready)
+		terminal_event(e->t, "not_ready", word, e->out->inquiry);
+	(void)notes_missing(e->t, unready ? word : NULL, e->out->inquiry);
+	return err;
 }
 
 static enum card_error tell(struct errand *e, const char *result, int64_t amount)
@@ -140,7 +173,8 @@ static enum card_error take_money(struct errand *e)
 enum card_error step_pay(struct errand *e)
 {
 	struct flow_terminal_say preview = {FLOW_SCREEN_PREVIEW, NULL, e->out->inquiry, e->amount,
-					    e->paper.pages, e->paper.copies, false};
+					    e->paper.pages, e->paper.copies, false,
+					    e->out->kind};
 	enum card_error err;
 
 	err = wait_for_card(e);
@@ -161,9 +195,8 @@ enum card_error step_pay(struct errand *e)
 	return err;
 }
 
-enum card_error step_refund(struct errand *e)
+enum card_error step_refund(struct errand *e, const json_t *refund)
 {
-	const json_t *refund = json_object_get(e->answer.json, "refund");
 	const char *id = flow_issue_text(refund, "id", 32);
 	char copy[33];
 	enum card_error err;
@@ -176,6 +209,8 @@ enum card_error step_refund(struct errand *e)
 		refund = json_object_get(e->answer.json, "refund");
 		id = flow_issue_text(refund, "id", 32);
 	}
+	if (link_state(e, "refunded")) /* nothing was owed: it was free of charge */
+		return CARD_OK;
 	if (id == NULL)
 		return CARD_ERR_MALFORMED;
 	snprintf(copy, sizeof copy, "%s", id);
@@ -183,6 +218,6 @@ enum card_error step_refund(struct errand *e)
 	paid = e->out->refund == 0 || e->t->w.give_back(e->t->w.ctx, copy, e->out->refund);
 	e->out->refund_open = !paid;
 	terminal_say(e, FLOW_SCREEN_REFUND, e->out->refund);
-	return link_post(e, "refunded", json_pack("{s:s, s:b, s:s}", "refund", copy, "paid", paid,
-						  "means", "cash"));
+	return link_post(e, "refunded",
+			 json_pack("{s:s, s:b, s:s}", "refund", copy, "paid", paid, "means", "cash"));
 }

@@ -5,8 +5,6 @@
 #include <stdio.h>
 #include <string.h>
 
-/* Seconds without a new sheet before the job counts as silent (K36). */
-#define SILENT 30
 /* Seconds until paper that was not taken is a forgotten item (PD-20). */
 #define TAKE 30
 
@@ -34,7 +32,7 @@ static enum card_error ask_permit(struct errand *e)
 /* The job's number; a lost answer is looked for by its name (K36). */
 static enum card_error start(struct errand *e, int *job)
 {
-	const int64_t until = e->t->w.now(e->t->w.ctx) + SILENT;
+	const int64_t until = e->t->w.now(e->t->w.ctx) + TERMINAL_SILENT;
 	struct flow_print_job state;
 	enum card_error err = e->t->w.print(e->t->w.ctx, &e->paper, job);
 
@@ -82,7 +80,7 @@ static struct output watch(struct errand *e, int job)
 		}
 		if (err == CARD_OK && state.progress == FLOW_PRINT_ENDED)
 			return ended("fault", "other", sheets);
-		if (now - quiet_since >= SILENT) {
+		if (now - quiet_since >= TERMINAL_SILENT) {
 			(void)e->t->w.end_job(e->t->w.ctx, job);
 			return ended("unknown", "lost_answer", sheets);
 		}
@@ -135,9 +133,13 @@ static enum card_error attempt(struct errand *e)
 				  (json_int_t)notes_counter(e->t), "copies",
 				  copies_json(e, out.sheets, strcmp(out.result, "complete") == 0)));
 	e->paper.name = NULL;
-	if (err == CARD_OK)
-		e->out->valid = (unsigned)json_array_size(json_object_get(e->answer.json, "valid"));
-	return err;
+	if (err != CARD_OK)
+		return err;
+	e->out->valid = (unsigned)json_array_size(json_object_get(e->answer.json, "valid"));
+	/* Sheets that do not count, or may be there, lie in the printer. */
+	if (!link_state(e, "printed"))
+		err = notes_block(e->t, "sheets", e->out->inquiry);
+	return err == CARD_OK ? notes_put(e, e->out->state, "settled") : err;
 }
 
 /* The same card and PIN once more, and the document anew (K37). */
@@ -168,23 +170,51 @@ static enum card_error resume(struct errand *e)
 	if (err != CARD_OK || !link_state(e, "resumed"))
 		return err;
 	err = paper_take(e);
-	if (err == CARD_OK)
-		(void)e->t->w.card_gone(e->t->w.ctx, TAKE);
+	terminal_say(e, FLOW_SCREEN_TAKE_CARD, 0);
+	if (err == CARD_OK && !e->t->w.card_gone(e->t->w.ctx, TAKE))
+		terminal_say(e, FLOW_SCREEN_CARD_LEFT, 0);
 	return err;
 }
 
-/* After a fault: go on once, else the money goes back (K35–K38). */
+enum card_error step_resume(struct errand *e)
+{
+	enum card_error err = resume(e);
+
+	return err == CARD_OK && link_state(e, "resumed") ? attempt(e) : err;
+}
+
+bool step_clear(struct errand *e, int seconds)
+{
+	struct flow_terminal_clearing clearing = {{0}, {0}, 0, false};
+
+	if (flow_terminal_blocked(e->t) == NULL)
+		return true;
+	if (!e->t->w.cleared(e->t->w.ctx, seconds, &clearing) ||
+	    notes_clear(e->t, &clearing) != CARD_OK)
+		return false;
+	terminal_event(e->t, "cleared", "attendant", e->out->inquiry);
+	return true;
+}
+
+/* After a fault: go on once, else the money goes back (K35–K38). Both need the printer cleared, the
+ * money does not wait for it. */
 static enum card_error after_fault(struct errand *e)
 {
+	enum flow_terminal_fault_choice choice;
 	enum card_error err;
+	bool clear;
 
 	terminal_say(e, FLOW_SCREEN_FAULT, 0);
-	if (e->t->w.fault(e->t->w.ctx, e->fault) == FLOW_FAULT_RESUME && e->attempt == 1) {
-		err = resume(e);
-		if (err == CARD_OK && link_state(e, "resumed"))
-			err = attempt(e);
+	choice = e->t->w.fault(e->t->w.ctx, e->fault);
+	clear = step_clear(e, TERMINAL_ATTENDANT);
+	if (choice == FLOW_FAULT_LATER)
+		return CARD_OK;
+	if (choice == FLOW_FAULT_RESUME && clear && e->attempt == 1) {
+		err = step_resume(e);
 		if (err == CARD_OK && !link_state(e, "print_failed"))
 			return CARD_OK;
+		if (err == CARD_ERR_NO_SERVICE)
+			return err;
 	}
 	return link_post(e, "refund", json_object());
 }
@@ -198,8 +228,10 @@ static enum card_error hand_over(struct errand *e)
 	taken = e->t->w.taken(e->t->w.ctx, TAKE);
 	err = link_post(e, "collected", json_pack("{s:b}", "taken", taken));
 	if (err == CARD_OK && !taken) { /* blocked until the attendant has cleared it */
-		while (!e->t->w.taken(e->t->w.ctx, TAKE))
-			terminal_say(e, FLOW_SCREEN_TAKE_PAPER, 0);
+		terminal_say(e, FLOW_SCREEN_TAKE_PAPER, 0);
+		err = notes_block(e->t, "paper", e->out->inquiry);
+		if (err != CARD_OK || !step_clear(e, TERMINAL_ATTENDANT))
+			return err;
 		err = link_post(e, "collected", json_pack("{s:b, s:b}", "taken", 0, "cleared", 1));
 	}
 	if (err == CARD_OK)
@@ -218,15 +250,22 @@ static enum card_error close_up(struct errand *e)
 	return link_post(e, "closed", json_pack("{s:b}", "erased", 1));
 }
 
+enum card_error step_end(struct errand *e)
+{
+	enum card_error err = CARD_OK;
+
+	if (link_state(e, "printed"))
+		err = hand_over(e);
+	if (err == CARD_OK && link_state(e, "collected"))
+		err = close_up(e);
+	return err;
+}
+
 enum card_error step_print(struct errand *e)
 {
 	enum card_error err = attempt(e);
 
 	if (err == CARD_OK && link_state(e, "print_failed"))
 		err = after_fault(e);
-	if (err == CARD_OK && link_state(e, "printed"))
-		err = hand_over(e);
-	if (err == CARD_OK && link_state(e, "collected"))
-		err = close_up(e);
-	return err;
+	return err == CARD_OK ? step_end(e) : err;
 }

@@ -56,6 +56,7 @@ enum flow_print_progress {
 struct flow_print_job {
 	enum flow_print_progress progress;
 	int64_t sheets; /* whole sheets that came out; -1: it does not tell */
+	int number;	/* the printer's own, to end it with */
 };
 
 typedef struct flow_printer flow_printer_t;

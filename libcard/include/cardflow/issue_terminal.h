@@ -23,7 +23,8 @@ extern "C" {
 
 /* What the resident chose; texts are borrowed. */
 struct flow_terminal_choice {
-	const char *municipality, *kind;
+	const char *municipality; /* NULL: the one that the card names is proposed */
+	const char *kind;
 	const json_t *options; /* object of docs/issuance.md; may be NULL */
 	unsigned copies;       /* 1 … FLOW_TERMINAL_COPIES */
 	bool number_confirmed; /* PD-23: asked twice */
@@ -68,7 +69,7 @@ enum flow_terminal_screen {
 	FLOW_SCREEN_FAULT,	/* code: of the printer */
 	FLOW_SCREEN_TAKE_PAPER, /* number: sheets */
 	FLOW_SCREEN_REFUND,	/* number: amount */
-	FLOW_SCREEN_RECEIPT,	/* number: amount; no name on it */
+	FLOW_SCREEN_RECEIPT,	/* number: amount; copies: that count; no name on it */
 	FLOW_SCREEN_END		/* code: reason or NULL */
 };
 
@@ -77,11 +78,21 @@ struct flow_terminal_say {
 	const char *code, *inquiry;
 	int64_t number;
 	unsigned pages, copies;
-	bool charged; /* false: 「料金はいただいていません」 */
+	bool charged;	  /* false: 「料金はいただいていません」 */
+	const char *kind; /* of the certificate */
 };
 
-/* After a fault, in front of the resident (K37, K38). */
-enum flow_terminal_fault_choice { FLOW_FAULT_REFUND = 0, FLOW_FAULT_RESUME };
+/* After a fault, in front of the resident (K37, K38). LATER: it stays open, for
+ * flow_terminal_resume or flow_terminal_refund until the end of the day. */
+enum flow_terminal_fault_choice { FLOW_FAULT_REFUND = 0, FLOW_FAULT_RESUME, FLOW_FAULT_LATER };
+
+/* What an attendant did with what lay there, unseen (K23, K35, K40). */
+struct flow_terminal_clearing {
+	char by[33];	 /* who: id of the operator */
+	char cover[33];	 /* number of the sealed cover; "": nothing was there */
+	unsigned sheets; /* face down into it */
+	bool card;	 /* a card into it */
+};
 
 /*
  * The world around a terminal. Every call gets ctx; none is made concurrently. A function that
@@ -95,6 +106,9 @@ struct flow_terminal_wires {
 	/* The 利用者証明用 certificate of the card on the reader; no secret is needed. Errors as of a
 	 * card; CARD_ERR_PIN_LOCKED: no tries are left, nothing was sent. */
 	enum card_error (*certificate)(void *ctx, card_buf_t *der);
+	/* Whether the certificate is to be of this municipality, five digits, which the card names; the
+	 * person decides, and the issuer's records after that. CARD_OK: yes. */
+	enum card_error (*propose)(void *ctx, const char *municipality);
 	/* Ask for the PIN and sign a digest with the authentication key. CARD_ERR_PIN_WRONG sets
 	 * *tries; the PIN is wiped before this returns. */
 	enum card_error (*sign)(void *ctx, const uint8_t digest[32], card_buf_t *signature,
@@ -117,8 +131,11 @@ struct flow_terminal_wires {
 	enum card_error (*print)(void *ctx, const struct flow_terminal_paper *paper, int *job);
 	enum card_error (*job)(void *ctx, int job, const char *name, struct flow_print_job *out);
 	enum card_error (*end_job)(void *ctx, int job);
-	/* What the resident wants after a fault, once it was cleared; wait for both. */
+	/* What the resident wants after a fault. */
 	enum flow_terminal_fault_choice (*fault)(void *ctx, enum flow_print_fault fault);
+	/* Wait for the attendant to clear what lies there, and for the printer to be in order again; at
+	 * most this long. False: nobody came, and the terminal stays blocked. */
+	bool (*cleared)(void *ctx, int seconds, struct flow_terminal_clearing *out);
 	/* Whether the paper was taken, after waiting at most this long. */
 	bool (*taken)(void *ctx, int seconds);
 	/* Wipe and look for remains; true: nothing was found anywhere. */
@@ -133,11 +150,12 @@ struct flow_terminal_config {
 	const char *notes;    /* file: id, state, payment, copy numbers, counter; 0600 */
 	const char *id;	      /* of the terminal, as in its certificate */
 	int message_seconds;  /* 30: how long the same bytes are sent again (PD-22) */
+	int clock_seconds;    /* how far the clock may differ from the centre's; 0: not looked at */
 };
 
 /* How it ended. */
 struct flow_terminal_result {
-	char transaction[33], inquiry[32], state[16], code[40];
+	char transaction[33], inquiry[64], state[16], code[40], kind[24];
 	unsigned pages, copies, valid; /* valid: copies whose paper counts */
 	int64_t fee, paid, refund;     /* refund: given back, or still due */
 	bool charged, refund_open, erased;
@@ -146,9 +164,11 @@ struct flow_terminal_result {
 typedef struct flow_terminal flow_terminal_t;
 
 /*
- * Start: a new session with the centre, telling it what the notes say was left open; nothing
- * prints. CARD_ERR_IO: the notes cannot be written (fail closed); CARD_ERR_NO_SERVICE;
- * CARD_ERR_DENIED: the centre does not know this terminal; CARD_ERR_MALFORMED.
+ * Start: what the notes say was left open is looked into (payment unit and printer are asked, up to
+ * 30 s each, K30 and K36), and told to the centre with a new session; nothing prints.
+ * CARD_ERR_READER_BUSY: another process drives this terminal; CARD_ERR_IO: the notes cannot be
+ * written (fail closed); CARD_ERR_NO_SERVICE; CARD_ERR_DENIED: the centre does not know this
+ * terminal; CARD_ERR_MALFORMED.
  */
 CARD_API enum card_error flow_terminal_open(flow_terminal_t **out,
 					    const struct flow_terminal_config *config,
@@ -156,13 +176,56 @@ CARD_API enum card_error flow_terminal_open(flow_terminal_t **out,
 CARD_API void flow_terminal_close(flow_terminal_t **t);
 
 /* One transaction to its end. CARD_OK: out says how it ended, also if refused. CARD_ERR_NO_SERVICE:
- * the centre was lost before anything began; out->code "no_service". */
+ * the centre was lost before anything began; out->code "no_service". State "idle" with code
+ * "blocked", "stopped", "maintenance", "closed", "clock": not in service, no transaction (K02). */
 CARD_API enum card_error flow_terminal_issue(flow_terminal_t *t,
 					     const struct flow_terminal_choice *choice,
 					     struct flow_terminal_result *out);
 
-/* What the last start left open at the centre: an array of docs/issuance.md. Borrowed. */
+/* What is open at the centre: an array of docs/issuance.md. Borrowed; changes with every call. */
 CARD_API const json_t *flow_terminal_left(const flow_terminal_t *t);
+
+/* ---- what an earlier session left open ---- */
+
+/*
+ * Go on printing after a failed attempt (K37): the same card and PIN again, at this terminal, today,
+ * once, with the fault cleared. State "print_failed" with code "resume_refused", "stopped",
+ * "blocked" or that of the card: refused, and it stays open; else as flow_terminal_issue.
+ * CARD_ERR_NOT_FOUND: nothing of this inquiry number is to be resumed here.
+ */
+CARD_API enum card_error flow_terminal_resume(flow_terminal_t *t, const char *inquiry,
+					      struct flow_terminal_result *out);
+
+/*
+ * Give back, once, what is due under an inquiry number (K38, K39). State "refunded"; "refund_due":
+ * not possible now, out->refund_open. CARD_ERR_NOT_FOUND: nothing is due under it here, or not any
+ * more.
+ */
+CARD_API enum card_error flow_terminal_refund(flow_terminal_t *t, const char *inquiry,
+					      struct flow_terminal_result *out);
+
+/* ---- what lies there ---- */
+
+/* Why the terminal is closed for new transactions: {"reason", "inquiry", "since"} with reason "card",
+ * "paper", "sheets" or "erasure"; NULL: it is not. Durable. Borrowed. */
+CARD_API const json_t *flow_terminal_blocked(const flow_terminal_t *t);
+
+/*
+ * The attendant has cleared it (K23, K35, K40): transactions whose paper lay there are closed after
+ * proof of erasure, the cover is noted until flow_terminal_cover_end, the centre is told, the block
+ * is lifted. CARD_ERR_INTERNAL: erasure could not be proven; it stays blocked.
+ */
+CARD_API enum card_error flow_terminal_clear(flow_terminal_t *t,
+					     const struct flow_terminal_clearing *clearing);
+
+/* The notes of a terminal as they are on disk; needs no centre. A new reference; NULL: none. */
+CARD_API json_t *flow_terminal_notes(const char *path);
+/* Whether a process is driving the terminal of these notes now. */
+CARD_API bool flow_terminal_driven(const char *path);
+
+/* A sealed cover was handed over or destroyed: take it out of the notes. *was (may be NULL): its
+ * entry, a new reference. CARD_ERR_NOT_FOUND; CARD_ERR_READER_BUSY; CARD_ERR_IO. */
+CARD_API enum card_error flow_terminal_cover_end(const char *path, const char *cover, json_t **was);
 
 #ifdef __cplusplus
 }

@@ -32,7 +32,7 @@ CARD_API const char *flow_operator_state_name(enum flow_operator_state s);
 
 /* Roles, joined by `;` in an account: operator 操作者, reception 受付者, checker 照合担当者,
  * internal 内部事務担当者, supervisor 上長, security セキュリティ責任者, network ネットワーク管理者,
- * internal-auditor, external-auditor, backup, sysadmin. */
+ * internal-auditor, external-auditor, backup, sysadmin, attendant 係員 (clears kiosk terminals). */
 CARD_API bool flow_role_known(const char *role, size_t n);
 
 struct flow_operator {
