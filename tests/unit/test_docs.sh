@@ -53,6 +53,12 @@ links_lead_somewhere() {
 	none_in "$TMP/odd"
 }
 
+every_document_is_found_from_the_readme() {
+	local f
+	for f in docs/*.md; do grep -qF "]($f)" README.md || echo "$f"; done >"$TMP/odd"
+	none_in "$TMP/odd"
+}
+
 functions_named_in_documents_exist() {
 	nm -D --defined-only build/lib/libcard.so | awk '{sub(/@.*/, "", $3); print $3}' | sort -u >"$TMP/exports"
 	# States and codes of a transaction also begin with card_.
@@ -68,5 +74,6 @@ try the_virtual_card_says_the_same trace_is_what_the_card_says
 try an_impossible_pin_sends_nothing wrong_pin_is_not_in_the_trace_and_fails
 try targets_that_documents_name_exist named_targets_exist
 try links_lead_somewhere links_lead_somewhere
+try every_document_is_found_from_the_readme every_document_is_found_from_the_readme
 try functions_that_documents_name_exist functions_named_in_documents_exist
 finish
