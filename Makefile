@@ -56,9 +56,9 @@ pkg_libs   = $(call pkg_once,--libs,$(1))
 
 card_PKGS  := libpcsclite libcrypto
 sim_PKGS   := libcrypto jansson pangocairo libpng libopenjp2
-flow_PKGS  := libcrypto zlib jansson sqlite3 libpq libargon2 libxml-2.0 pangocairo pangoft2 \
+flow_PKGS  := libcrypto zlib jansson sqlite3 libpq libargon2 libxml-2.0 xmlsec1-openssl pangocairo pangoft2 \
               fontconfig harfbuzz libqrencode libpng
-tools_PKGS := libpcsclite libcrypto zlib jansson pangocairo libpng libopenjp2 sqlite3 libpq libargon2 libxml-2.0 \
+tools_PKGS := libpcsclite libcrypto zlib jansson pangocairo libpng libopenjp2 sqlite3 libpq libargon2 libxml-2.0 xmlsec1-openssl \
               libssl libcurl pangoft2 fontconfig harfbuzz libmicrohttpd gnutls libqrencode poppler-glib
 tests_PKGS := $(tools_PKGS) cmocka
 lazy_PKGS  := poppler-glib zbar # loaded when first needed: only their headers

@@ -211,6 +211,24 @@ enum card_error document_digest_with_tail(const flow_file_t *f, enum card_hash h
 	return digest(f, hash, &all, 1, tail, n, out);
 }
 
+size_t document_read(const flow_file_t *f, size_t at, void *to, size_t n)
+{
+	const size_t left = at < f->content.n ? f->content.n - at : 0;
+	const size_t take = n < left ? n : left, end = at + take, start = at / PIECE * PIECE;
+
+	if (take == 0)
+		return 0;
+	if (at == start)
+		fetch(f, start, left < PIECE ? left : PIECE);
+	memcpy(to, f->content.p + at, take);
+	if (end / PIECE == at / PIECE && end != f->content.n)
+		return take;
+	give_back(f, start, end - start);
+	if (f->progress != NULL)
+		f->progress(f->progress_ctx, end, f->content.n);
+	return take;
+}
+
 enum card_error flow_file_copy(const flow_file_t *f, int fd)
 {
 	if (f == NULL || fd < 0)

@@ -4,21 +4,32 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <libxml/c14n.h>
 #include <libxml/parser.h>
-#include <libxml/xmlerror.h>
+#include <libxml/valid.h>
 #include <openssl/evp.h>
 
-/* libxml2 tells its errors to standard error otherwise. */
 static void silent(void *ctx, xmlErrorPtr error)
 {
 	(void)ctx, (void)error;
 }
 
+struct xml_quiet xml_quiet(void)
+{
+	const struct xml_quiet q = {xmlStructuredError, xmlStructuredErrorContext};
+
+	xmlSetStructuredErrorFunc(NULL, silent);
+	return q;
+}
+
+void xml_quiet_end(struct xml_quiet q)
+{
+	xmlResetLastError();
+	xmlSetStructuredErrorFunc(q.was_ctx, q.was);
+}
+
 enum card_error xml_parse(struct card_bytes in, xmlDocPtr *out)
 {
-	const xmlStructuredErrorFunc was = xmlStructuredError; /* of this thread */
-	void *const was_ctx = xmlStructuredErrorContext;
+	struct xml_quiet quiet;
 	xmlParserCtxtPtr ctx;
 
 	*out = NULL;
@@ -27,12 +38,11 @@ enum card_error xml_parse(struct card_bytes in, xmlDocPtr *out)
 	ctx = xmlNewParserCtxt();
 	if (ctx == NULL)
 		return CARD_ERR_NO_MEMORY;
-	xmlSetStructuredErrorFunc(NULL, silent);
+	quiet = xml_quiet();
 	*out = xmlCtxtReadMemory(ctx, (const char *)in.p, (int)in.n, NULL, NULL,
 				 XML_PARSE_NONET | XML_PARSE_NOERROR | XML_PARSE_NOWARNING |
 					 XML_PARSE_NOCDATA);
-	xmlResetLastError();
-	xmlSetStructuredErrorFunc(was_ctx, was);
+	xml_quiet_end(quiet);
 	/* A DTD may also break the document by the entities it declares. */
 	if (ctx->intSubName != NULL || ctx->hasExternalSubset != 0 ||
 	    (*out != NULL && ((*out)->intSubset != NULL || (*out)->extSubset != NULL))) {
@@ -45,11 +55,7 @@ enum card_error xml_parse(struct card_bytes in, xmlDocPtr *out)
 	return *out != NULL && xmlDocGetRootElement(*out) != NULL ? CARD_OK : CARD_ERR_MALFORMED;
 }
 
-/* ---- canonical form ---- */
-
-struct view {
-	const xmlNode *apex, *leave;
-};
+/* ---- the tree ---- */
 
 bool xml_within(const xmlNode *n, const xmlNode *apex)
 {
@@ -59,55 +65,6 @@ bool xml_within(const xmlNode *n, const xmlNode *apex)
 	}
 	return false;
 }
-
-static int visible(void *ctx, xmlNodePtr node, xmlNodePtr parent)
-{
-	const struct view *v = ctx;
-	const xmlNode *n = node->type == XML_NAMESPACE_DECL || node->type == XML_ATTRIBUTE_NODE
-				   ? parent
-				   : node;
-
-	if (v->apex != NULL && !xml_within(n, v->apex))
-		return 0;
-	return v->leave == NULL || !xml_within(n, v->leave);
-}
-
-enum card_error xml_canonical(xmlDocPtr doc, const xmlNode *apex, const xmlNode *leave,
-			      bool exclusive, card_buf_t *out)
-{
-	const xmlStructuredErrorFunc was = xmlStructuredError; /* of this thread */
-	void *const was_ctx = xmlStructuredErrorContext;
-	struct view v = {apex, leave};
-	xmlOutputBufferPtr buf = xmlAllocOutputBuffer(NULL);
-	enum card_error err = CARD_ERR_MALFORMED;
-
-	if (buf == NULL)
-		return CARD_ERR_NO_MEMORY;
-	xmlSetStructuredErrorFunc(NULL, silent);
-	if (xmlC14NExecute(doc, visible, &v, exclusive ? XML_C14N_EXCLUSIVE_1_0 : XML_C14N_1_0,
-			   NULL, 0, buf) >= 0)
-		err = card_buf_append(out, card_bytes(xmlOutputBufferGetContent(buf),
-						      xmlOutputBufferGetSize(buf)));
-	xmlOutputBufferClose(buf);
-	xmlResetLastError();
-	xmlSetStructuredErrorFunc(was_ctx, was);
-	return err;
-}
-
-enum card_error xml_canonical_digest(xmlDocPtr doc, const xmlNode *apex, const xmlNode *leave,
-				     bool exclusive, enum card_hash hash,
-				     uint8_t out[CARD_HASH_MAX])
-{
-	card_buf_t text = {0};
-	enum card_error err = xml_canonical(doc, apex, leave, exclusive, &text);
-
-	if (err == CARD_OK)
-		err = card_hash_digest(hash, card_buf_bytes(&text), out);
-	card_buf_free(&text);
-	return err;
-}
-
-/* ---- the tree ---- */
 
 xmlNode *xml_next(const xmlNode *root, xmlNode *n)
 {
@@ -164,6 +121,18 @@ xmlNode *xml_by_id(xmlDocPtr doc, const char *id, unsigned *count)
 		}
 	}
 	return *count == 1 ? found : NULL;
+}
+
+void xml_ids_register(xmlDocPtr doc)
+{
+	xmlNode *root = xmlDocGetRootElement(doc);
+
+	for (xmlNode *n = root; n != NULL; n = xml_next(root, n)) {
+		for (xmlAttr *a = n->properties; a != NULL; a = a->next) {
+			if (is_id(a) && a->atype != XML_ATTRIBUTE_ID)
+				(void)xmlAddID(NULL, doc, (const xmlChar *)value_of(a), a);
+		}
+	}
 }
 
 static int by_text(const void *a, const void *b)

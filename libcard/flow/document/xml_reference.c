@@ -3,6 +3,9 @@
 #include <stdio.h>
 #include <string.h>
 
+#include <libxml/uri.h>
+#include <libxml/valid.h>
+
 #include "xml_work.h"
 
 void xml_add(struct xml_work *w, enum flow_reason r)
@@ -145,67 +148,86 @@ static void cover(struct xml_work *w, const xmlNode *n)
 		w->covered[w->n++] = n;
 }
 
-/* A file by its name, of those that were given; nothing is ever opened. */
+/* A file by its name, of those that were given; nothing is ever opened. Names in a URI may be
+ * escaped (RFC 3986 §2.1). */
 static const flow_file_t *attachment(const struct xml_work *w, const char *uri)
 {
-	for (size_t i = 0; i < w->how->n_attachments; i++) {
-		if (strcmp(w->how->attachments[i].uri, uri) == 0)
-			return w->how->attachments[i].file;
+	char *plain = xmlURIUnescapeString(uri, 0, NULL);
+	const flow_file_t *found = w->content;
+
+	for (size_t i = w->how->n_attachments; i-- > 0;) {
+		const struct flow_attachment *a = &w->how->attachments[i];
+
+		if (strcmp(a->uri, uri) == 0 || (plain != NULL && strcmp(a->uri, plain) == 0))
+			found = a->file;
 	}
-	return w->content;
+	xmlFree(plain);
+	return found;
 }
 
 /* Looking an identifier up and the canonical form cost as much as the document is long; how often
  * is the file's choice, so it is counted. */
-static bool affordable(struct xml_work *w, bool *done)
+static bool affordable(struct xml_work *w)
 {
 	if (*w->work_left >= w->doc_size) {
 		*w->work_left -= w->doc_size;
 		return true;
 	}
 	xml_add(w, FLOW_REASON_LIMIT);
-	*done = false;
 	return false;
 }
 
-static enum card_error digest_of(struct xml_work *w, const struct reference *r,
-				 uint8_t out[CARD_HASH_MAX], bool *done)
+/* An element of this document. */
+static bool admit_element(struct xml_work *w, const struct reference *r, const char *id)
 {
-	const char *uri = (const char *)r->uri;
-	const xmlNode *n, *leave = r->enveloped ? w->signature : NULL;
-	const flow_file_t *file;
+	const xmlNode *n;
+	const xmlAttr *known;
 	unsigned count;
 
-	*done = true;
-	if ((*uri == '\0' || *uri == '#') && !affordable(w, done))
-		return CARD_OK;
-	if (*uri == '\0') {
-		w->whole = true;
-		return xml_canonical_digest(w->doc, NULL, leave, r->exclusive, r->hash, out);
+	if (*id == '\0' || strchr(id, '(') != NULL) /* an XPointer of another kind */
+		return xml_add(w, FLOW_REASON_REFERENCE), false;
+	n = xml_by_id(w->doc, id, &count);
+	known = xmlGetID(w->doc, (const xmlChar *)id);
+	if (n == NULL || known == NULL || known->parent != n) {
+		xml_add(w, count > 1 ? FLOW_REASON_DUPLICATE_ID : FLOW_REASON_REFERENCE);
+		return false;
 	}
-	if (*uri == '#') {
-		n = xml_by_id(w->doc, uri + 1, &count);
-		if (n == NULL || strchr(uri, '(') != NULL) {
-			xml_add(w, count > 1 ? FLOW_REASON_DUPLICATE_ID : FLOW_REASON_REFERENCE);
-			*done = false;
-			return CARD_OK;
-		}
-		cover(w, n);
-		if (xml_is(n, XML_NS_XADES, "SignedProperties") && r->type != NULL &&
-		    strcmp((const char *)r->type, XML_TYPE_PROPERTIES) == 0 &&
-		    xml_within(n, w->signature))
-			w->properties = n;
-		return xml_canonical_digest(w->doc, n, leave, r->exclusive, r->hash, out);
-	}
-	file = attachment(w, uri);
-	if (file == NULL || r->enveloped || r->canonical) {
-		xml_add(w, file == NULL && strstr(uri, "://") == NULL ? FLOW_REASON_CONTENT_MISSING
-								      : FLOW_REASON_REFERENCE);
-		*done = false;
-		return CARD_OK;
-	}
-	return flow_file_digest(file, r->hash, &(struct flow_range){0, flow_file_bytes(file).n}, 1,
-				out);
+	cover(w, n);
+	if (xml_is(n, XML_NS_XADES, "SignedProperties") && r->type != NULL &&
+	    strcmp((const char *)r->type, XML_TYPE_PROPERTIES) == 0 && xml_within(n, w->signature))
+		w->properties = n;
+	return true;
+}
+
+/* A name with # is a part of a file, and file:// a place on a disk: neither is accepted, nor is a
+ * file that is to be changed before it is digested. */
+static bool admit_file(struct xml_work *w, const struct reference *r, char *uri)
+{
+	const flow_file_t *file = attachment(w, uri);
+
+	if (strchr(uri, '#') != NULL || strncmp(uri, "file://", 7) == 0 ||
+	    (file == NULL && strstr(uri, "://") != NULL) ||
+	    (file != NULL && (r->enveloped || r->canonical)))
+		return xml_add(w, FLOW_REASON_REFERENCE), false;
+	if (file == NULL)
+		return xml_add(w, FLOW_REASON_CONTENT_MISSING), false;
+	w->files[w->n_files] = (struct xml_sec_file){uri, file};
+	return true;
+}
+
+/* true if what it refers to can be digested; else the reason is told. */
+static bool admit(struct xml_work *w, const struct reference *r)
+{
+	char *uri = (char *)r->uri;
+
+	if (*uri != '\0' && *uri != '#')
+		return admit_file(w, r, uri);
+	if (!affordable(w))
+		return false;
+	if (*uri == '#')
+		return admit_element(w, r, uri + 1);
+	w->whole = true;
+	return true;
 }
 
 /* "#構成情報, 添付.pdf": what the signature says it is over, for people; "" = the whole content. */
@@ -225,55 +247,106 @@ static void name_what(struct xml_work *w, const struct reference *r)
 		snprintf(what + used, room, ", \xE2\x80\xA6");
 }
 
-static enum card_error check_reference(struct xml_work *w, xmlNode *node)
+/* The digest is one that could be right: libxmlsec1 would also take Base64 in other forms. */
+static bool well_written(const struct reference *r)
 {
-	uint8_t digest[CARD_HASH_MAX];
-	card_buf_t want = {0};
+	card_buf_t value = {0};
+	const bool ok = xml_base64_read(r->digest_value, &value) == CARD_OK &&
+			value.n == card_hash_size(r->hash);
+
+	card_buf_free(&value);
+	return ok;
+}
+
+static void tampered(struct xml_work *w)
+{
+	w->out->reasons.card |= card_reason_bit(CARD_REASON_TAMPERED);
+}
+
+static void check_reference(struct xml_work *w, xmlNode *node)
+{
 	struct reference r;
-	bool done = false;
-	enum card_error err = CARD_OK;
 
 	if (read_reference(w, node, &r)) {
 		name_what(w, &r);
-		err = digest_of(w, &r, digest, &done);
-		if (err == CARD_ERR_MALFORMED || err == CARD_ERR_TOO_LONG) {
-			xml_add(w, err == CARD_ERR_TOO_LONG ? FLOW_REASON_LIMIT
-							    : FLOW_REASON_MALFORMED);
-			err = CARD_OK;
-			done = false;
-		}
-		if (err == CARD_OK && done &&
-		    (xml_base64_read(r.digest_value, &want) != CARD_OK ||
-		     !card_bytes_equal(card_buf_bytes(&want),
-				       card_bytes(digest, card_hash_size(r.hash))))) {
-			xml_add(w, FLOW_REASON_DIGEST);
-			w->out->reasons.card |= card_reason_bit(CARD_REASON_TAMPERED);
-		}
 		w->out->hash = r.hash;
+		if (admit(w, &r)) {
+			const bool file = *r.uri != '\0' && *r.uri != '#';
+
+			if (!well_written(&r)) {
+				xml_add(w, FLOW_REASON_DIGEST);
+				tampered(w);
+			} else {
+				w->wanted[w->n_wanted++] = (struct xml_wanted){
+					node, r.uri, file ? w->n_files++ : XML_NO_FILE};
+				r.uri = NULL;
+			}
+		}
 	}
-	card_buf_free(&want);
 	xmlFree(r.uri);
 	xmlFree(r.type);
+}
+
+void xml_read_references(struct xml_work *w, xmlNode *n)
+{
+	for (; n != NULL; n = xml_following(n)) {
+		if (!xml_is(n, XML_NS_DSIG, "Reference")) {
+			xml_add(w, FLOW_REASON_MALFORMED);
+			return;
+		}
+		if (++w->references > XML_REFERENCES_MAX) {
+			xml_add(w, FLOW_REASON_LIMIT);
+			return;
+		}
+		check_reference(w, n);
+	}
+	if (w->references == 0)
+		xml_add(w, FLOW_REASON_REFERENCE);
+}
+
+void xml_free_references(struct xml_work *w)
+{
+	while (w->n_wanted > 0)
+		xmlFree(w->wanted[--w->n_wanted].uri);
+}
+
+/* ---- computing ---- */
+
+static enum card_error compute_one(struct xml_work *w, const struct xml_wanted *r)
+{
+	const struct xml_sec_job job = {w->signature,
+					r->file != XML_NO_FILE ? &w->files[r->file] : NULL,
+					r->file != XML_NO_FILE};
+	bool good;
+	const enum card_error err = xml_sec_verify_reference(&job, r->node, &good);
+
+	if (err == CARD_OK && !good) {
+		xml_add(w, FLOW_REASON_DIGEST);
+		tampered(w);
+	}
 	return err;
 }
 
-enum card_error xml_check_references(struct xml_work *w, xmlNode *n)
+enum card_error xml_compute(struct xml_work *w, bool usable)
 {
+	const struct xml_sec_job job = {w->signature, w->files, w->n_files};
+	const bool complete = usable && w->n_wanted > 0 && w->n_wanted == w->references;
 	enum card_error err = CARD_OK;
-	unsigned count = 0;
+	bool good = false;
+	size_t n = 0;
 
-	for (; err == CARD_OK && n != NULL; n = xml_following(n)) {
-		if (!xml_is(n, XML_NS_DSIG, "Reference")) {
-			xml_add(w, FLOW_REASON_MALFORMED);
-			return CARD_OK;
-		}
-		if (++count > XML_REFERENCES_MAX) {
-			xml_add(w, FLOW_REASON_LIMIT);
-			return CARD_OK;
-		}
-		err = check_reference(w, n);
-	}
-	if (count == 0)
-		xml_add(w, FLOW_REASON_REFERENCE);
+	if (complete)
+		err = xml_sec_verify(&job, w->out->cert, &good, &n);
+	if (err != CARD_OK || (good && n == w->n_wanted))
+		return err;
+	if (complete)
+		tampered(w);
+	/* The library stops at the first thing that is wrong or not there; a report names all. */
+	for (size_t i = 0; err == CARD_OK && i < w->n_wanted; i++)
+		err = compute_one(w, &w->wanted[i]);
+	if (err == CARD_OK && usable)
+		err = xml_sec_verify_info(&job, w->out->cert, &good);
+	if (err == CARD_OK && usable && !good)
+		tampered(w);
 	return err;
 }

@@ -6,14 +6,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <libxml/c14n.h>
 #include <libxml/parser.h>
 #include <openssl/rand.h>
 
 #include <card/date.h>
-#include <card/der.h>
 
 #include "xml.h"
+#include "xml_card.h"
+#include "xml_sec.h"
 
 struct job {
 	const struct flow_xml_options *opt;
@@ -21,6 +21,8 @@ struct job {
 	enum card_hash hash;
 	xmlDocPtr doc;
 	xmlNode *root, *signature, *info, *object;
+	struct xml_sec_file
+		*files; /* the attachments, by the names they have in their References */
 	xmlNs *ds;
 	char id[32]; /* of the signature; its parts have it with an ending */
 	enum card_error err;
@@ -74,22 +76,24 @@ static const char *hash_name(enum card_hash hash)
 	return hash == CARD_HASH_SHA384 ? XML_SHA384 : XML_SHA256;
 }
 
+#define CARD_METHOD(name) XML_CARD_METHOD "http://www.w3.org/2001/04/xmldsig-more#" name
+
 static const char *signature_name(const struct job *j)
 {
 	const struct card_key *k = card_cert_key(j->signer->cert);
 
 	if (k->kind == CARD_KEY_RSA)
-		return "http://www.w3.org/2001/04/xmldsig-more#rsa-sha256";
-	return j->hash == CARD_HASH_SHA384 ? "http://www.w3.org/2001/04/xmldsig-more#ecdsa-sha384"
-					   : "http://www.w3.org/2001/04/xmldsig-more#ecdsa-sha256";
+		return CARD_METHOD("rsa-sha256");
+	return j->hash == CARD_HASH_SHA384 ? CARD_METHOD("ecdsa-sha384")
+					   : CARD_METHOD("ecdsa-sha256");
 }
 
 /* ---- references ---- */
 
 enum transforms { NO_TRANSFORM, ENVELOPED, CANONICAL };
 
-static void reference(struct job *j, const char *uri, const char *type, enum transforms t,
-		      const uint8_t digest[CARD_HASH_MAX])
+/* Its digest is filled in by libxmlsec1. */
+static void reference(struct job *j, const char *uri, const char *type, enum transforms t)
 {
 	xmlNode *ref = child(j, j->info, j->ds, "Reference", NULL), *list;
 
@@ -103,21 +107,17 @@ static void reference(struct job *j, const char *uri, const char *type, enum tra
 		(void)method(j, list, "Transform", c14n_name(j));
 	}
 	(void)method(j, ref, "DigestMethod", hash_name(j->hash));
-	base64(j, ref, j->ds, "DigestValue", card_bytes(digest, card_hash_size(j->hash)));
+	(void)child(j, ref, j->ds, "DigestValue", NULL);
 }
 
-static void reference_element(struct job *j, const char *id, const char *type, const xmlNode *apex)
+static void reference_element(struct job *j, const char *id, const char *type)
 {
-	uint8_t digest[CARD_HASH_MAX];
 	char uri[512];
 
-	if (j->err == CARD_OK)
-		j->err = xml_canonical_digest(j->doc, apex, NULL, j->opt->exclusive, j->hash,
-					      digest);
 	if (j->err == CARD_OK && snprintf(uri, sizeof uri, "#%s", id) >= (int)sizeof uri)
 		j->err = CARD_ERR_TOO_LONG;
 	if (j->err == CARD_OK)
-		reference(j, uri, type, CANONICAL, digest);
+		reference(j, uri, type, CANONICAL);
 }
 
 static void reference_id(struct job *j, const char *id)
@@ -127,41 +127,65 @@ static void reference_id(struct job *j, const char *id)
 
 	if (j->err == CARD_OK && n == NULL)
 		j->err = count == 0 ? CARD_ERR_NOT_FOUND : CARD_ERR_AMBIGUOUS;
-	/* An element that holds the signature cannot be signed this way. */
-	if (j->err == CARD_OK && xml_within(j->signature, n))
+	/* An element that holds the signature cannot be signed this way, nor one whose identifier
+	 * would read as an XPointer. */
+	if (j->err == CARD_OK &&
+	    (xml_within(j->signature, n) || *id == '\0' || strchr(id, '(') != NULL))
 		j->err = CARD_ERR_UNSUPPORTED;
-	reference_element(j, id, NULL, n);
+	reference_element(j, id, NULL);
+}
+
+/* The name of a file as a URI: the two characters that mean something else there are escaped. */
+static char *uri_of(const char *name)
+{
+	char *uri = malloc(3 * strlen(name) + 1), *to = uri;
+
+	for (; uri != NULL && *name != '\0'; name++) {
+		if (*name == '%' || *name == '#')
+			to += sprintf(to, "%%%02X", (unsigned)(unsigned char)*name);
+		else
+			*to++ = *name;
+	}
+	if (uri != NULL)
+		*to = '\0';
+	return uri;
+}
+
+static void reference_file(struct job *j, size_t i)
+{
+	const struct flow_attachment *a = &j->opt->attachments[i];
+	char *uri = uri_of(a->uri);
+
+	if (uri == NULL)
+		j->err = CARD_ERR_NO_MEMORY;
+	else if (*uri == '\0' || strncmp(uri, "file://", 7) == 0)
+		j->err = CARD_ERR_UNSUPPORTED;
+	j->files[i] = (struct xml_sec_file){uri, a->file};
+	if (j->err == CARD_OK)
+		reference(j, uri, NULL, NO_TRANSFORM);
 }
 
 static void references(struct job *j)
 {
 	const struct flow_xml_options *o = j->opt;
-	uint8_t digest[CARD_HASH_MAX];
 	char id[48];
 
 	if (o->enveloping) {
 		snprintf(id, sizeof id, "%s-object", j->id);
-		reference_element(j, id, NULL, j->object);
+		reference_element(j, id, NULL);
 	} else if (o->n_ids == 0 && j->root != NULL) {
-		j->err = j->err != CARD_OK ? j->err
-					   : xml_canonical_digest(j->doc, NULL, j->signature,
-								  o->exclusive, j->hash, digest);
-		reference(j, "", NULL, ENVELOPED, digest);
+		reference(j, "", NULL, ENVELOPED);
 	}
 	for (size_t i = 0; i < o->n_ids; i++)
 		reference_id(j, o->ids[i]);
-	for (size_t i = 0; j->err == CARD_OK && i < o->n_attachments; i++) {
-		const struct flow_range all = {0, flow_file_bytes(o->attachments[i].file).n};
-
-		j->err = flow_file_digest(o->attachments[i].file, j->hash, &all, 1, digest);
-		reference(j, o->attachments[i].uri, NULL, NO_TRANSFORM, digest);
-	}
+	for (size_t i = 0; j->err == CARD_OK && i < o->n_attachments; i++)
+		reference_file(j, i);
 }
 
 /* ---- XAdES ---- */
 
-/* QualifyingProperties with the signed properties of baseline B; returns the signed ones. */
-static xmlNode *properties(struct job *j)
+/* QualifyingProperties with the signed properties of baseline B. */
+static void properties(struct job *j)
 {
 	xmlNode *object = child(j, j->signature, j->ds, "Object", NULL), *q, *p, *s, *cert, *digest;
 	char id[48], target[48], when[21];
@@ -172,11 +196,11 @@ static xmlNode *properties(struct job *j)
 		j->err = card_hash_digest(j->hash, card_cert_der(j->signer->cert), fp);
 	q = child(j, object, NULL, "QualifyingProperties", NULL);
 	if (j->err != CARD_OK)
-		return NULL;
+		return;
 	x = xmlNewNs(q, (const xmlChar *)XML_NS_XADES, (const xmlChar *)"xades");
 	if (x == NULL) {
 		j->err = CARD_ERR_NO_MEMORY;
-		return NULL;
+		return;
 	}
 	xmlSetNs(q, x);
 	snprintf(target, sizeof target, "#%s", j->id);
@@ -191,58 +215,9 @@ static xmlNode *properties(struct job *j)
 	digest = child(j, cert, x, "CertDigest", NULL);
 	(void)method(j, digest, "DigestMethod", hash_name(j->hash));
 	base64(j, digest, j->ds, "DigestValue", card_bytes(fp, card_hash_size(j->hash)));
-	return p;
 }
 
 /* ---- the signature ---- */
-
-/* ECDSA in XML is r ‖ s (RFC 6931 §2.3.6), not DER. */
-static enum card_error plain_ecdsa(struct card_bytes der, size_t half, card_buf_t *out)
-{
-	struct card_der top = card_der_over(der), c;
-	struct card_bytes v[2], m;
-	uint8_t both[2 * 66] = {0};
-
-	if (card_der_enter(&top, CARD_DER_SEQUENCE, &c) != CARD_OK ||
-	    card_der_take(&c, CARD_DER_INTEGER, &v[0]) != CARD_OK ||
-	    card_der_take(&c, CARD_DER_INTEGER, &v[1]) != CARD_OK)
-		return CARD_ERR_MALFORMED;
-	for (size_t i = 0; i < 2; i++) {
-		if (card_der_unsigned(v[i], &m) != CARD_OK || m.n > half)
-			return CARD_ERR_MALFORMED;
-		memcpy(both + (i + 1) * half - m.n, m.p, m.n);
-	}
-	return card_buf_append(out, card_bytes(both, 2 * half));
-}
-
-static void sign_info(struct job *j, xmlNode *value)
-{
-	const struct card_key *k = card_cert_key(j->signer->cert);
-	uint8_t digest[CARD_HASH_MAX];
-	const struct card_bytes d = card_bytes(digest, card_hash_size(j->hash));
-	card_buf_t sig = {0}, plain = {0};
-	char *text;
-
-	if (j->err == CARD_OK)
-		j->err = xml_canonical_digest(j->doc, j->info, NULL, j->opt->exclusive, j->hash,
-					      digest);
-	if (j->err == CARD_OK)
-		j->err = j->signer->sign(j->signer->ctx, j->hash, d, &sig);
-	if (j->err == CARD_OK)
-		j->err = card_cert_verify_signature(j->signer->cert, j->hash, d,
-						    card_buf_bytes(&sig), 0);
-	if (j->err == CARD_OK && k->kind == CARD_KEY_EC)
-		j->err = plain_ecdsa(card_buf_bytes(&sig), (k->bits + 7) / 8, &plain);
-	text = xml_base64_write(k->kind == CARD_KEY_EC ? card_buf_bytes(&plain)
-						       : card_buf_bytes(&sig));
-	if (j->err == CARD_OK && text == NULL)
-		j->err = CARD_ERR_NO_MEMORY;
-	if (j->err == CARD_OK)
-		xmlNodeAddContent(value, (const xmlChar *)text);
-	free(text);
-	card_buf_free(&sig);
-	card_buf_free(&plain);
-}
 
 static void start_signature(struct job *j)
 {
@@ -276,9 +251,11 @@ static void move_content(struct job *j)
 		xmlFreeNode(j->root);
 }
 
+/* The template, and then the signature. */
 static void make(struct job *j)
 {
-	xmlNode *value, *key, *p;
+	struct xml_sec_job work = {.files = j->files, .n_files = j->opt->n_attachments};
+	xmlNode *key;
 	char id[48];
 
 	start_signature(j);
@@ -287,18 +264,23 @@ static void make(struct job *j)
 	j->info = child(j, j->signature, j->ds, "SignedInfo", NULL);
 	(void)method(j, j->info, "CanonicalizationMethod", c14n_name(j));
 	(void)method(j, j->info, "SignatureMethod", signature_name(j));
-	value = child(j, j->signature, j->ds, "SignatureValue", NULL);
+	(void)child(j, j->signature, j->ds, "SignatureValue", NULL);
 	key = child(j, child(j, j->signature, j->ds, "KeyInfo", NULL), j->ds, "X509Data", NULL);
 	base64(j, key, j->ds, "X509Certificate", card_cert_der(j->signer->cert));
 	if (j->opt->enveloping)
 		move_content(j);
-	p = j->opt->plain ? NULL : properties(j);
+	if (!j->opt->plain)
+		properties(j);
 	references(j);
-	if (p != NULL) {
+	if (!j->opt->plain) {
 		snprintf(id, sizeof id, "%s-properties", j->id);
-		reference_element(j, id, XML_TYPE_PROPERTIES, p);
+		reference_element(j, id, XML_TYPE_PROPERTIES);
 	}
-	sign_info(j, value);
+	if (j->err != CARD_OK)
+		return;
+	xml_ids_register(j->doc);
+	work.signature = j->signature;
+	j->err = xml_sec_sign(&work, j->signer, j->hash);
 }
 
 /* A signature over the whole document breaks when anything is added. */
@@ -353,6 +335,10 @@ enum card_error flow_xml_sign(const flow_file_t *in, const struct flow_xml_optio
 		j.err = CARD_ERR_BAD_STATE;
 	if (j.err == CARD_OK)
 		j.err = name_signature(j.id);
+	if (j.err == CARD_OK && opt->n_attachments > 0) {
+		j.files = calloc(opt->n_attachments, sizeof(*j.files));
+		j.err = j.files != NULL ? CARD_OK : CARD_ERR_NO_MEMORY;
+	}
 	if (j.err == CARD_OK) {
 		j.root = xmlDocGetRootElement(j.doc);
 		make(&j);
@@ -362,6 +348,9 @@ enum card_error flow_xml_sign(const flow_file_t *in, const struct flow_xml_optio
 		j.err = text == NULL ? CARD_ERR_NO_MEMORY
 				     : card_buf_append(out, card_bytes(text, (size_t)n));
 	}
+	for (size_t i = 0; j.files != NULL && i < opt->n_attachments; i++)
+		free(j.files[i].uri);
+	free(j.files);
 	xmlFree(text);
 	xmlFreeDoc(j.doc);
 	return j.err;

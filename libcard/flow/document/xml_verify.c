@@ -5,14 +5,14 @@
  * Only what is needed is understood: references to the whole document, to one element by its
  * identifier, or to a file that the caller gave; the enveloped-signature transform and canonical
  * form. Everything of the document that no signature covers is reported, so that signed parts
- * cannot be moved elsewhere and stand for something else (signature wrapping).
+ * cannot be moved elsewhere and stand for something else (signature wrapping). What passes is
+ * computed by libxmlsec1 with the key of the certificate that was chosen here (xml_sec.h).
  */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include <card/date.h>
-#include <card/der.h>
 
 #include "xml_work.h"
 
@@ -67,73 +67,56 @@ static enum card_error read_key(struct xml_work *w, const xmlNode *info)
 
 /* ---- the signature value ---- */
 
-/* r ‖ s (RFC 6931 §2.3.6) as DER. */
-static enum card_error der_ecdsa(struct card_bytes plain, card_buf_t *out)
+/* The key is one that this method and this library go with. */
+static bool key_fits(const struct card_key *k, struct card_sig_alg alg)
 {
-	const size_t half = plain.n / 2;
-	uint8_t der[2 * 70 + 8];
-	size_t at = 2;
-
-	if (plain.n % 2 != 0 || half == 0 || half > 48) /* up to P-384: short lengths */
-		return CARD_ERR_SIGNATURE;
-	for (size_t i = 0; i < 2; i++) {
-		const uint8_t *p = plain.p + i * half;
-		size_t n = half;
-
-		while (n > 1 && *p == 0) {
-			p++;
-			n--;
-		}
-		der[at++] = CARD_DER_INTEGER;
-		der[at++] = (uint8_t)(n + (*p >> 7));
-		if ((*p & 0x80u) != 0)
-			der[at++] = 0;
-		memcpy(der + at, p, n);
-		at += n;
-	}
-	der[0] = CARD_DER_SEQUENCE;
-	der[1] = (uint8_t)(at - 2);
-	return at - 2 < 128 ? card_buf_append(out, card_bytes(der, at)) : CARD_ERR_SIGNATURE;
+	if (k->kind == CARD_KEY_RSA)
+		return alg.scheme == CARD_SIG_PKCS1 && k->bits >= CARD_RSA_BITS_MIN &&
+		       k->bits <= CARD_RSA_BITS_MAX && k->exponent.n <= 4;
+	return k->kind == CARD_KEY_EC && alg.scheme == CARD_SIG_ECDSA &&
+	       k->curve != CARD_CURVE_OTHER;
 }
 
-static enum card_error check_value(struct xml_work *w, const xmlNode *c14n, const xmlNode *method,
-				   const xmlNode *value)
+/* true if a signature value can be computed; what hinders it is told, or has been. */
+static bool read_value(struct xml_work *w, const xmlNode *c14n, const xmlNode *method,
+		       const xmlNode *value)
 {
-	uint8_t digest[CARD_HASH_MAX];
 	struct card_sig_alg alg;
-	card_buf_t sig = {0}, der = {0};
+	card_buf_t sig = {0};
 	bool exclusive;
 	enum card_error err;
 
 	if (!xml_canonical_of(c14n, &exclusive))
-		return xml_add(w, FLOW_REASON_TRANSFORM), CARD_OK;
+		return xml_add(w, FLOW_REASON_TRANSFORM), false;
 	if (!xml_scheme_of(method, &alg))
-		return xml_add(w, FLOW_REASON_ALGORITHMS), CARD_OK;
+		return xml_add(w, FLOW_REASON_ALGORITHMS), false;
 	if (alg.hash == CARD_HASH_SHA1)
 		w->out->reasons.card |= card_reason_bit(CARD_REASON_SIGNATURE_WEAK_HASH);
 	if (w->out->cert == NULL)
-		return CARD_OK;
-	err = xml_canonical_digest(w->doc, w->info, NULL, exclusive, alg.hash, digest);
-	if (err == CARD_OK)
-		err = xml_base64_read(value, &sig);
-	if (err == CARD_OK && alg.scheme == CARD_SIG_ECDSA)
-		err = der_ecdsa(card_buf_bytes(&sig), &der);
-	if (err == CARD_OK)
-		err = card_sig_verify(card_cert_key(w->out->cert), alg,
-				      card_bytes(digest, card_hash_size(alg.hash)),
-				      alg.scheme == CARD_SIG_ECDSA ? card_buf_bytes(&der)
-								   : card_buf_bytes(&sig));
-	card_buf_free(&sig);
-	card_buf_free(&der);
-	if (err == CARD_ERR_UNSUPPORTED)
+		return false;
+	if (!key_fits(card_cert_key(w->out->cert), alg)) {
 		w->out->reasons.card |= card_reason_bit(CARD_REASON_SIGNATURE_ALGORITHM);
-	else if (err == CARD_ERR_TOO_LONG)
-		xml_add(w, FLOW_REASON_LIMIT);
-	else if (err == CARD_ERR_SIGNATURE || err == CARD_ERR_MALFORMED)
+		return false;
+	}
+	/* libxmlsec1 would also take Base64 in other forms. */
+	err = xml_base64_read(value, &sig);
+	card_buf_free(&sig);
+	if (err != CARD_OK)
 		w->out->reasons.card |= card_reason_bit(CARD_REASON_TAMPERED);
-	else
-		return err;
-	return CARD_OK;
+	return err == CARD_OK;
+}
+
+/* libxmlsec1 reads attributes by their local name alone: one of a name space could say something
+ * else than the one that is read here. */
+static bool attributes_are_plain(xmlNode *info)
+{
+	for (xmlNode *n = info; n != NULL; n = xml_next(info, n)) {
+		for (const xmlAttr *a = n->properties; a != NULL; a = a->next) {
+			if (a->ns != NULL)
+				return false;
+		}
+	}
+	return true;
 }
 
 /* ---- XAdES ---- */
@@ -217,18 +200,22 @@ static enum card_error check_signature(struct xml_work *w)
 		if (!xml_is(n, XML_NS_DSIG, "Object"))
 			xml_add(w, FLOW_REASON_MALFORMED);
 	}
+	if (!attributes_are_plain(w->info)) {
+		xml_add(w, FLOW_REASON_MALFORMED);
+		return CARD_OK;
+	}
 	err = read_key(w, xml_is(key, XML_NS_DSIG, "KeyInfo") ? key : NULL);
-	if (err == CARD_OK)
-		err = xml_check_references(w, xml_following(method));
-	if (err == CARD_OK)
-		err = check_value(w, c14n, method, value);
+	if (err != CARD_OK)
+		return err;
+	xml_read_references(w, xml_following(method));
+	err = xml_compute(w, read_value(w, c14n, method, value));
+	xml_free_references(w);
 	if (err == CARD_OK)
 		check_properties(w);
 	if (!xml_covers_all(w, &w->out->covers_whole_file))
 		xml_add(w, FLOW_REASON_NOT_COVERED);
 	if (err == CARD_OK)
 		err = document_check_cert(w->how, w->how->at, w->out);
-	w->out->verdict = flow_verdict_of(&w->out->reasons);
 	return err;
 }
 
@@ -240,21 +227,24 @@ static enum card_error each_signature(xmlDocPtr doc, size_t size, const flow_fil
 	enum card_error err = CARD_OK;
 
 	for (xmlNode *n = root; err == CARD_OK && n != NULL; n = xml_next(root, n)) {
-		struct xml_work w = {.doc = doc,
-				     .content = content,
-				     .how = how,
-				     .signature = n,
-				     .doc_size = size,
-				     .work_left = &work_left};
-
 		if (!xml_is(n, XML_NS_DSIG, "Signature"))
 			continue;
 		if (out->n == FLOW_SIGNATURES_MAX) {
 			flow_reason_add(&out->reasons, FLOW_REASON_LIMIT);
 			return CARD_OK;
 		}
-		w.out = document_add_signature(out);
-		err = w.out == NULL ? CARD_ERR_NO_MEMORY : check_signature(&w);
+		struct xml_work w = {.doc = doc,
+				     .content = content,
+				     .how = how,
+				     .signature = n,
+				     .out = document_add_signature(out),
+				     .doc_size = size,
+				     .work_left = &work_left};
+
+		if (w.out == NULL)
+			return CARD_ERR_NO_MEMORY;
+		err = check_signature(&w);
+		w.out->verdict = flow_verdict_of(&w.out->reasons);
 	}
 	return err;
 }
@@ -277,6 +267,7 @@ enum card_error document_verify_xml(const flow_file_t *file, const flow_file_t *
 	err = xml_ids_unique(doc, &unique);
 	if (!unique)
 		flow_reason_add(&out->reasons, FLOW_REASON_DUPLICATE_ID);
+	xml_ids_register(doc);
 	if (err == CARD_OK)
 		err = each_signature(doc, flow_file_bytes(file).n, content, how, out);
 	xmlFreeDoc(doc);

@@ -5,6 +5,15 @@
 
 #include "cms.h"
 #include "xml.h"
+#include "xml_sec.h"
+
+/* A Reference that may be computed: nothing of it is refused, and what it names is there. */
+struct xml_wanted {
+	xmlNode *node;
+	xmlChar *uri;
+	size_t file; /* of xml_work.files; XML_NO_FILE: it names no file */
+};
+#define XML_NO_FILE SIZE_MAX
 
 struct xml_work {
 	xmlDocPtr doc;
@@ -14,7 +23,12 @@ struct xml_work {
 	xmlNode *signature, *info;
 	const xmlNode *covered[XML_REFERENCES_MAX];
 	size_t n;
-	bool whole;              /* a reference to the whole document */
+	struct xml_wanted wanted[XML_REFERENCES_MAX];
+	size_t n_wanted;
+	struct xml_sec_file files[XML_REFERENCES_MAX]; /* of wanted, in their order */
+	size_t n_files;
+	unsigned references;       /* all, also those that are not wanted */
+	bool whole;                /* a reference to the whole document */
 	const xmlNode *properties; /* SignedProperties that are covered */
 	size_t doc_size;           /* octets of the document */
 	size_t *work_left;         /* octets that may still be gone through for it */
@@ -36,8 +50,14 @@ bool xml_algorithm_is(const xmlNode *n, const char *name);
 /* Canonical form without comments, and without parameters of its own. */
 bool xml_canonical_of(const xmlNode *n, bool *exclusive);
 
-/* Check every Reference from n on; fills covered, whole, properties. */
-enum card_error xml_check_references(struct xml_work *w, xmlNode *n);
+/* Read every Reference from n on, without computing anything; fills covered, wanted, files, whole,
+ * properties. wanted[].uri is freed by xml_free_references. */
+void xml_read_references(struct xml_work *w, xmlNode *n);
+void xml_free_references(struct xml_work *w);
+
+/* Compute what is wanted and the signature value, each with its reason if it is wrong. usable: the
+ * signature value can be checked. CARD_ERR_NO_MEMORY. */
+enum card_error xml_compute(struct xml_work *w, bool usable);
 
 /* true if nothing of the document lies outside the signature but the root and what holds the
  * signature, without text and attributes. *tags: not even those. */

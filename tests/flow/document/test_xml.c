@@ -9,6 +9,7 @@
 #include <libxml/parser.h>
 
 #include "made_document.h"
+#include "made_xml.h"
 #include "test.h"
 
 #include "../../../libcard/flow/document/xml.h"
@@ -189,7 +190,9 @@ static bool same_content(struct card_bytes a, struct card_bytes b)
 		while (sig != NULL && !xml_is(sig, XML_NS_DSIG, "Signature"))
 			sig = xml_next(xmlDocGetRootElement(doc), sig);
 		assert_non_null(sig);
-		assert_ok(xml_canonical(doc, NULL, sig, false, &text[i]));
+		xmlUnlinkNode(sig);
+		xmlFreeNode(sig);
+		made_canonical(doc, NULL, &text[i]);
 		xmlFreeDoc(doc);
 	}
 	same = card_bytes_equal(card_buf_bytes(&text[0]), card_buf_bytes(&text[1]));
