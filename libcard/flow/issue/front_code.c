@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "front_code.h"
 
+#include "grey_bits.h"
+
 #include <cardflow/paper.h>
 #include <stdlib.h>
 #include <string.h>
@@ -35,9 +37,8 @@ static uint8_t *rows_of(const struct flow_grey *g, size_t *n)
 	if (rows == NULL)
 		return NULL;
 	for (uint32_t y = 0; y < g->height; y++)
-		for (uint32_t x = 0; x < g->width; x++)
-			if (g->pixels[(size_t)y * g->width + x] < INK_BELOW)
-				rows[y * stride + x / 8] |= (uint8_t)(0x80 >> x % 8);
+		grey_row_bits(g->pixels + (size_t)y * g->width, g->width, INK_BELOW,
+			      rows + y * stride);
 	for (uint32_t y = g->height - 1; y > 0; y--)
 		for (size_t i = 0; i < stride; i++)
 			rows[y * stride + i] ^= rows[(y - 1) * stride + i];
@@ -45,7 +46,7 @@ static uint8_t *rows_of(const struct flow_grey *g, size_t *n)
 	return rows;
 }
 
-static enum card_error pack(const struct flow_grey *g, uint32_t dpi, card_buf_t *out)
+static enum card_error pack(const struct flow_grey *g, uint32_t dpi, int level, card_buf_t *out)
 {
 	size_t n = 0, before = out->n;
 	uint8_t *rows = rows_of(g, &n);
@@ -56,7 +57,7 @@ static enum card_error pack(const struct flow_grey *g, uint32_t dpi, card_buf_t 
 	if (e == CARD_OK) {
 		uint8_t *h = out->p + before;
 
-		if (compress2(h + HEADER, &packed, rows, (uLong)n, Z_BEST_COMPRESSION) == Z_OK) {
+		if (compress2(h + HEADER, &packed, rows, (uLong)n, level) == Z_OK) {
 			memcpy(h, "KZF1", 4);
 			put16(h + 4, g->width);
 			put16(h + 6, g->height);
@@ -72,19 +73,34 @@ static enum card_error pack(const struct flow_grey *g, uint32_t dpi, card_buf_t 
 	return e;
 }
 
+/* Trying harder takes three times as long for a few bytes: only where those decide. */
+static const int levels[] = {6, Z_BEST_COMPRESSION};
+
+static enum card_error encode_at(const struct flow_grey *front, uint32_t dpi, size_t room,
+				 card_buf_t *out)
+{
+	const size_t before = out->n;
+	struct flow_grey small;
+	enum card_error e = flow_grey_resize(front, front->width * dpi / FLOW_PAPER_DPI,
+					     front->height * dpi / FLOW_PAPER_DPI, &small);
+
+	for (size_t i = 0; i < sizeof levels / sizeof *levels && e == CARD_OK; i++) {
+		out->n = before;
+		e = pack(&small, dpi, levels[i], out);
+		if (e == CARD_OK && out->n - before <= room)
+			break;
+	}
+	flow_grey_free(&small);
+	return e;
+}
+
 enum card_error front_encode(const struct flow_grey *front, size_t room, card_buf_t *out)
 {
 	size_t before = out->n;
 
 	for (size_t i = 0; i < sizeof resolutions / sizeof *resolutions; i++) {
-		uint32_t dpi = resolutions[i];
-		struct flow_grey small;
-		enum card_error e = flow_grey_resize(front, front->width * dpi / FLOW_PAPER_DPI,
-						     front->height * dpi / FLOW_PAPER_DPI, &small);
+		enum card_error e = encode_at(front, resolutions[i], room, out);
 
-		if (e == CARD_OK)
-			e = pack(&small, dpi, out);
-		flow_grey_free(&small);
 		if (e != CARD_OK)
 			return e;
 		if (out->n - before <= room)

@@ -76,21 +76,36 @@ enum card_error flow_front_pages(struct card_bytes pdf, uint32_t *pages)
 	return CARD_OK;
 }
 
-/* The surface's colours as luminance (ITU-R BT.601 weights, in 1/256). */
+/* A row's colours as luminance (ITU-R BT.601 weights, in 1/256). */
+static void row_to_grey(const uint8_t *colours, uint8_t *grey, uint32_t n)
+{
+	static const uint32_t white = 0xFFFFFF;
+	uint32_t v[2];
+
+	for (uint32_t x = 0; x < n; x++) {
+		/* Most of a page is paper. */
+		while (x + 2 <= n) {
+			memcpy(v, colours + 4 * (size_t)x, sizeof v);
+			if ((v[0] & v[1] & white) != white)
+				break;
+			grey[x] = grey[x + 1] = 255;
+			x += 2;
+		}
+		if (x == n)
+			break;
+		memcpy(v, colours + 4 * (size_t)x, sizeof *v);
+		grey[x] = (uint8_t)((77 * (v[0] >> 16 & 255) + 150 * (v[0] >> 8 & 255) +
+				     29 * (v[0] & 255)) >> 8);
+	}
+}
+
 static void to_grey(cairo_surface_t *surface, struct flow_grey *out)
 {
 	const uint8_t *data = cairo_image_surface_get_data(surface);
 	size_t stride = (size_t)cairo_image_surface_get_stride(surface);
 
 	for (uint32_t y = 0; y < out->height; y++)
-		for (uint32_t x = 0; x < out->width; x++) {
-			uint32_t v;
-
-			memcpy(&v, data + y * stride + 4 * (size_t)x, 4);
-			out->pixels[(size_t)y * out->width + x] =
-				(uint8_t)((77 * (v >> 16 & 255) + 150 * (v >> 8 & 255) +
-					   29 * (v & 255)) >> 8);
-		}
+		row_to_grey(data + y * stride, out->pixels + (size_t)y * out->width, out->width);
 }
 
 static enum card_error draw(PopplerPage *page, struct flow_grey *out)
@@ -145,12 +160,6 @@ enum card_error flow_front_draw(struct card_bytes pdf, uint32_t page, struct flo
 	return e;
 }
 
-static cairo_status_t collect(void *closure, const unsigned char *data, unsigned int n)
-{
-	return card_buf_append(closure, card_bytes(data, n)) == CARD_OK ? CAIRO_STATUS_SUCCESS
-									 : CAIRO_STATUS_WRITE_ERROR;
-}
-
 /* The picture as a surface of its own: A8 as ink over white. */
 static cairo_surface_t *ink_of(const struct flow_grey *g)
 {
@@ -183,24 +192,4 @@ void front_paint(cairo_t *c, const struct flow_grey *page)
 	cairo_show_page(c);
 	cairo_pattern_destroy(pattern);
 	cairo_surface_destroy(ink);
-}
-
-enum card_error flow_front_pdf(const struct flow_grey *pages, uint32_t n, card_buf_t *out)
-{
-	cairo_surface_t *pdf;
-	cairo_t *c;
-	bool good;
-
-	if (pages == NULL || n == 0 || out == NULL)
-		return CARD_ERR_INVALID_ARGUMENT;
-	pdf = cairo_pdf_surface_create_for_stream(collect, out, A4_WIDTH, A4_HEIGHT);
-	c = cairo_create(pdf);
-	for (uint32_t i = 0; i < n; i++)
-		front_paint(c, &pages[i]);
-	cairo_surface_finish(pdf);
-	good = cairo_status(c) == CAIRO_STATUS_SUCCESS &&
-	       cairo_surface_status(pdf) == CAIRO_STATUS_SUCCESS;
-	cairo_destroy(c);
-	cairo_surface_destroy(pdf);
-	return good ? CARD_OK : CARD_ERR_NO_MEMORY;
 }

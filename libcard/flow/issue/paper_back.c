@@ -31,7 +31,8 @@ static enum card_error draw_qr(struct flow_grey *page, const char *text)
 	return fits ? CARD_OK : CARD_ERR_TOO_LONG;
 }
 
-/* Lay the words over the page: the surface holds their cover, 255 is full ink. */
+/* Lay the words over the page: the surface holds their cover, 255 is full ink. Black or white, as a
+ * printer makes them and as all of a back is: its file is a quarter of one in grey. */
 static void blend(struct flow_grey *page, cairo_surface_t *surface)
 {
 	const uint8_t *data = cairo_image_surface_get_data(surface);
@@ -41,7 +42,7 @@ static void blend(struct flow_grey *page, cairo_surface_t *surface)
 	for (uint32_t y = 0; y < height; y++)
 		for (uint32_t x = 0; x < PAPER_TEXT_WIDTH; x++)
 			page->pixels[(size_t)(PAPER_TEXT_TOP + y) * page->width + PAPER_TEXT_LEFT + x] =
-				(uint8_t)(255 - data[y * stride + x]);
+				data[y * stride + x] < 128 ? 255 : 0;
 }
 
 static enum card_error draw_words(struct flow_grey *page, const char *markup)

@@ -143,8 +143,13 @@ static enum card_error behind_savepoint(flow_store_t *db, struct unit *u)
 
 static void run_batch(flow_store_t *db, struct unit *first)
 {
-	enum card_error err = flow_store_begin(db);
+	enum card_error err;
 
+	if (first->next == NULL) {
+		first->result = alone(db, first->run, first->ctx);
+		return;
+	}
+	err = flow_store_begin(db);
 	for (struct unit *u = first; u != NULL && err == CARD_OK; u = u->next)
 		err = behind_savepoint(db, u);
 	if (err == CARD_OK)

@@ -6,8 +6,8 @@
 #include <cardflow/store.h>
 
 struct store_ops {
-	enum card_error (*run)(flow_store_t *s, const char *sql, const char *const *params, size_t n,
-			       flow_row_fn row, void *ctx);
+	enum card_error (*run)(flow_store_t *s, const char *sql, const char *const *params,
+			       size_t n, flow_row_fn row, void *ctx);
 	enum card_error (*script)(flow_store_t *s, const char *sql);
 	enum card_error (*add)(flow_store_t *s, const char *into, size_t columns,
 			       const char *const *values, size_t rows);
@@ -18,13 +18,16 @@ struct store_ops {
 #define STORE_STATEMENTS 64
 #define STORE_COLUMNS    64
 
+struct store_statement {
+	char *sql;
+	void *handle; /* SQLite: the statement; PostgreSQL: not NULL once prepared */
+	uint8_t param[STORE_COLUMNS]; /* SQLite: N of the $N that stands at each place, or 0 */
+};
+
 struct flow_store {
 	const struct store_ops *ops;
 	void *db;
-	struct {
-		char *sql;
-		void *handle; /* SQLite: the statement; PostgreSQL: not NULL once prepared */
-	} statement[STORE_STATEMENTS];
+	struct store_statement statement[STORE_STATEMENTS];
 	size_t statements;
 	long changes;
 	char message[240];

@@ -33,49 +33,75 @@ static enum card_error translate(flow_store_t *s, int rc)
 	}
 }
 
-static enum card_error prepare(flow_store_t *s, const char *sql, sqlite3_stmt **out, bool *kept)
+/* A name that a statement uses twice has one place; the places follow the names' first use. */
+static void find_params(struct store_statement *st)
 {
+	const int places = sqlite3_bind_parameter_count(st->handle);
+
+	memset(st->param, 0, sizeof st->param);
+	for (int at = 1; at <= places && at <= STORE_COLUMNS; at++) {
+		const char *name = sqlite3_bind_parameter_name(st->handle, at);
+		const unsigned long i = name != NULL ? strtoul(name + 1, NULL, 10) : 0;
+
+		st->param[at - 1] = i <= STORE_COLUMNS ? (uint8_t)i : 0;
+	}
+}
+
+/* The statement as it is kept, or in *once if there is no room to keep it. */
+static enum card_error prepare(flow_store_t *s, const char *sql, struct store_statement **out,
+			       struct store_statement *once)
+{
+	struct store_statement *st = once;
+	sqlite3_stmt *handle = NULL;
+	bool kept = s->statements < STORE_STATEMENTS;
 	int rc;
 
-	*kept = true;
 	for (size_t i = 0; i < s->statements; i++) {
 		if (strcmp(s->statement[i].sql, sql) == 0) {
-			*out = s->statement[i].handle;
+			*out = &s->statement[i];
 			return CARD_OK;
 		}
 	}
-	*kept = s->statements < STORE_STATEMENTS;
-	rc = sqlite3_prepare_v3(s->db, sql, -1, *kept ? SQLITE_PREPARE_PERSISTENT : 0, out, NULL);
+	rc = sqlite3_prepare_v3(s->db, sql, -1, kept ? SQLITE_PREPARE_PERSISTENT : 0, &handle, NULL);
 	if (rc != SQLITE_OK)
 		return translate(s, rc);
-	if (*kept) {
-		char *copy = strdup(sql);
-
-		if (copy == NULL) {
-			sqlite3_finalize(*out);
+	if (kept) {
+		st = &s->statement[s->statements];
+		st->sql = strdup(sql);
+		if (st->sql == NULL) {
+			sqlite3_finalize(handle);
 			return CARD_ERR_NO_MEMORY;
 		}
-		s->statement[s->statements].sql = copy;
-		s->statement[s->statements++].handle = *out;
+		s->statements++;
 	}
+	st->handle = handle;
+	find_params(st);
+	*out = st;
 	return CARD_OK;
 }
 
-/* A name that a statement uses twice has one place; the places follow the names' first use. The
- * texts live until the statement is reset. */
-static enum card_error bind(flow_store_t *s, sqlite3_stmt *st, const char *const *params, size_t n)
+/* Ready for the next time. */
+static void put_back(struct store_statement *st, const struct store_statement *once)
 {
-	const int places = sqlite3_bind_parameter_count(st);
+	sqlite3_reset(st->handle);
+	sqlite3_clear_bindings(st->handle);
+	if (st == once)
+		sqlite3_finalize(st->handle);
+}
 
-	for (int at = 1; at <= places; at++) {
-		const char *name = sqlite3_bind_parameter_name(st, at);
-		const size_t i = name != NULL ? strtoul(name + 1, NULL, 10) : 0;
+/* The texts live until the statement is reset. */
+static enum card_error bind(flow_store_t *s, const struct store_statement *st,
+			    const char *const *params, size_t n)
+{
+	for (int at = 0; at < STORE_COLUMNS; at++) {
+		const size_t i = st->param[at];
 		int rc;
 
 		if (i == 0 || i > n)
 			continue;
-		rc = params[i - 1] == NULL ? sqlite3_bind_null(st, at)
-					   : sqlite3_bind_text(st, at, params[i - 1], -1, SQLITE_STATIC);
+		rc = params[i - 1] == NULL
+			     ? sqlite3_bind_null(st->handle, at + 1)
+			     : sqlite3_bind_text(st->handle, at + 1, params[i - 1], -1, SQLITE_STATIC);
 		if (rc != SQLITE_OK)
 			return translate(s, rc);
 	}
@@ -97,23 +123,19 @@ static enum card_error give_row(sqlite3_stmt *st, flow_row_fn row, void *ctx)
 static enum card_error run(flow_store_t *s, const char *sql, const char *const *params, size_t n,
 			   flow_row_fn row, void *ctx)
 {
-	sqlite3_stmt *st = NULL;
-	bool kept;
+	struct store_statement once, *st = NULL;
 	int rc = SQLITE_DONE;
-	enum card_error err = prepare(s, sql, &st, &kept);
+	enum card_error err = prepare(s, sql, &st, &once);
 
 	if (err != CARD_OK)
 		return err;
 	err = bind(s, st, params, n);
-	while (err == CARD_OK && (rc = sqlite3_step(st)) == SQLITE_ROW)
-		err = give_row(st, row, ctx);
+	while (err == CARD_OK && (rc = sqlite3_step(st->handle)) == SQLITE_ROW)
+		err = give_row(st->handle, row, ctx);
 	if (err == CARD_OK && rc != SQLITE_DONE)
 		err = translate(s, rc);
 	s->changes = sqlite3_changes(s->db);
-	sqlite3_reset(st);
-	sqlite3_clear_bindings(st);
-	if (!kept)
-		sqlite3_finalize(st);
+	put_back(st, &once);
 	return err;
 }
 
@@ -138,28 +160,28 @@ static enum card_error add(flow_store_t *s, const char *into, size_t columns,
 			   const char *const *values, size_t rows)
 {
 	char sql[1024];
-	sqlite3_stmt *st = NULL;
-	bool kept;
+	struct store_statement once, *st = NULL;
 	enum card_error err = store_insert_text(into, columns, sql, sizeof sql) ? CARD_OK
 										 : CARD_ERR_TOO_LONG;
 
 	if (err == CARD_OK)
-		err = prepare(s, sql, &st, &kept);
+		err = prepare(s, sql, &st, &once);
 	if (err != CARD_OK)
 		return err;
 	for (size_t i = 0; i < rows && err == CARD_OK; i++)
-		err = add_row(s, st, columns, values + i * columns);
-	sqlite3_reset(st);
-	sqlite3_clear_bindings(st);
-	if (!kept)
-		sqlite3_finalize(st);
+		err = add_row(s, st->handle, columns, values + i * columns);
+	put_back(st, &once);
 	return err;
 }
 
 static enum card_error script(flow_store_t *s, const char *sql)
 {
-	const int rc = sqlite3_exec(s->db, sql, NULL, NULL, NULL);
+	int rc;
 
+	/* One statement: what begins and ends transactions is kept like the others. */
+	if (*sql != '\0' && strchr(sql, ';') == NULL)
+		return run(s, sql, NULL, 0, NULL, NULL);
+	rc = sqlite3_exec(s->db, sql, NULL, NULL, NULL);
 	return rc == SQLITE_OK ? CARD_OK : translate(s, rc);
 }
 
@@ -197,6 +219,8 @@ enum card_error store_open_sqlite(flow_store_t *s, const char *path, unsigned fl
 	static const char settings[] = "PRAGMA journal_mode=WAL;PRAGMA synchronous=FULL;"
 				       "PRAGMA foreign_keys=ON;PRAGMA trusted_schema=OFF;"
 				       "PRAGMA secure_delete=ON;"
+				       /* what a savepoint or statement could undo never reaches a disk */
+				       "PRAGMA temp_store=MEMORY;"
 				       /* 16 MiB: pages that many records share are copied once */
 				       "PRAGMA wal_autocheckpoint=4000;PRAGMA cache_size=-16384;";
 	const bool read_only = (flags & FLOW_STORE_READ_ONLY) != 0;

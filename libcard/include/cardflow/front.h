@@ -25,7 +25,9 @@ CARD_API enum card_error flow_front_pages(struct card_bytes pdf, uint32_t *pages
 CARD_API enum card_error flow_front_draw(struct card_bytes pdf, uint32_t page,
 					 struct flow_grey *out);
 
-/* A PDF of pictures of 300 dpi, one a page. Appended to out. CARD_ERR_NO_MEMORY. */
+/* A PDF of pictures of 300 dpi, one a page; flow_front_draw gives them back as they were, and black and
+ * white ones take a bit a pixel. Appended to out, which is left as it was on an error.
+ * CARD_ERR_INVALID_ARGUMENT: also more than FLOW_FRONT_PAGES_MAX; CARD_ERR_NO_MEMORY. */
 CARD_API enum card_error flow_front_pdf(const struct flow_grey *pages, uint32_t n, card_buf_t *out);
 
 /*
