@@ -109,8 +109,11 @@ static const char *open_all(struct kz_cards *out, const struct place *p, bool cr
 	out->has_key = true;
 	*path = p->store;
 	err = flow_store_open(&out->store, p->store, create ? FLOW_STORE_CREATE : 0, &problem);
-	if (err == CARD_OK && !flow_store_is_postgresql(out->store))
+	/* In PostgreSQL the owner of the tables makes them, with the first card. */
+	if (err == CARD_OK && (create || !flow_store_is_postgresql(out->store)))
 		err = flow_cards_setup(out->store);
+	if (err == CARD_ERR_DENIED && flow_store_is_postgresql(out->store))
+		err = CARD_OK;
 	if (err == CARD_OK)
 		err = flow_cards_open(&out->cards, out->store, out->key);
 	if (err == CARD_OK)

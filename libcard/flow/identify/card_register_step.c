@@ -76,6 +76,7 @@ static bool apply(struct flow_card_entry *e, const struct flow_card_step *s)
 		return changed;
 	e->state = card;
 	e->since = s->now;
+	e->expired = false;
 	return true;
 }
 

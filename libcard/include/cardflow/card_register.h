@@ -84,7 +84,7 @@ CARD_API enum card_error flow_cards_proof(const uint8_t key[FLOW_CARDS_KEY], con
  * Take in a card that is delivered (kofu): active, its certificates valid. DER that is empty: the
  * card has no such certificate. CARD_ERR_DENIED: the card is there already, or the subject has one in
  * use still, which has to be abolished first (R2-27): *code "card_there", "card_in_use".
- * CARD_ERR_EXPIRED: the last day is over. CARD_ERR_MALFORMED: not certificates.
+ * CARD_ERR_EXPIRED: the last day is over. CARD_ERR_MALFORMED and others of card_cert_new: not certificates.
  */
 struct flow_card_new {
 	const char *serial, *subject;
