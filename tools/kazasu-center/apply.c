@@ -178,7 +178,10 @@ static enum card_error judge(struct exchange *x, flow_store_t *db, struct proof 
 	flow_issue_catalogue_offer(x->rules->catalogue, x->row.municipality, x->row.kind, x->now,
 				   &offer);
 	*event = offer.code != NULL ? FLOW_ISSUE_ON_OUTSIDE_HOURS : p->event;
-	if (*event != FLOW_ISSUE_ON_VALID)
+	/* A suspended card has its certificates on hold too, an abolished one has them revoked: what the
+	 * card itself is says more (K14). */
+	if (*event != FLOW_ISSUE_ON_VALID && *event != FLOW_ISSUE_ON_CERTIFICATE_ON_HOLD &&
+	    *event != FLOW_ISSUE_ON_CERTIFICATE_REVOKED)
 		return CARD_OK;
 	err = card_state(x, db, p, event);
 	if (err != CARD_OK || *event != FLOW_ISSUE_ON_VALID)

@@ -2,7 +2,9 @@
 /*
  * cmd_admin.c — the operator's side of convenience-store issuance: 緊急停止 by two persons, what an
  * incident touched, the day's settlement, open refunds. Speaks to the centre (docs/issuance.md).
+ * Words of the administration of cards go on to admin_card.c.
  */
+#include "admin.h"
 #include "commands.h"
 #include "options.h"
 #include "output.h"
@@ -14,19 +16,12 @@
 
 #include <card/bytes.h>
 
-struct admin {
-	const char *center, *ca, *certificate, *key;
-	const char *municipality, *kind, *terminal, *reason, *day, *from, *to;
-	bool all;
-};
-
 static size_t receive(char *data, size_t size, size_t n, void *ctx)
 {
 	return card_buf_append(ctx, card_bytes(data, size * n)) == CARD_OK ? size * n : 0;
 }
 
-/* Body NULL: GET. status 0: not reached. */
-static json_t *ask(const struct admin *a, const char *path, const char *body, long *status)
+json_t *kz_admin_ask(const struct kz_admin *a, const char *path, const char *body, long *status)
 {
 	CURL *curl = curl_easy_init();
 	struct curl_slist *headers = curl_slist_append(NULL, "Content-Type: application/json");
@@ -103,10 +98,10 @@ static void say_list(struct kz *kz, const json_t *list)
 		kz_say(kz, "%s\n", _("Nothing."));
 }
 
-static int show(struct kz *kz, const struct admin *a, const char *name, const char *path)
+static int show(struct kz *kz, const struct kz_admin *a, const char *name, const char *path)
 {
 	long status;
-	json_t *answer = ask(a, path, NULL, &status);
+	json_t *answer = kz_admin_ask(a, path, NULL, &status);
 	const json_t *list = json_object_get(answer, name);
 	const json_t *one;
 	size_t i;
@@ -127,7 +122,7 @@ static int show(struct kz *kz, const struct admin *a, const char *name, const ch
 	return rc;
 }
 
-static int request(struct kz *kz, const struct admin *a, const char *action)
+static int request(struct kz *kz, const struct kz_admin *a, const char *action)
 {
 	const char *const value[] = {a->municipality, a->kind, a->terminal};
 	static const char *const scope[] = {"municipality", "kind", "terminal"};
@@ -151,7 +146,7 @@ static int request(struct kz *kz, const struct admin *a, const char *action)
 	body = json_pack("{s:s,s:s,s:s,s:s}", "action", action, "scope", which, "value", what,
 			 "reason", a->reason);
 	text = json_dumps(body, JSON_COMPACT);
-	answer = ask(a, "ask", text, &status);
+	answer = kz_admin_ask(a, "ask", text, &status);
 	free(text);
 	json_decref(body);
 	if (status != 200) {
@@ -164,13 +159,13 @@ static int request(struct kz *kz, const struct admin *a, const char *action)
 	return KZ_DONE;
 }
 
-static int agree(struct kz *kz, const struct admin *a, const char *id)
+static int agree(struct kz *kz, const struct kz_admin *a, const char *id)
 {
 	json_t *body = json_pack("{s:s}", "request", id), *answer;
 	char *text = json_dumps(body, JSON_COMPACT);
 	long status;
 
-	answer = ask(a, "agree", text, &status);
+	answer = kz_admin_ask(a, "agree", text, &status);
 	free(text);
 	json_decref(body);
 	if (status != 200) {
@@ -182,7 +177,7 @@ static int agree(struct kz *kz, const struct admin *a, const char *id)
 	return KZ_DONE;
 }
 
-static int run(struct kz *kz, const struct admin *a, const char *const *words, size_t n)
+static int run(struct kz *kz, const struct kz_admin *a, const char *const *words, size_t n)
 {
 	char path[200];
 
@@ -213,10 +208,15 @@ static int run(struct kz *kz, const struct admin *a, const char *const *words, s
 			       "settlement --day or refunds"));
 }
 
+bool kz_admin_has_center(const struct kz_admin *a)
+{
+	return a->center != NULL && a->ca != NULL && a->certificate != NULL && a->key != NULL;
+}
+
 int cmd_admin(struct kz *kz)
 {
-	struct admin a = {NULL};
-	const char *words[2];
+	struct kz_admin a = {NULL};
+	const char *words[2] = {NULL, NULL};
 	const struct kz_option options[] = {
 		{"center", 0, "URL", &a.center, NULL, N_("the centre")},
 		{"ca", 0, N_("FILE"), &a.ca, NULL,
@@ -232,18 +232,38 @@ int cmd_admin(struct kz *kz)
 		{"day", 0, N_("DAY"), &a.day, NULL, N_("service day, YYYY-MM-DD")},
 		{"from", 0, N_("TIME"), &a.from, NULL, N_("RFC 3339")},
 		{"to", 0, N_("TIME"), &a.to, NULL, N_("RFC 3339")},
+		{"subject", 0, "atena:…|case:…", &a.subject, NULL, N_("whose card it is; sealed in the journal")},
+		{"caller", 0, N_("FILE"), &a.caller, NULL,
+		 N_("by telephone: the four attributes that the caller says, as JSON (-: standard input)")},
+		{"record", 0, N_("ID"), &a.record, NULL,
+		 N_("at the window: the identity check of today (\"journal\" of `kazasu identify`)")},
+		{"application", 0, N_("NUMBER"), &a.application, NULL,
+		 N_("number of the written application for release")},
+		{"use", 0, "auth|sign", &a.use, NULL, N_("one certificate only")},
+		{"as", 0, N_("ID"), &a.as, NULL, N_("whose session (default: the Unix login)")},
+		{"approver", 0, N_("ID"), &a.approver, NULL,
+		 N_("abolish, revoke: the second person, who has a session too")},
+		{"sign", 0, N_("FILE"), &a.sign, NULL, N_("enrol: the certificate for signatures of this card")},
+		{"pki", 0, N_("FOLDER"), &a.pki, NULL, N_("publish: the test PKI with its certificates")},
+		{"lists", 0, N_("FOLDER"), &a.lists, NULL, N_("publish: where lists and databases go")},
+		{"days", 0, "N", &a.days, NULL, N_("publish: days until the next list (default 7)")},
 		{NULL, 0, NULL, NULL, NULL, NULL}};
 	const struct kz_usage usage = {
-		"stop|resume|agree|affected|settlement|refunds [REQUEST]",
-		N_("Stops printing at once (two persons), lists what an incident touched, settles a day, "
-		   "and lists refunds that are open. Speaks to the centre with the operator's certificate."),
+		"stop|resume|agree|affected|settlement|refunds [REQUEST] | enrol|suspend|hold|"
+		"release card|release certificate|abolish|revoke|collect|destroy|card-status|publish",
+		N_("The centre: stops printing at once (two persons), lists what an incident touched, settles "
+		   "a day, and lists refunds that are open, with the operator's certificate. Cards: the "
+		   "simulator of the card-management system - suspension by telephone, release in two steps "
+		   "at the window, abolition by two persons - with the sessions of this counter."),
 		options, 1, 2};
 	size_t n;
 	const int rc = kz_options(kz, &usage, words, &n);
 
 	if (rc != KZ_GO)
 		return rc;
-	if (a.center == NULL || a.ca == NULL || a.certificate == NULL || a.key == NULL)
+	if (kz_admin_is_card(words[0]))
+		return kz_admin_card(kz, &a, words, n);
+	if (!kz_admin_has_center(&a))
 		return kz_fail_usage(kz, "%s",
 				     _("--center, --ca, --certificate and --key are needed"));
 	return run(kz, &a, words, n);

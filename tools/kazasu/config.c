@@ -227,6 +227,10 @@ static bool put_counter(struct kz_config *c, const char *key, const char *text)
 		return put_once(c->store, sizeof c->store, text);
 	if (strcmp(key, "terminal") == 0)
 		return put_terminal(c, text);
+	if (strcmp(key, "card-register") == 0)
+		return put_once(c->cards, sizeof c->cards, text);
+	if (strcmp(key, "card-register-key") == 0)
+		return *text == '/' && put_once(c->cards_key, sizeof c->cards_key, text);
 	if (strcmp(key, "checkpoint-copy") == 0)
 		return *text == '/' && put_once(c->copy, sizeof c->copy, text);
 	if (strcmp(key, "authenticator") == 0)

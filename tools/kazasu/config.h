@@ -9,7 +9,8 @@
  * commands for one's own card, and `apdu`, are off; entity (number-user or other): what the
  * organisation is (rules R3-08);
  * verifier (administrative, private or none): its class as a verifier of signatures (R5-10); prefecture: two digits of the own one (R6-04); register-atena,
- * register-juki, register-jukinet: where a register is (store.h); opening-days: a table of them;
+ * register-juki, register-jukinet: where a register is (store.h); card-register and card-register-key:
+ * the register of card states (cards.h); opening-days: a table of them;
  * read-block: 256 to 32768, bytes a read on a reader that takes extended lengths;
  * revocation-sources, revocation-max-age, ocsp-url and ocsp-nonce (required or optional): see
  * policy.h.
@@ -34,6 +35,7 @@ struct kz_config {
 	char prefecture[3]; /* "": not told */
 	char reg[FLOW_REGISTER_COUNT_][512]; /* "": none */
 	char days[512];
+	char cards[512], cards_key[512]; /* the register of card states (cards.h); "": not told */
 	size_t block; /* bytes a read, for readers that take extended lengths; 0: not told */
 	char store[512], terminal[41], copy[512], authenticator[512]; /* "": not told */
 	enum kz_login_by { KZ_LOGIN_UNTOLD = 0, KZ_LOGIN_PASSWORD, KZ_LOGIN_AUTHENTICATOR, KZ_LOGIN_BOTH } login;

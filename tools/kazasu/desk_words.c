@@ -6,6 +6,7 @@
 
 #include <cardflow/identify.h>
 
+#include "admin.h"
 #include "kazasu.h"
 #include "language.h"
 
@@ -85,6 +86,7 @@ const char *kz_word_event(const char *event)
 		{"emergency-stop", N_("emergency stop")},
 		{"legal-hold", N_("legal hold")},
 		{"correction-case", N_("correction case")},
+		{"card-state", N_("state of a card")},
 		{NULL, NULL}};
 
 	return find(words, event);
@@ -186,14 +188,29 @@ const char *kz_word_code(const char *code, enum card_lang lang)
 		{"retired", N_("retired")},
 		{"transferred", N_("transferred")},
 		{"locked", N_("locked")},
+		{"enrol", N_("card taken in")},
+		{"suspend", N_("suspension")},
+		{"hold", N_("certificates put on hold")},
+		{"release", N_("release of the card")},
+		{"release-certificate", N_("release of certificates")},
+		{"abolish", N_("abolition")},
+		{"revoke", N_("revocation of certificates")},
+		{"collect", N_("collection")},
+		{"destroy", N_("destruction")},
+		{"no_change", N_("nothing to do")},
+		{"published", N_("published")},
+		{"shown", N_("shown")},
 		{NULL, NULL}};
-	const char *text = kz_word_refusal(code);
+	const char *text = kz_word_refusal(code), *card;
 
 	if (*code == '\0' || strcmp(code, "ok") == 0)
 		return "";
 	if (text == code)
 		text = find(words, code);
-	return text == code ? flow_identify_code_text(code, lang) : text;
+	if (text == code)
+		text = flow_identify_code_text(code, lang);
+	card = text == code ? kz_card_word(code) : NULL;
+	return card != NULL ? card : text;
 }
 
 static const char *role_word(const char *role)

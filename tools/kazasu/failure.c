@@ -165,6 +165,8 @@ int kz_fail(struct kz *kz, const struct kz_failure *f)
 		fprintf(stderr, "%s\n", hint);
 
 	error = json_pack("{s:s, s:s}", "code", card_error_name(f->error), "message", message);
+	if (f->reason != NULL)
+		json_object_set_new(error, "reason", json_string(f->reason));
 	if (f->has_tries && f->tries >= 0)
 		json_object_set_new(error, "tries_left", json_integer(f->tries));
 	if (f->sw != 0) {

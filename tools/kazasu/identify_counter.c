@@ -193,6 +193,8 @@ static int begin(struct kz *kz, struct kz_counter *c)
 		.cas = c->cas, .reg = c->registers.reg[FLOW_REGISTER_ATENA],
 		.juki = c->registers.reg[FLOW_REGISTER_JUKI],
 		.jukinet = c->registers.reg[FLOW_REGISTER_JUKINET], .verify = c->verify,
+		.status = c->cards.there ? kz_cards_status : NULL, .status_ctx = &c->cards,
+		.proof_key = c->cards.has_key ? c->cards.key : NULL,
 		.block = c->registers.config.block};
 	enum card_error err = flow_identify_new(&c->id, &setup);
 
@@ -225,6 +227,8 @@ static int open_all(struct kz *kz, struct kz_counter *c)
 	if (rc == KZ_GO)
 		rc = kz_registers_open(kz, &c->desk, &c->registers);
 	if (rc == KZ_GO)
+		rc = kz_cards_look(kz, &c->cards);
+	if (rc == KZ_GO)
 		rc = kz_anchors_cvca(kz, &c->cas);
 	if (rc == KZ_GO)
 		rc = kz_trust_open(kz, &c->trust);
@@ -249,6 +253,7 @@ int kz_identify_counter(struct kz *kz, const struct kz_counter_words *w)
 	flow_identify_free(&c.id);
 	kz_session_close(&c.card);
 	kz_registers_close(&c.registers);
+	kz_cards_close(&c.cards);
 	json_decref(c.attributes);
 	card_buf_free(&c.picture);
 	card_verify_free(&c.verify);

@@ -3,6 +3,7 @@
 #ifndef KAZASU_IDENTIFY_COUNTER_H
 #define KAZASU_IDENTIFY_COUNTER_H
 
+#include "cards.h"
 #include "papers.h"
 #include "registers.h"
 #include "session.h"
@@ -25,6 +26,7 @@ struct kz_counter {
 	struct kz_desk desk;
 	struct flow_rules rules;
 	struct kz_registers registers;
+	struct kz_cards cards; /* the states of cards (C18) */
 	struct kz_session card; /* ch NULL: no card is used */
 	card_cvca_t *cas;
 	card_trust_t *trust;

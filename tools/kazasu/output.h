@@ -35,6 +35,7 @@ struct kz_failure {
 	int exit;            /* 0: by the table of failure.c */
 	const char *message; /* NULL: by the table */
 	const char *hint;    /* NULL: by the table */
+	const char *reason;  /* the code of a rule, "card_abolished" and so on; NULL: none */
 	bool has_tries;
 	int tries; /* left, or CARD_TRIES_… */
 	enum card_pin pin;

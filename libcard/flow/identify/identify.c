@@ -123,6 +123,17 @@ enum card_error idcheck_step(struct flow_identify *id, const char *row, enum flo
 	return err;
 }
 
+/* What a release of a suspended card is proven with (card_admin.h). */
+static void add_proof(struct flow_identify *id)
+{
+	const size_t used = strlen(id->presenter);
+	char proof[FLOW_CARDS_PROOF + 1];
+
+	if (id->setup.proof_key != NULL && sizeof id->presenter - used > sizeof proof + 7 &&
+	    flow_cards_proof(id->setup.proof_key, id->txn, id->subject, proof) == CARD_OK)
+		snprintf(id->presenter + used, sizeof id->presenter - used, ";proof=%s", proof);
+}
+
 enum card_error idcheck_end(struct flow_identify *id, const char *row, enum flow_state next,
 			     enum journal_result result, const char *code)
 {
@@ -136,6 +147,8 @@ enum card_error idcheck_end(struct flow_identify *id, const char *row, enum flow
 		 flow_card_result_name(id->v.card), flow_person_result_name(id->v.person),
 		 flow_number_result_name(id->v.number), code != NULL ? ";" : "",
 		 code != NULL ? code : "");
+	if (id->v.person == FLOW_PERSON_CONFIRMED)
+		add_proof(id);
 	err = idcheck_note(id, "identity-check", JOURNAL_OUTCOME, result, results);
 	id->begun = false;
 	idcheck_wipe(id);

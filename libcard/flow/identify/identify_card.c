@@ -131,7 +131,9 @@ static enum card_error certificate_only(struct flow_identify *id, card_channel_t
 	if (err != CARD_OK)
 		return err;
 	id->v.card = FLOW_CARD_UNDETERMINED;
-	if (told == FLOW_STATUS_REVOKED || told == FLOW_STATUS_ON_HOLD || told == FLOW_STATUS_SUSPENDED ||
+	if (told == FLOW_STATUS_SUSPENDED || told == FLOW_STATUS_ABOLISHED)
+		idcheck_code(id, told == FLOW_STATUS_SUSPENDED ? "suspended" : "card_abolished");
+	if (told == FLOW_STATUS_REVOKED || told == FLOW_STATUS_ON_HOLD ||
 	    id->v.check[FLOW_CHECK_REVOCATION] == CARD_CHECK_FAIL)
 		idcheck_code(id, "status_not_good");
 	return idcheck_step(id, "C09", FLOW_EVIDENCE, JOURNAL_UNDETERMINED, "route_certificate");

@@ -56,6 +56,8 @@ static const struct {
 	{"revoked", {"The card or its certificate was revoked.", "カードまたは電子証明書が失効しています。"}},
 	{"on_hold", {"The certificate is on hold.", "電子証明書が一時保留中です。"}},
 	{"suspended", {"The card is suspended.", "カードが一時停止中です。"}},
+	{"card_abolished", {"The card was abolished.", "カードは廃止されています。"}},
+	{"card_state_unknown", {"The register of cards does not answer, or does not know this card.", "カード管理システムから、このカードの状態を確認できませんでした。"}},
 	{"certificate_absent", {"The card gives no certificate without a PIN.", "暗証番号なしで読める電子証明書がありません。"}},
 	{"certificate_expired", {"The certificate on the card is past its date.", "電子証明書の有効期間が過ぎています。"}},
 	{"certificate_path_broken", {"The certificate does not come from the issuer.", "電子証明書が発行者のものではありません。"}},

@@ -3,6 +3,7 @@
 #ifndef IDENTIFY_INTERNAL_H
 #define IDENTIFY_INTERNAL_H
 
+#include <cardflow/card_register.h>
 #include <cardflow/check.h>
 #include <cardflow/identify.h>
 
@@ -71,6 +72,10 @@ enum card_error idcheck_certificate(struct flow_identify *id, card_channel_t *ch
 
 /* Path and status of it, after the card was left; wipes it. No effect without a source. */
 enum card_error idcheck_verify(struct flow_identify *id);
+
+/* Is the source of states asked, and what does its answer speak for? */
+bool idcheck_wants_certificate(const struct flow_identify *id);
+bool idcheck_wants_state(const struct flow_identify *id);
 
 /* Why the card does not count (C18). */
 struct idcheck_status {

@@ -4,7 +4,8 @@
  *
  * Commands, one transaction, cleared at its end: route number B: surface 3 + 1 a block of the face + 4,
  * text 3 + 1 + 9 (card/authenticity.h), certificate 1 + 1 a block where its status is required; route
- * PIN: the same without the surface. Its status is asked for after the card was left.
+ * PIN: the same without the surface. Its status is asked for after the card was left; a source of card
+ * states reads what it wants inside the transaction (card_status.c of the command: 2).
  */
 #include "identify_internal.h"
 
@@ -71,12 +72,6 @@ static enum card_error read_text(struct flow_identify *id, card_channel_t *ch, s
 	return card_authenticity_text(ch, id->setup.cas, &in, &s->text);
 }
 
-static bool wants_status(const struct flow_identify *id)
-{
-	return idcheck_requires(id, FLOW_CHECK_CERTIFICATE_PATH) ||
-	       idcheck_requires(id, FLOW_CHECK_REVOCATION);
-}
-
 static enum card_error dialogue(struct flow_identify *id, card_channel_t *ch, enum flow_route route,
 				const card_secret_t *secret, unsigned flags, struct second *s)
 {
@@ -92,9 +87,9 @@ static enum card_error dialogue(struct flow_identify *id, card_channel_t *ch, en
 			      flags, s);
 	if (err == CARD_OK)
 		err = read_text(id, ch, s);
-	if (err == CARD_OK && wants_status(id) && id->setup.verify != NULL)
+	if (err == CARD_OK && idcheck_wants_certificate(id) && id->setup.verify != NULL)
 		err = idcheck_certificate(id, ch);
-	if (err == CARD_OK && wants_status(id) && id->setup.status != NULL)
+	if (err == CARD_OK && idcheck_wants_state(id) && id->setup.status != NULL)
 		s->status = id->setup.status(id->setup.status_ctx, ch);
 	return err;
 }
@@ -138,7 +133,9 @@ static void conclude(struct flow_identify *id, enum flow_route route, const stru
 		c[FLOW_CHECK_CARD_CHALLENGE] = card_check_and(s->text.challenge, s->surface.challenge);
 	}
 	id->v.test = id->v.test || s->text.test || s->surface.test;
-	if (wants_status(id) && s->status != FLOW_STATUS_UNKNOWN &&
+	if (s->status == FLOW_STATUS_SUSPENDED || s->status == FLOW_STATUS_ABOLISHED)
+		c[FLOW_CHECK_IN_FORCE] = CARD_CHECK_FAIL;
+	if (idcheck_wants_certificate(id) && s->status != FLOW_STATUS_UNKNOWN &&
 	    (id->setup.verify == NULL || s->status != FLOW_STATUS_GOOD))
 		c[FLOW_CHECK_REVOCATION] = s->status == FLOW_STATUS_GOOD ? CARD_CHECK_PASS : CARD_CHECK_FAIL;
 	idcheck_compare(id);

@@ -9,6 +9,18 @@ bool idcheck_requires(const struct flow_identify *id, enum flow_check c)
 	return (id->v.procedure->required_checks & 1u << c) != 0;
 }
 
+bool idcheck_wants_certificate(const struct flow_identify *id)
+{
+	return idcheck_requires(id, FLOW_CHECK_CERTIFICATE_PATH) ||
+	       idcheck_requires(id, FLOW_CHECK_REVOCATION);
+}
+
+/* A suspended card is not in force (PD-15). */
+bool idcheck_wants_state(const struct flow_identify *id)
+{
+	return idcheck_wants_certificate(id) || idcheck_requires(id, FLOW_CHECK_IN_FORCE);
+}
+
 enum card_error idcheck_certificate(struct flow_identify *id, card_channel_t *ch)
 {
 	const enum card_error err =
@@ -87,15 +99,20 @@ struct idcheck_status idcheck_status(const struct flow_identify *id, enum flow_s
 		if (id->v.check[i] == CARD_CHECK_SKIPPED && idcheck_requires(id, (enum flow_check)i))
 			return (struct idcheck_status){"check_not_made", false, false};
 	}
-	if (!idcheck_requires(id, FLOW_CHECK_CERTIFICATE_PATH) &&
-	    !idcheck_requires(id, FLOW_CHECK_REVOCATION))
+	if (idcheck_wants_state(id) && id->setup.status != NULL) {
+		if (told == FLOW_STATUS_SUSPENDED)
+			return (struct idcheck_status){"suspended", true, true};
+		if (told == FLOW_STATUS_ABOLISHED)
+			return (struct idcheck_status){"card_abolished", true, true};
+		if (told == FLOW_STATUS_UNKNOWN)
+			return (struct idcheck_status){"card_state_unknown", false, false};
+	}
+	if (!idcheck_wants_certificate(id))
 		return (struct idcheck_status){NULL, false, false};
 	if (told == FLOW_STATUS_REVOKED)
 		return (struct idcheck_status){"revoked", true, false};
 	if (told == FLOW_STATUS_ON_HOLD)
 		return (struct idcheck_status){"on_hold", true, true};
-	if (told == FLOW_STATUS_SUSPENDED)
-		return (struct idcheck_status){"suspended", true, true};
 	if (id->setup.verify != NULL)
 		return by_certificate(id);
 	return (struct idcheck_status){told == FLOW_STATUS_GOOD ? NULL : "status_unknown", false, false};

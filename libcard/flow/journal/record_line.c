@@ -22,7 +22,7 @@ bool journal_event_known(const char *event)
 		/* of the counter */
 		"terminal-refused", "journal-read", "disclosure", "unmask", "chain-break",
 		"clock-step", "operator-changed", "restore", "late-entry", "unknown-explained",
-		"emergency-stop", "legal-hold", "export", "correction-case"};
+		"emergency-stop", "legal-hold", "export", "correction-case", "card-state"};
 
 	for (size_t i = 0; event != NULL && i < sizeof known / sizeof *known; i++) {
 		if (strcmp(known[i], event) == 0)

@@ -76,8 +76,20 @@ enum flow_difference {
 };
 
 /* Status of card and certificate, as an outside source knows it (flows C18). */
-enum flow_status { FLOW_STATUS_UNKNOWN = 0, FLOW_STATUS_GOOD, FLOW_STATUS_REVOKED, FLOW_STATUS_ON_HOLD, FLOW_STATUS_SUSPENDED };
-/* Runs inside the transaction; may read the certificates. */
+enum flow_status {
+	FLOW_STATUS_UNKNOWN = 0, /* the source does not answer, or does not know this card: undetermined (PD-15) */
+	FLOW_STATUS_GOOD,
+	FLOW_STATUS_REVOKED,   /* the card's certificate */
+	FLOW_STATUS_ON_HOLD,   /* the card's certificate */
+	FLOW_STATUS_SUSPENDED, /* the card itself: 一時停止 */
+	FLOW_STATUS_ABOLISHED  /* the card itself: 廃止 and after */
+};
+/*
+ * Runs inside the transaction; may read the common record and the certificates. It is asked by every
+ * procedure that requires in_force, certificate_path or revocation: what it says of the card counts for all
+ * of them, what it says of the certificate only for the last two. Codes: "suspended", "card_abolished",
+ * "card_state_unknown"; "on_hold", "revoked".
+ */
 typedef enum flow_status (*flow_status_fn)(void *ctx, card_channel_t *ch);
 
 #define FLOW_IDLE_SECONDS 120
@@ -119,6 +131,8 @@ struct flow_identify_setup {
 	size_t block;             /* bytes a read, for card_channel_set_block; 0: as the channel has it */
 	flow_status_fn status;    /* the card's own state, of a card-management system; NULL: no source */
 	void *status_ctx;
+	const uint8_t *proof_key; /* of the card register (card_register.h): with it the record of a check
+				     proves its subject to a release; NULL: it does not. Borrowed */
 	int64_t (*clock)(void *ctx); /* NULL: the system's */
 	void *clock_ctx;
 };

@@ -152,7 +152,8 @@ CARD_API enum card_error flow_issue_user_id_get(flow_store_t *db, const char *mu
 CARD_API enum card_error flow_issue_user_id_remove(flow_store_t *db, const char *municipality,
 						   const char *key);
 
-/* State of a card behind HMAC of its certificate: "suspended", "abolished"; put "active" removes it. */
+/* State of a card behind HMAC of its certificate: "suspended", "abolished" (card_suspended, card_abolished of
+ * K14); put "active" removes it. */
 CARD_API enum card_error flow_issue_card_put(flow_store_t *db, const char *key, const char *state,
 					     int64_t now);
 CARD_API enum card_error flow_issue_card_get(flow_store_t *db, const char *key, char state[17]);

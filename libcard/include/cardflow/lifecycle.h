@@ -88,32 +88,63 @@ CARD_API enum card_error flow_juki_card_expiry(struct card_date acquired,
 /* TV-10. */
 enum flow_card_state {
 	FLOW_CARD_ACTIVE = 0,
-	FLOW_CARD_SUSPENDED,
-	FLOW_CARD_ABOLISHED, /* expired counts as this (R2-26) */
-	FLOW_CARD_COLLECTED,
-	FLOW_CARD_DESTROYED
+	FLOW_CARD_SUSPENDED, /* 一時停止 */
+	FLOW_CARD_ABOLISHED, /* 廃止; expired counts as this (R2-26) */
+	FLOW_CARD_COLLECTED, /* 回収 */
+	FLOW_CARD_DESTROYED  /* 廃棄; final */
 };
-enum flow_cert_state { FLOW_CERT_VALID = 0, FLOW_CERT_ON_HOLD, FLOW_CERT_REVOKED, FLOW_CERT_EXPIRED };
+enum flow_cert_state {
+	FLOW_CERT_VALID = 0,
+	FLOW_CERT_ON_HOLD, /* 一時保留 */
+	FLOW_CERT_REVOKED,
+	FLOW_CERT_EXPIRED,
+	FLOW_CERT_NONE /* the card has no such certificate */
+};
 enum flow_card_event {
 	FLOW_EVENT_SUSPEND = 0,  /* card and certificates, also by telephone (R2-21) */
 	FLOW_EVENT_RELEASE,      /* card only, visit with 一時停止解除申請書 (R2-23) */
-	FLOW_EVENT_CERT_RELEASE, /* a separate step (R2-24) */
+	FLOW_EVENT_CERT_RELEASE, /* a separate step, after the card's (R2-24) */
 	FLOW_EVENT_ABOLISH,      /* certificates are revoked */
 	FLOW_EVENT_COLLECT,
 	FLOW_EVENT_DESTROY,
-	FLOW_EVENT_CARD_EXPIRE
+	FLOW_EVENT_CARD_EXPIRE,
+	FLOW_EVENT_CERT_HOLD,   /* a certificate alone, also by telephone (R2-20) */
+	FLOW_EVENT_CERT_REVOKE, /* a certificate alone, as after a move (R2-18) */
+	FLOW_EVENT_CERT_EXPIRE
 };
 enum flow_channel { FLOW_BY_VISIT = 0, FLOW_BY_TELEPHONE };
 
+/* A card and one certificate on it. */
 struct flow_card_states {
 	enum flow_card_state card;
 	enum flow_cert_state certificates;
 };
 
+/* "suspend", "release", "release-certificate", "abolish", "collect", "destroy", "card-expired", "hold",
+ * "revoke", "certificate-expired"; "active" … "destroyed"; "valid", "on_hold", "revoked", "expired",
+ * "none". Static, stable; "" for what is none. */
+CARD_API const char *flow_card_event_name(enum flow_card_event e);
+CARD_API const char *flow_card_state_name(enum flow_card_state s);
+CARD_API const char *flow_cert_state_name(enum flow_cert_state s);
+/* The other way round; false if there is no such word. */
+CARD_API bool flow_card_state_find(const char *name, enum flow_card_state *out);
+CARD_API bool flow_cert_state_find(const char *name, enum flow_cert_state *out);
+
 /* One step. CARD_ERR_BAD_STATE: not possible from here; CARD_ERR_DENIED: not by this channel;
- * s is then unchanged. Abolishing a card that is abolished already is CARD_OK and changes nothing. */
+ * CARD_ERR_INVALID_ARGUMENT: no such state or event; s is then unchanged. Abolishing a card that is
+ * abolished already is CARD_OK and changes nothing. */
 CARD_API enum card_error flow_card_step(struct flow_card_states *s, enum flow_card_event event,
 					enum flow_channel channel);
+
+/*
+ * Why a step is refused; NULL: it is not. Static, stable: "telephone", "card_already_suspended",
+ * "card_still_suspended", "card_not_suspended", "card_abolished", "card_not_abolished",
+ * "card_collected", "card_already_collected", "card_not_collected", "card_destroyed",
+ * "certificate_not_on_hold", "certificate_already_on_hold", "certificate_revoked",
+ * "certificate_expired", "certificate_absent"; "unknown": no such state or event.
+ */
+CARD_API const char *flow_card_refusal(const struct flow_card_states *s, enum flow_card_event event,
+				       enum flow_channel channel);
 
 /* True if a card in this state may be used at a counter or kiosk (PD-15). */
 CARD_API bool flow_card_usable(const struct flow_card_states *s);
