@@ -12,6 +12,7 @@ struct kz_admin {
 	/* the centre */
 	const char *center, *ca, *certificate, *key;
 	const char *municipality, *kind, *terminal, *reason, *day, *from, *to;
+	const char *refund, *means;
 	bool all;
 	/* cards */
 	const char *subject, *caller, *record, *application, *as, *approver, *use, *sign;

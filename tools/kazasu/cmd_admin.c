@@ -177,12 +177,68 @@ static int agree(struct kz *kz, const struct kz_admin *a, const char *id)
 	return KZ_DONE;
 }
 
+/* The only refund that is open under an inquiry number; "" if there is none, or more than one. */
+static void find_refund(const struct kz_admin *a, const char *inquiry, char out[33])
+{
+	long status;
+	json_t *answer = kz_admin_ask(a, "refunds", NULL, &status);
+	const json_t *one;
+	size_t i, found = 0;
+
+	out[0] = '\0';
+	json_array_foreach(json_object_get(answer, "refunds"), i, one)
+	{
+		const char *number = json_string_value(json_object_get(one, "inquiry"));
+		const char *refund = json_string_value(json_object_get(one, "refund"));
+
+		if (number == NULL || refund == NULL || strcmp(number, inquiry) != 0)
+			continue;
+		if (found++ == 0)
+			snprintf(out, 33, "%s", refund);
+	}
+	if (found != 1)
+		out[0] = '\0';
+	json_decref(answer);
+}
+
+/* By store or municipality, against the inquiry number (K39): it is entered first, then handed over. */
+static int refund_paid(struct kz *kz, const struct kz_admin *a, const char *inquiry)
+{
+	char refund[33] = "";
+	json_t *body, *answer;
+	char *text;
+	long status;
+
+	if (a->means == NULL)
+		return kz_fail_usage(kz, "%s", _("--means is needed"));
+	if (a->refund != NULL)
+		snprintf(refund, sizeof refund, "%s", a->refund);
+	else
+		find_refund(a, inquiry, refund);
+	if (refund[0] == '\0')
+		return kz_fail_refused(kz, _("`kazasu admin refunds` lists them."),
+				       _("Not exactly one refund is open under this number."));
+	body = json_pack("{s:s,s:s,s:s}", "inquiry", inquiry, "refund", refund, "means", a->means);
+	text = json_dumps(body, JSON_COMPACT);
+	answer = kz_admin_ask(a, "refund-paid", text, &status);
+	free(text);
+	json_decref(body);
+	json_decref(answer);
+	if (status != 200)
+		return refused(kz, status);
+	kz_say(kz, "%s\n", _("Entered as paid; hand the money over now."));
+	kz_json(kz, json_pack("{s:s,s:s}", "inquiry", inquiry, "refund", refund));
+	return KZ_DONE;
+}
+
 static int run(struct kz *kz, const struct kz_admin *a, const char *const *words, size_t n)
 {
 	char path[200];
 
 	if (n == 2 && strcmp(words[0], "agree") == 0)
 		return agree(kz, a, words[1]);
+	if (n == 2 && strcmp(words[0], "refund-paid") == 0)
+		return refund_paid(kz, a, words[1]);
 	if (n == 1 && (strcmp(words[0], "stop") == 0 || strcmp(words[0], "resume") == 0))
 		return request(kz, a, words[0]);
 	if (n == 1 && strcmp(words[0], "refunds") == 0)
@@ -205,7 +261,7 @@ static int run(struct kz *kz, const struct kz_admin *a, const char *const *words
 	}
 	return kz_fail_usage(kz, "%s",
 			     _("stop, resume, agree REQUEST, affected --from --to, "
-			       "settlement --day or refunds"));
+			       "settlement --day, refunds or refund-paid INQUIRY"));
 }
 
 bool kz_admin_has_center(const struct kz_admin *a)
@@ -229,6 +285,8 @@ int cmd_admin(struct kz *kz)
 		{"kind", 0, N_("KIND"), &a.kind, NULL, N_("one kind of certificate")},
 		{"terminal", 0, N_("ID"), &a.terminal, NULL, N_("one terminal")},
 		{"reason", 0, N_("TEXT"), &a.reason, NULL, N_("why")},
+		{"refund", 0, N_("ID"), &a.refund, NULL, N_("which refund, if several are open")},
+		{"means", 0, N_("TEXT"), &a.means, NULL, N_("how it was paid, without names")},
 		{"day", 0, N_("DAY"), &a.day, NULL, N_("service day, YYYY-MM-DD")},
 		{"from", 0, N_("TIME"), &a.from, NULL, N_("RFC 3339")},
 		{"to", 0, N_("TIME"), &a.to, NULL, N_("RFC 3339")},
@@ -249,12 +307,14 @@ int cmd_admin(struct kz *kz)
 		{"days", 0, "N", &a.days, NULL, N_("publish: days until the next list (default 7)")},
 		{NULL, 0, NULL, NULL, NULL, NULL}};
 	const struct kz_usage usage = {
-		"stop|resume|agree|affected|settlement|refunds [REQUEST] | enrol|suspend|hold|"
-		"release card|release certificate|abolish|revoke|collect|destroy|card-status|publish",
+		"stop|resume|agree|affected|settlement|refunds|refund-paid [REQUEST|INQUIRY] | "
+		"enrol|suspend|hold|release card|release certificate|abolish|revoke|collect|destroy|"
+		"card-status|publish",
 		N_("The centre: stops printing at once (two persons), lists what an incident touched, settles "
-		   "a day, and lists refunds that are open, with the operator's certificate. Cards: the "
-		   "simulator of the card-management system - suspension by telephone, release in two steps "
-		   "at the window, abolition by two persons - with the sessions of this counter."),
+		   "a day, and lists refunds that are open, which are paid once, with the operator's "
+		   "certificate. Cards: the simulator of the card-management system - suspension by "
+		   "telephone, release in two steps at the window, abolition by two persons - with the "
+		   "sessions of this counter."),
 		options, 1, 2};
 	size_t n;
 	const int rc = kz_options(kz, &usage, words, &n);

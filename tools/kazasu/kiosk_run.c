@@ -299,6 +299,7 @@ int kiosk_refund(struct kiosk *k)
 	enum card_error err;
 	int rc = kiosk_start(k, &t);
 
+	k->returns = true;
 	if (rc == KZ_GO) {
 		err = flow_terminal_refund(t, k->inquiry, &result);
 		rc = err == CARD_ERR_NOT_FOUND

@@ -344,10 +344,13 @@ static int exit_of(const struct kiosk *k, const struct flow_terminal_result *r, 
 
 	if (strcmp(r->state, "closed") == 0)
 		return r->erased ? KZ_DONE : KZ_IO;
+	/* What was asked for. */
+	if (k->returns && strcmp(r->state, "refunded") == 0)
+		return KZ_DONE;
 	/* The card's own word is the most exact one: wrong, locked, absent, not the right card. */
 	if (k->card_exit != KZ_GO &&
 	    (strcmp(r->state, "refused") == 0 || strcmp(r->state, "cancelled") == 0 ||
-	     strcmp(r->state, "timed_out") == 0))
+	     strcmp(r->state, "timed_out") == 0 || strcmp(r->state, "print_failed") == 0))
 		return k->card_exit;
 	if (strcmp(r->state, "printed") == 0 || strcmp(r->state, "collected") == 0)
 		return KZ_IO;

@@ -46,10 +46,12 @@ static enum card_error sign(struct errand *e, const uint8_t digest[32], card_buf
 		if (tries == 0)
 			return CARD_ERR_PIN_LOCKED;
 		terminal_say(e, FLOW_SCREEN_PIN_WRONG, tries); /* K08 */
+		card_buf_clear(signature);
+		if (!link_state(e, "card_read")) /* proven once more (K37): the centre has no such row */
+			continue;
 		err = link_post(e, "cancel", json_pack("{s:s}", "reason", "pin_wrong"));
 		if (err != CARD_OK && err != CARD_ERR_BAD_STATE)
 			return err;
-		card_buf_clear(signature);
 	}
 }
 
