@@ -27,6 +27,7 @@ struct flow_store {
 	} statement[STORE_STATEMENTS];
 	size_t statements;
 	long changes;
+	void *companion;
 	char message[240];
 };
 
