@@ -95,9 +95,14 @@ checks a_certificate_that_is_none 78 'signers/13221.pem: 1 to 8 certificates' po
 mv "$work/signer.pem" "$work/rules/signers/13221.pem"
 checks a_tls_key_of_another_certificate 78 'not that of the key' 'tls_key="pki/terminal-T1.key"'
 checks a_tls_certificate_that_is_not_there 66 'nowhere.pem: cannot be read' 'tls_certificate="nowhere.pem"'
+checks a_name_that_is_no_name 78 '"name" is 1-36' 'name="センター"'
+checks a_checkpoint_key_that_is_none 66 'checkpoint key' 'checkpoint_key="back.key"'
 expect no_configuration 66 '' $CENTER --config "$work/none.json"
 
-config port=0
+openssl genpkey -quiet -algorithm ED25519 -out "$work/checkpoint.key"
+openssl pkey -in "$work/checkpoint.key" -pubout -out "$work/checkpoint.pub"
+journal='checkpoint_key="checkpoint.key" checkpoint_copy="copy.txt"'
+config port=0 $journal
 build/bin/kazasu-center --config "$work/config.json" --at 2026-06-02T12:00:00+09:00 >"$work/listen" 2>"$work/log" &
 center=$!
 for _ in $(seq 100); do grep -q listening "$work/listen" && break; sleep 0.1; done
@@ -155,6 +160,17 @@ kill -TERM "$center"
 wait "$center"
 expect sigterm_ends_it_in_order 0 '' test $? = 0
 center=
+expect its_end_is_signed_and_copied 0 'center-1.1' tail -1 "$work/copy.txt"
+expect the_journal_goes_out 0 '' $CENTER --config "$work/config.json" --export-journal "$work/journal"
+expect deeds_of_operators_are_in_it 0 'emergency-stop-asked' grep sato "$work/journal"
+expect who_was_turned_away_is_in_it 0 'terminal-refused' grep T2 "$work/journal"
+expect it_replaces_no_file 73 'cannot be made' $CENTER --config "$work/config.json" --export-journal "$work/journal"
+export LC_ALL=C
+expect another_program_finds_it_whole 0 '' build/bin/kazasu-journal-verify --key "$work/checkpoint.pub" --checkpoints "$work/copy.txt" "$work/journal"
+expect it_is_checked_in_its_store 0 'whole' build/bin/kazasu --lang en journal verify --of "$work/store.db" --key "$work/checkpoint.pub" "$work/copy.txt"
+expect a_key_is_needed_for_that 64 'needs --key' build/bin/kazasu --lang en journal verify --of "$work/store.db"
+sqlite3 "$work/store.db" "DROP TRIGGER journal_no_update; UPDATE journal SET body = replace(body, 'sato', 'kato')"
+expect an_altered_name_is_seen 1 '' build/bin/kazasu --lang en journal verify --of "$work/store.db" --key "$work/checkpoint.pub" "$work/copy.txt"
 
 [ $failed = 0 ] || { echo "[  FAILED  ] $failed test(s)."; exit 1; }
 echo "[  PASSED  ] $passed test(s)."

@@ -95,6 +95,9 @@ static enum card_error pay(void *ctx, flow_store_t *db)
 			      ? center_step(a->c, db, row, FLOW_ISSUE_ON_RETURNED, NULL, a->now)
 			      : flow_issue_refund_pay(db, refund, id, means, a->now);
 	}
+	if (err == CARD_OK)
+		err = flow_issue_event_add(db, id, a->now, a->operator_id, "refund-paid", NULL,
+					   a->c->config.name);
 	free(row);
 	return err;
 }
@@ -258,7 +261,7 @@ void center_admin(struct center *c, const char *operator_id, const char *what, c
 	else if (err == CARD_ERR_BAD_STATE)
 		center_reply_error(reply, 409, "BAD_STATE", NULL);
 	else
-		center_reply_error(reply, 503, "STORE", NULL);
+		center_reply_store(reply, c);
 	card_buf_free(&a.certificate);
 	json_decref(a.list);
 }

@@ -79,6 +79,8 @@ enum card_error center_open(struct center **out, const struct center_config *con
 		if (err != CARD_OK)
 			flow_problem_set(problem, "store", 0, "cannot be opened");
 	}
+	if (err == CARD_OK)
+		err = center_journal_open(c, problem);
 	if (err != CARD_OK)
 		center_close(&c);
 	*out = c;

@@ -66,6 +66,7 @@ struct center {
 	pthread_mutex_t lock;
 	pthread_cond_t change;
 	struct center_rules *rules;
+	int64_t checkpoint; /* when chains were last signed */
 	atomic_uint message_seconds, idle_seconds; /* PD-22; of the newest configuration */
 	struct center_issuers *issuers;  /* connections to municipalities */
 	struct flow_paper_key *back_key; /* signs back sides */
@@ -111,8 +112,19 @@ void center_handle(struct center *c, const struct center_peer *peer, const char 
 void center_reply_free(struct center_reply *r);
 /* reply.c */
 void center_reply_json(struct center_reply *r, unsigned status, json_t *json); /* takes json */
+/* 503: the store or, with it, the journal takes nothing; the same bytes may be sent again. */
+void center_reply_store(struct center_reply *r, const struct center *c);
 void center_reply_error(struct center_reply *r, unsigned status, const char *code,
 			const char *state);
+
+/* journal.c: events of the store go into a chain of each connection (issue_store.h). */
+enum card_error center_journal_open(struct center *c, struct flow_problem *problem);
+/* Sign what was added, when it is time, or now. */
+void center_checkpoint(struct center *c, bool now);
+/* After a failure: is it written again? Tried once a call (K02). */
+void center_watch_journal(struct center *c);
+/* 0, or an exit status. */
+int center_journal_export(struct center *c, const char *path);
 
 /* sweep.c: what time alone does, once. Returns how many transactions moved. */
 size_t center_sweep(struct center *c);

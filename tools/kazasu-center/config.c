@@ -64,13 +64,25 @@ static enum card_error number(const struct reading *r, const char *key, unsigned
 	return CARD_OK;
 }
 
+/* It stands in the journal, and its chains are called NAME.1, NAME.2 … */
+static enum card_error name(const struct reading *r, const char *text)
+{
+	const size_t n = strlen(text);
+
+	return n <= 36 && strspn(text, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
+				       "._-") == n
+		       ? CARD_OK
+		       : wrong(r, "name", "is 1-36 of A-Z a-z 0-9 . _ -");
+}
+
 static enum card_error known_keys(const struct reading *r)
 {
 	static const char *const known[] = {
 		"name",        "audience", "address",     "port",  "tls_ca",     "tls_certificate",
 		"tls_key",     "store",    "connections", "rules", "master_key", "secrets",
 		"back_key",    "trust",    "crl",         "ocsp",  "test_roots", "message_seconds",
-		"idle_seconds"};
+		"idle_seconds", "checkpoint_key", "checkpoint_copy", "checkpoint_seconds",
+		"clock_seconds"};
 	const char *key;
 	json_t *value;
 
@@ -128,7 +140,17 @@ static enum card_error read_all(const struct reading *r, struct center_config *c
 		err = text(r, "ocsp", "", c->ocsp, sizeof c->ocsp);
 	if (err == CARD_OK)
 		err = number(r, "message_seconds", 30, 1, 300, &c->message_seconds);
-	return err != CARD_OK ? err : number(r, "idle_seconds", 120, 30, 1200, &c->idle_seconds);
+	if (err == CARD_OK)
+		err = number(r, "idle_seconds", 120, 30, 1200, &c->idle_seconds);
+	if (err == CARD_OK)
+		err = path(r, "checkpoint_key", "", c->checkpoint_key);
+	if (err == CARD_OK)
+		err = path(r, "checkpoint_copy", "", c->checkpoint_copy);
+	if (err == CARD_OK)
+		err = number(r, "checkpoint_seconds", 300, 1, 86400, &c->checkpoint_seconds);
+	if (err == CARD_OK)
+		err = number(r, "clock_seconds", 30, 1, 3600, &c->clock_seconds);
+	return err != CARD_OK ? err : name(r, c->name);
 }
 
 enum card_error center_config_read(struct center_config *out, const char *file,

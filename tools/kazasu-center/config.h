@@ -21,6 +21,10 @@ struct center_config {
 		ocsp[CENTER_PATH]; /* ocsp: URL; "" = not asked */
 	bool test_roots;
 	unsigned message_seconds, idle_seconds; /* PD-22 */
+	/* Ed25519 that signs checkpoints of the journal; a file off the machine that gets them; "" */
+	char checkpoint_key[CENTER_PATH], checkpoint_copy[CENTER_PATH];
+	unsigned checkpoint_seconds;
+	unsigned clock_seconds; /* that a terminal's or a municipality's clock may differ */
 };
 
 /* Relative paths are those of the file's folder. CARD_ERR_IO, CARD_ERR_MALFORMED with *problem. */

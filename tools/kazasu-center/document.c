@@ -236,7 +236,7 @@ void exchange_document(struct exchange *x, struct center_reply *reply)
 	if (err == CARD_OK)
 		err = fresh_make(&d.fresh);
 	if (err != CARD_OK) {
-		center_reply_error(reply, 503, "STORE", NULL);
+		center_reply_store(reply, x->c);
 		return;
 	}
 	d.event = ask(x, &got);

@@ -368,7 +368,7 @@ static void stored_answer(struct exchange *x, struct center_reply *reply)
 	if (err == CARD_ERR_NOT_FOUND)
 		center_reply_error(reply, 409, "BAD_STATE", flow_issue_state_name(x->row.t.state));
 	else if (err != CARD_OK)
-		center_reply_error(reply, 503, "STORE", NULL);
+		center_reply_store(reply, x->c);
 }
 
 void exchange_finish(struct exchange *x, exchange_fn run, struct center_reply *reply)
@@ -385,7 +385,7 @@ void exchange_finish(struct exchange *x, exchange_fn run, struct center_reply *r
 				 err == CARD_ERR_INVALID_ARGUMENT))
 		err = flow_issue_store_work(x->c->store, note_refusal, x);
 	if (err != CARD_OK)
-		center_reply_error(reply, 503, "STORE", NULL);
+		center_reply_store(reply, x->c);
 	else if (x->error != NULL)
 		center_reply_error(reply, x->status, x->error, state);
 	else if (reply->status == 0 || !x->answer_document || x->repeated) {

@@ -21,6 +21,8 @@ static const char help[] =
 	"\n"
 	"  --config FILE                  run / 実行\n"
 	"  --config FILE --check-config   read everything, say what is wrong, end / 設定の検査\n"
+	"  --config FILE --export-journal FILE\n"
+	"                                 for kazasu-journal-verify; - is standard output / 記録の書き出し\n"
 	"  --config FILE --import-user-ids MUNICIPALITY FILE [--replace]\n"
 	"                                 serial,authority,user_id: mapping of 変換方式 / 利用者IDの対応表\n"
 	"  --make-test-pki DIR [ROLE:ID…] certificates for TLS in tests / 試験用の証明書\n"
@@ -109,12 +111,15 @@ static int run(struct center *c, const char *file, const sigset_t *signals)
 		if (got == SIGHUP)
 			reload(c, s, file);
 		center_watch_clock(c, &last);
+		center_watch_journal(c);
+		center_checkpoint(c, false);
 		(void)center_sweep(c);
 	}
 	server_drain(s);
 	server_stop(&s);
 	atomic_store(&ending, true);
 	pthread_join(records, NULL);
+	center_checkpoint(c, true);
 	return EX_OK;
 }
 
@@ -127,8 +132,12 @@ static enum card_error check_tls(const struct center_config *config, struct flow
 	return err;
 }
 
-static int with_config(const char *file, bool check, const char *import_for, const char *import,
-		       bool replace)
+struct job {
+	bool check, replace;
+	const char *import_for, *import, *export;
+};
+
+static int with_config(const char *file, const struct job *job)
 {
 	struct center_config config;
 	struct flow_problem p = {0};
@@ -146,7 +155,7 @@ static int with_config(const char *file, bool check, const char *import_for, con
 	pthread_sigmask(SIG_BLOCK, &signals, NULL);
 	signal(SIGPIPE, SIG_IGN);
 	err = center_open(&c, &config, &p);
-	if (err == CARD_OK && check)
+	if (err == CARD_OK && job->check)
 		err = check_tls(&config, &p);
 	if (err != CARD_OK) {
 		if (c != NULL)
@@ -155,9 +164,11 @@ static int with_config(const char *file, bool check, const char *import_for, con
 	}
 	if (offset != 0)
 		c->clock = shifted_clock;
-	if (import != NULL)
-		status = user_ids_import(c, import_for, import, replace);
-	else if (!check)
+	if (job->import != NULL)
+		status = user_ids_import(c, job->import_for, job->import, job->replace);
+	else if (job->export != NULL)
+		status = center_journal_export(c, job->export);
+	else if (!job->check)
 		status = run(c, file, &signals);
 	center_close(&c);
 	return status;
@@ -169,13 +180,14 @@ int main(int argc, char **argv)
 						{"check-config", no_argument, NULL, 'k'},
 						{"import-user-ids", required_argument, NULL, 'i'},
 						{"replace", no_argument, NULL, 'r'},
+						{"export-journal", required_argument, NULL, 'x'},
 						{"make-test-pki", required_argument, NULL, 'p'},
 						{"at", required_argument, NULL, 't'},
 						{"help", no_argument, NULL, 'h'},
 						{"version", no_argument, NULL, 'v'},
 						{NULL, 0, NULL, 0}};
-	const char *config = NULL, *pki = NULL, *import = NULL;
-	bool check = false, replace = false;
+	const char *config = NULL, *pki = NULL;
+	struct job job = {0};
 	int64_t at;
 	int o;
 
@@ -185,13 +197,16 @@ int main(int argc, char **argv)
 			config = optarg;
 			break;
 		case 'k':
-			check = true;
+			job.check = true;
 			break;
 		case 'i':
-			import = optarg;
+			job.import_for = optarg;
+			break;
+		case 'x':
+			job.export = optarg;
 			break;
 		case 'r':
-			replace = true;
+			job.replace = true;
 			break;
 		case 'p':
 			pki = optarg;
@@ -215,10 +230,11 @@ int main(int argc, char **argv)
 	}
 	if (pki != NULL)
 		return center_make_test_pki(pki, argc - optind, argv + optind);
-	if (config == NULL || (import != NULL) != (optind < argc) ||
-	    (replace && import == NULL)) {
+	if (config == NULL || (job.import_for != NULL) != (optind < argc) ||
+	    (job.replace && job.import_for == NULL)) {
 		fputs(help, stderr);
 		return EX_USAGE;
 	}
-	return with_config(config, check, import, import != NULL ? argv[optind] : NULL, replace);
+	job.import = job.import_for != NULL ? argv[optind] : NULL;
+	return with_config(config, &job);
 }

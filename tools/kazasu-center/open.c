@@ -233,7 +233,7 @@ void center_open_transaction(struct center *c, struct center_rules *rules, const
 	enum card_error err = CARD_ERR_DENIED;
 
 	if (o == NULL) {
-		center_reply_error(reply, 503, "STORE", NULL);
+		center_reply_store(reply, c);
 		return;
 	}
 	o->c = c;
@@ -261,7 +261,7 @@ void center_open_transaction(struct center *c, struct center_rules *rules, const
 	if (err == CARD_ERR_MALFORMED)
 		center_reply_error(reply, 400, "MALFORMED", NULL);
 	else if (err != CARD_OK)
-		center_reply_error(reply, 503, "STORE", NULL);
+		center_reply_store(reply, c);
 	else if (o->error != NULL)
 		center_reply_error(reply, 409, o->error, NULL);
 	else

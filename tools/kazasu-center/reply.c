@@ -20,6 +20,12 @@ void center_reply_json(struct center_reply *r, unsigned status, json_t *json)
 	json_decref(json);
 }
 
+void center_reply_store(struct center_reply *r, const struct center *c)
+{
+	center_reply_error(r, 503, flow_issue_store_journal_good(c->store) ? "STORE" : "JOURNAL",
+			   NULL);
+}
+
 void center_reply_error(struct center_reply *r, unsigned status, const char *code,
 			const char *state)
 {

@@ -25,7 +25,7 @@ static void turn_away(struct center *c, const struct center_peer *peer, const ch
 	struct noted n = {c, peer->id, code};
 
 	if (flow_issue_store_work(c->store, add_note, &n) != CARD_OK)
-		center_reply_error(reply, 503, "STORE", NULL);
+		center_reply_store(reply, c);
 	else
 		center_reply_error(reply, 403, code, NULL);
 }

@@ -212,6 +212,12 @@ static const char *fixed_changed(const struct center_config *a, const struct cen
 		return "secrets";
 	if (strcmp(a->back_key, b->back_key) != 0)
 		return "back_key";
+	if (strcmp(a->checkpoint_key, b->checkpoint_key) != 0)
+		return "checkpoint_key";
+	if (strcmp(a->checkpoint_copy, b->checkpoint_copy) != 0)
+		return "checkpoint_copy";
+	if (a->checkpoint_seconds != b->checkpoint_seconds)
+		return "checkpoint_seconds";
 	return NULL;
 }
 

@@ -36,15 +36,22 @@ void center_service(struct center *c, const char *terminal, struct center_reply 
 {
 	struct stop s = {terminal, false};
 	const int64_t now = center_now(c);
+	const char *service = "open", *reason = NULL;
 
 	if (flow_issue_store_read(c->store, look_stop, &s) != CARD_OK) {
-		center_reply_error(reply, 503, "STORE", NULL);
+		center_reply_store(reply, c);
 		return;
 	}
+	if (s.stopped)
+		service = reason = "stopped";
+	/* K02: nothing could be recorded. */
+	else if (!flow_issue_store_journal_good(c->store)) {
+		service = "closed";
+		reason = "journal";
+	}
 	center_reply_json(reply, 200,
-			  json_pack("{s:s,s:n,s:s?,s:o,s:s,s:s}", "service",
-				    s.stopped ? "stopped" : "open", "until", "reason",
-				    s.stopped ? "stopped" : NULL, "time", time_json(now), "center",
+			  json_pack("{s:s,s:n,s:s?,s:o,s:s,s:s}", "service", service, "until",
+				    "reason", reason, "time", time_json(now), "center",
 				    c->config.name, "audience", c->config.audience));
 }
 
@@ -175,7 +182,7 @@ void center_void_list(struct center *c, struct center_reply *reply)
 	if (flow_issue_store_read(c->store, list_void, &rows) != CARD_OK ||
 	    flow_void_list_make(card_buf_bytes(&rows), now, now + VOID_LIST_SECONDS, c->back_key,
 				&reply->body) != CARD_OK) {
-		center_reply_error(reply, 503, "STORE", NULL);
+		center_reply_store(reply, c);
 	} else {
 		reply->status = 200;
 		reply->type = "text/plain; charset=utf-8";

@@ -160,7 +160,7 @@ void center_open_session(struct center *c, const char *terminal, const struct fl
 	o->list = json_array();
 	flow_issue_hex_text(raw, 16, o->session);
 	if (flow_issue_store_work(c->store, unit, o) != CARD_OK) {
-		center_reply_error(reply, 503, "STORE", NULL);
+		center_reply_store(reply, c);
 	} else {
 		card_time_format_japan(o->now, time);
 		center_reply_json(reply, 200,
@@ -210,7 +210,7 @@ void center_event(struct center *c, const char *terminal, const struct flow_issu
 		return;
 	}
 	if (flow_issue_store_work(c->store, add_event, &e) != CARD_OK) {
-		center_reply_error(reply, 503, "STORE", NULL);
+		center_reply_store(reply, c);
 		return;
 	}
 	card_time_format_japan(e.now, time);
@@ -241,7 +241,7 @@ void center_show(struct center *c, const char *terminal, const char *id, struct 
 	if (err == CARD_ERR_NOT_FOUND || (err == CARD_OK && strcmp(s->row.terminal, terminal) != 0))
 		center_reply_error(reply, 404, "UNKNOWN", NULL);
 	else if (err != CARD_OK)
-		center_reply_error(reply, 503, "STORE", NULL);
+		center_reply_store(reply, c);
 	else
 		center_reply_json(reply, 200,
 				  exchange_answer(&s->row, s->row.t.code, center_now(c)));

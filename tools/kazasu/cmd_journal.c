@@ -57,6 +57,9 @@ static int run(struct kz *kz, struct kz_journal_words *w, const char **words, si
 		w->copies = words + (verify ? 1 : 2);
 	if (!verify && w->copies != NULL)
 		return kz_journal_restore(kz, words[1], w);
+	if (w->of != NULL)
+		return verify ? kz_journal_verify_of(kz, w)
+			      : kz_fail_usage(kz, _("--of is for verify."));
 	rc = kz_desk_open(kz, &d);
 	if (rc != KZ_GO)
 		return rc;
@@ -86,7 +89,9 @@ int cmd_journal(struct kz *kz)
 		{"tolerance", 0, "N", &w.tolerance, NULL, N_("reconcile: minutes, 0 to 10 (default 0)")},
 		{"subject", 0, "atena:…|case:…", &w.subject, NULL, N_("disclose, late: of whom")},
 		{"key", 0, "F.pem", &w.key, NULL,
-		 N_("audit key that opens subjects; restore: the public key of the checkpoints")},
+		 N_("audit key that opens subjects; restore, --of: the public key of the checkpoints")},
+		{"of", 0, N_("STORE"), &w.of, NULL,
+		 N_("verify: the journal in this store, a centre's for one, needs no counter")},
 		{"reason", 0, N_("TEXT"), &w.reason, NULL, N_("why it is read, held, restored, entered late")},
 		{"years", 0, "N", &w.years, NULL, N_("prune: how long records are kept (default 7)")},
 		{"until", 0, "DATE", &w.until, NULL, N_("hold: the last day")},

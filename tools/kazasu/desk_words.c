@@ -86,7 +86,10 @@ const char *kz_word_event(const char *event)
 		{"emergency-stop", N_("emergency stop")},
 		{"legal-hold", N_("legal hold")},
 		{"correction-case", N_("correction case")},
-		{"card-state", N_("state of a card")},
+		{"security-event", N_("message refused")},
+		{"card-state", N_("state of a card changed")},
+		{"center-event", N_("event at the centre")},
+		{"clock-differs", N_("clocks differ")},
 		{NULL, NULL}};
 
 	return find(words, event);

@@ -230,7 +230,7 @@ int kz_journal_verify(struct kz *kz, struct kz_desk *d, const struct kz_journal_
 {
 	char program[KZ_PATH_MAX], verifier[KZ_PATH_MAX + 32], key[KZ_PATH_MAX], outside[KZ_PATH_MAX],
 		path[64], keys[64];
-	const bool shared = flow_store_is_postgresql(d->store);
+	const bool shared = flow_store_is_postgresql(d->store) && w->of == NULL;
 	const char *argv[8 + 2 * COPIES_MAX] = {verifier, shared ? "--keys" : "--key",
 						shared ? keys : key};
 	size_t n = 3;
@@ -242,8 +242,13 @@ int kz_journal_verify(struct kz *kz, struct kz_desk *d, const struct kz_journal_
 	if (!kz_place_program(program, sizeof program))
 		return kz_fail_error(kz, CARD_ERR_INTERNAL);
 	snprintf(verifier, sizeof verifier, "%s/kazasu-journal-verify", program);
-	kz_desk_file(d, "checkpoint.pub.pem", key);
-	kz_desk_file(d, "checkpoints.txt", outside);
+	if (w->of != NULL) {
+		snprintf(key, sizeof key, "%s", w->key);
+		outside[0] = '\0';
+	} else {
+		kz_desk_file(d, "checkpoint.pub.pem", key);
+		kz_desk_file(d, "checkpoints.txt", outside);
+	}
 	if (access(outside, R_OK) == 0) { /* else no checkpoint yet */
 		argv[n++] = "--checkpoints";
 		argv[n++] = outside;
@@ -268,4 +273,22 @@ int kz_journal_verify(struct kz *kz, struct kz_desk *d, const struct kz_journal_
 		tell(kz, &out);
 	card_buf_free(&out);
 	return err == CARD_OK ? status : kz_fail_error(kz, err);
+}
+
+int kz_journal_verify_of(struct kz *kz, const struct kz_journal_words *w)
+{
+	struct kz_desk d = {.store = NULL};
+	struct flow_problem problem = {.text = ""};
+	enum card_error err;
+	int rc;
+
+	if (w->key == NULL)
+		return kz_fail_usage(kz, _("--of needs --key, the public key of the checkpoints."));
+	err = flow_store_open(&d.store, w->of, FLOW_STORE_READ_ONLY, &problem);
+	if (err != CARD_OK)
+		return kz_fail_error(kz, err);
+	snprintf(d.folder, sizeof d.folder, "/tmp");
+	rc = kz_journal_verify(kz, &d, w);
+	flow_store_close(&d.store);
+	return rc;
 }

@@ -12,6 +12,7 @@ struct kz_journal_words {
 	const char *from, *to, *event, *operator_id, *organ, *txn, *terminal;
 	const char *key, *reason, *subject, *month, *years, *as, *tolerance, *until, *when;
 	const char *procedure;
+	const char *of;      /* verify: the journal of another program, as flow_store_open */
 	const char **copies; /* verify: files of checkpoints kept off the machine, ended by NULL */
 };
 
@@ -46,6 +47,8 @@ int kz_journal_ledger(struct kz *kz, struct kz_desk *d, const struct kz_journal_
 
 /* journal_out.c: what leaves the machine, and whether it is whole. verify needs no session. */
 int kz_journal_verify(struct kz *kz, struct kz_desk *d, const struct kz_journal_words *w);
+/* The same of w->of with w->key, a centre's for one, without a counter. */
+int kz_journal_verify_of(struct kz *kz, const struct kz_journal_words *w);
 int kz_journal_export(struct kz *kz, struct kz_desk *d, const char *path);
 int kz_journal_checkpoint(struct kz *kz, struct kz_desk *d, const char *path);
 /* A new file outside, for writing: refused and journaled on removable media (R6-47). KZ_GO, or the

@@ -9,10 +9,23 @@
 /* Units that share one commit, at most: what a commit costs is spread, and nobody waits long. */
 #define BATCH 64
 
+static void close_one(flow_issue_store_t *s, size_t i)
+{
+	chain_close(s, i);
+	flow_store_close(&s->db[i]);
+}
+
 static enum card_error open_one(flow_issue_store_t *s, size_t i, unsigned flags,
 				struct flow_problem *problem)
 {
-	return flow_store_open(&s->db[i], s->where, flags, problem);
+	enum card_error err = flow_store_open(&s->db[i], s->where, flags, problem);
+
+	if (err == CARD_OK && s->journaled && (s->postgresql || i == 0)) {
+		err = chain_open(s, i);
+		if (err != CARD_OK)
+			close_one(s, i);
+	}
+	return err;
 }
 
 enum card_error flow_issue_store_open(flow_issue_store_t **out, const char *where, unsigned flags,
@@ -28,6 +41,7 @@ enum card_error flow_issue_store_open(flow_issue_store_t **out, const char *wher
 		return CARD_ERR_NO_MEMORY;
 	pthread_mutex_init(&s->lock, NULL);
 	pthread_cond_init(&s->change, NULL);
+	pthread_cond_init(&s->quiet, NULL);
 	s->flags = flags & ~FLOW_STORE_CREATE;
 	s->where = strdup(where);
 	err = s->where != NULL ? open_one(s, 0, flags, problem) : CARD_ERR_NO_MEMORY;
@@ -48,8 +62,11 @@ void flow_issue_store_close(flow_issue_store_t **s)
 	if (s == NULL || *s == NULL)
 		return;
 	for (size_t i = 0; i <= CONNECTIONS; i++)
-		flow_store_close(&(*s)->db[i]);
+		close_one(*s, i);
+	for (size_t i = 0; i < 3; i++)
+		free((*s)->texts[i]);
 	pthread_cond_destroy(&(*s)->change);
+	pthread_cond_destroy(&(*s)->quiet);
 	pthread_mutex_destroy(&(*s)->lock);
 	free((*s)->where);
 	free(*s);
@@ -79,10 +96,12 @@ static void give_back(flow_issue_store_t *s, size_t i, enum card_error err)
 {
 	/* A connection that was lost is opened again by the next who needs it. */
 	if (err == CARD_ERR_NO_SERVICE)
-		flow_store_close(&s->db[i]);
+		close_one(s, i);
 	pthread_mutex_lock(&s->lock);
 	s->busy[i] = false;
 	pthread_cond_signal(&s->change);
+	if (s->waits_quiet)
+		pthread_cond_broadcast(&s->quiet);
 	pthread_mutex_unlock(&s->lock);
 }
 
@@ -95,8 +114,12 @@ static enum card_error alone(flow_store_t *db, flow_issue_unit_fn unit, void *ct
 	err = unit(ctx, db);
 	if (err == CARD_OK)
 		err = flow_store_commit(db);
-	if (err != CARD_OK)
+	if (err == CARD_OK) {
+		chain_done(db);
+	} else {
 		flow_store_rollback(db);
+		chain_undone(db);
+	}
 	return err;
 }
 
@@ -136,8 +159,10 @@ static enum card_error behind_savepoint(flow_store_t *db, struct unit *u)
 	if (err != CARD_OK)
 		return err;
 	u->result = u->run(u->ctx, db);
-	if (u->result != CARD_OK)
+	if (u->result != CARD_OK) {
 		err = flow_store_script(db, "ROLLBACK TO unit");
+		chain_undone(db);
+	}
 	return err != CARD_OK ? err : flow_store_script(db, "RELEASE unit");
 }
 
@@ -154,9 +179,12 @@ static void run_batch(flow_store_t *db, struct unit *first)
 		err = behind_savepoint(db, u);
 	if (err == CARD_OK)
 		err = flow_store_commit(db);
-	if (err == CARD_OK)
+	if (err == CARD_OK) {
+		chain_done(db);
 		return;
+	}
 	flow_store_rollback(db);
+	chain_undone(db);
 	for (struct unit *u = first; u != NULL; u = u->next)
 		u->result = err;
 }
@@ -192,6 +220,8 @@ static void lead(flow_issue_store_t *s)
 	}
 	if (s->queue != NULL)
 		pthread_cond_signal(&s->queue->wake);
+	if (s->waits_quiet)
+		pthread_cond_broadcast(&s->quiet);
 }
 
 static enum card_error work_sqlite(flow_issue_store_t *s, flow_issue_unit_fn run, void *ctx)
@@ -220,4 +250,51 @@ static enum card_error work_sqlite(flow_issue_store_t *s, flow_issue_unit_fn run
 enum card_error flow_issue_store_work(flow_issue_store_t *s, flow_issue_unit_fn unit, void *ctx)
 {
 	return s->postgresql ? work_postgresql(s, unit, ctx) : work_sqlite(s, unit, ctx);
+}
+
+/* ---- outside of transactions ---- */
+
+static enum card_error on_postgresql(flow_issue_store_t *s, size_t i, flow_issue_unit_fn run,
+				     void *ctx)
+{
+	enum card_error err = CARD_OK;
+
+	pthread_mutex_lock(&s->lock);
+	s->waits_quiet = true;
+	while (s->busy[i])
+		pthread_cond_wait(&s->quiet, &s->lock);
+	s->waits_quiet = false;
+	s->busy[i] = true;
+	pthread_mutex_unlock(&s->lock);
+	/* One that is closed has nothing that is not said by who opens it next. */
+	if (s->db[i] != NULL)
+		err = run(ctx, s->db[i]);
+	give_back(s, i, err);
+	return err;
+}
+
+static enum card_error on_sqlite(flow_issue_store_t *s, flow_issue_unit_fn run, void *ctx)
+{
+	enum card_error err;
+
+	pthread_mutex_lock(&s->lock);
+	s->waits_quiet = true;
+	while (s->leading)
+		pthread_cond_wait(&s->quiet, &s->lock);
+	s->waits_quiet = false;
+	s->leading = true;
+	pthread_mutex_unlock(&s->lock);
+	err = run(ctx, s->db[0]);
+	pthread_mutex_lock(&s->lock);
+	s->leading = false;
+	if (s->queue != NULL)
+		pthread_cond_signal(&s->queue->wake);
+	pthread_mutex_unlock(&s->lock);
+	return err;
+}
+
+/* One thread at a time: there is one that signs checkpoints. */
+enum card_error store_on_writer(flow_issue_store_t *s, size_t i, flow_issue_unit_fn run, void *ctx)
+{
+	return s->postgresql ? on_postgresql(s, i, run, ctx) : on_sqlite(s, run, ctx);
 }

@@ -5,7 +5,10 @@
 
 #include <pthread.h>
 
+#include <stdatomic.h>
+
 #include <cardflow/issue_store.h>
+#include <cardflow/journal.h>
 
 #define CONNECTIONS 64u
 
@@ -18,18 +21,52 @@ struct unit {
 	struct unit *next;
 };
 
+/* The journal of one connection that writes; what the connection is attached to. */
+struct chain {
+	journal_t *journal;
+	atomic_bool *good; /* of the store */
+	bool failed;       /* in the transaction that is open */
+	bool written;
+};
+
 struct flow_issue_store {
 	char *where;
 	unsigned flags;
 	bool postgresql;
 	pthread_mutex_t lock;
 	pthread_cond_t change;
+	pthread_cond_t quiet; /* one connection is free, for store_on_writer */
+	bool waits_quiet;
 	flow_store_t *db[CONNECTIONS + 1];
 	bool busy[CONNECTIONS + 1];
 	size_t connections;
 	struct unit *queue, **tail;
 	bool leading;
+	/* store_journal.c */
+	bool journaled;
+	struct journal_options options;
+	char name[41], *texts[3]; /* of the options */
+	struct chain chain[CONNECTIONS + 1];
+	atomic_bool journal_good;
 };
+
+/* store.c: run on a connection that writes while nobody else has it, outside of any transaction. */
+enum card_error store_on_writer(flow_issue_store_t *s, size_t i, flow_issue_unit_fn run, void *ctx);
+
+/* ---- store_journal.c */
+/* A connection that writes was opened; is about to be closed. */
+enum card_error chain_open(flow_issue_store_t *s, size_t i);
+void chain_close(flow_issue_store_t *s, size_t i);
+/* The transaction, or a savepoint of it, was given up; was committed. */
+void chain_undone(flow_store_t *db);
+void chain_done(flow_store_t *db);
+
+/* What happened in a unit, into the journal of its connection; without one nothing is done. */
+struct happening {
+	const char *id, *terminal, *event, *code, *municipality, *kind, *row, *from, *to;
+	long amount; /* yen; 0: none */
+};
+enum card_error chain_note(flow_store_t *db, const struct happening *h);
 
 /* A number as the text of a parameter. */
 struct number {

@@ -145,6 +145,22 @@ static enum card_error save_refund(flow_store_t *db, const struct flow_issue_row
 			      params, 6, NULL, NULL);
 }
 
+/* What a step is about in money. */
+static long amount_of(const struct flow_issue_transaction *t)
+{
+	switch (t->state) {
+	case FLOW_ISSUE_PAYING:
+		return t->fee * (long)t->copies;
+	case FLOW_ISSUE_PAID:
+		return t->paid;
+	case FLOW_ISSUE_REFUND_DUE:
+	case FLOW_ISSUE_REFUNDED:
+		return t->refund_amount;
+	default:
+		return 0;
+	}
+}
+
 static enum card_error save_event(flow_store_t *db, struct flow_issue_row *r, const char *event,
 				  const char *process)
 {
@@ -160,11 +176,23 @@ static enum card_error save_event(flow_store_t *db, struct flow_issue_row *r, co
 				      r->terminal,
 				      process};
 
-	return flow_store_run(
+	const struct happening h = {.id = r->id,
+				    .terminal = r->terminal,
+				    .event = event,
+				    .code = r->t.code,
+				    .municipality = r->municipality,
+				    .kind = r->kind,
+				    .row = r->t.row,
+				    .from = params[5],
+				    .to = params[6],
+				    .amount = amount_of(&r->t)};
+	const enum card_error err = flow_store_run(
 		db,
 		"INSERT INTO issue_event (id, n, time, flow_row, event, from_state,"
 		" to_state, code, terminal, process) VALUES ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10)",
 		params, 10, NULL, NULL);
+
+	return err != CARD_OK ? err : chain_note(db, &h);
 }
 
 enum card_error flow_issue_row_add(flow_store_t *db, struct flow_issue_row *row, const char *event,
@@ -226,9 +254,13 @@ enum card_error flow_issue_event_add(flow_store_t *db, const char *id, int64_t n
 	struct number n;
 	const char *const params[] = {id, number_text(&n, now), event, code, terminal, process};
 
-	return flow_store_run(
+	const struct happening h = {
+		.id = id, .terminal = terminal, .event = event, .code = code};
+	const enum card_error err = flow_store_run(
 		db,
 		"INSERT INTO issue_event (id, n, time, event, code, terminal, process)"
 		" VALUES ($1,0,$2,$3,$4,$5,$6)",
 		params, 6, NULL, NULL);
+
+	return err != CARD_OK ? err : chain_note(db, &h);
 }

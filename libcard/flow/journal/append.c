@@ -8,13 +8,6 @@
 #define PORTION 128 /* rows that are handed to the store at once */
 #define COLUMNS 10
 
-/* The end of the chain. */
-struct tail {
-	long seq;
-	char hash[HASH_TEXT];
-	int64_t time;
-};
-
 static enum card_error take_tail(void *ctx, const char *const *column, size_t n)
 {
 	struct tail *t = ctx;
@@ -32,10 +25,14 @@ static enum card_error read_tail(journal_t *j, struct tail *t)
 	const char *params[] = {j->terminal};
 	enum card_error err = CARD_OK;
 
+	if (j->claimed && j->tail_known) {
+		*t = j->tail;
+		return CARD_OK;
+	}
 	*t = (struct tail){.seq = 0, .time = INT64_MIN};
 	memcpy(t->hash, chain_zero, HASH_TEXT);
 	/* One writer of a chain at a time; other chains are not held up. */
-	if (flow_store_is_postgresql(j->store))
+	if (flow_store_is_postgresql(j->store) && !j->claimed)
 		err = flow_store_run(j->store, "SELECT pg_advisory_xact_lock(hashtext('kazasu-journal:'"
 					       " || $1))", params, 1, NULL, NULL);
 	if (err == CARD_OK)
@@ -161,6 +158,40 @@ enum card_error drafts_write(journal_t *j, const struct draft *list, size_t n, l
 	for (size_t i = 0; i < p->n; i++)
 		free(p->row[i].body);
 	free(p);
+	j->tail = tail;
+	j->tail_known = err == CARD_OK;
+	return err;
+}
+
+void journal_forget(journal_t *j)
+{
+	if (j != NULL)
+		j->tail_known = false;
+}
+
+static enum card_error take_answer(void *ctx, const char *const *column, size_t n)
+{
+	(void)n;
+	*(bool *)ctx = column[0] != NULL && strcmp(column[0], "t") == 0;
+	return CARD_OK;
+}
+
+enum card_error journal_claim(journal_t *j)
+{
+	const char *params[] = {j->terminal};
+	bool mine = false;
+	enum card_error err;
+
+	if (!flow_store_is_postgresql(j->store))
+		return CARD_OK;
+	/* The lock that others take for a transaction, for the session: they wait no longer than theirs
+	 * allows (lock_timeout), and two that claim never have it both. */
+	err = flow_store_run(j->store, "SELECT pg_try_advisory_lock(hashtext('kazasu-journal:' || $1))",
+			     params, 1, take_answer, &mine);
+	if (err == CARD_OK && !mine)
+		err = CARD_ERR_TIMEOUT;
+	j->claimed = err == CARD_OK;
+	j->tail_known = false;
 	return err;
 }
 
@@ -177,6 +208,8 @@ enum card_error drafts_commit(journal_t *j, const struct draft *list, size_t n, 
 		if (err != CARD_OK)
 			flow_store_rollback(j->store);
 	}
+	if (err != CARD_OK)
+		journal_forget(j);
 	j->broken = err != CARD_OK;
 	return err;
 }
@@ -184,8 +217,13 @@ enum card_error drafts_commit(journal_t *j, const struct draft *list, size_t n, 
 enum card_error journal_add(journal_t *j, const struct journal_record *records, size_t n, long *first)
 {
 	struct draft *list;
-	enum card_error err = drafts_make(j, records, n, &list);
+	enum card_error err;
 
+	if (j == NULL || records == NULL || n == 0)
+		return CARD_ERR_INVALID_ARGUMENT;
+	if (j->broken)
+		return CARD_ERR_BAD_STATE;
+	err = drafts_make(j, records, n, &list);
 	if (err == CARD_OK)
 		err = drafts_write(j, list, n, first);
 	drafts_free(&list, n);

@@ -91,6 +91,11 @@ enum card_error journal_open(journal_t **out, flow_store_t *store, const struct 
 	return CARD_OK;
 }
 
+const char *journal_chain(const journal_t *j)
+{
+	return j->terminal;
+}
+
 void journal_close(journal_t **j)
 {
 	if (j == NULL || *j == NULL)

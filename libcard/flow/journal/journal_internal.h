@@ -25,6 +25,13 @@ struct frontier {
 	uint8_t node[64][HASH]; /* node[i] is used if bit i of size is set */
 };
 
+/* The end of a chain. */
+struct tail {
+	long seq;
+	char hash[HASH_TEXT];
+	int64_t time;
+};
+
 struct journal {
 	flow_store_t *store;
 	char terminal[41], program[64], holder[128];
@@ -34,6 +41,9 @@ struct journal {
 	int64_t (*clock)(void *ctx);
 	void *clock_ctx;
 	bool broken; /* a write failed: fail closed */
+	bool claimed; /* nobody else writes this chain */
+	bool tail_known;
+	struct tail tail; /* as it will be when the transaction that is open has ended */
 	EVP_MD *md;
 	EVP_MD_CTX *md_ctx;
 };
@@ -78,8 +88,6 @@ void drafts_free(struct draft **list, size_t n);
 enum card_error drafts_write(journal_t *j, const struct draft *list, size_t n, long *first);
 /* One durable commit; a failure breaks the handle. */
 enum card_error drafts_commit(journal_t *j, const struct draft *list, size_t n, long *first);
-/* Append inside a transaction that the caller began and will commit. */
-enum card_error journal_add(journal_t *j, const struct journal_record *records, size_t n, long *first);
 
 /* ---- sign.c */
 /* Ed25519 over the text as it is. CARD_ERR_CRYPTO. */

@@ -22,7 +22,9 @@ bool journal_event_known(const char *event)
 		/* of the counter */
 		"terminal-refused", "journal-read", "disclosure", "unmask", "chain-break",
 		"clock-step", "operator-changed", "restore", "late-entry", "unknown-explained",
-		"emergency-stop", "legal-hold", "export", "correction-case", "card-state"};
+		"emergency-stop", "legal-hold", "export", "correction-case",
+		/* of the centre of convenience-store issuance */
+		"security-event", "card-state", "center-event", "clock-differs"};
 
 	for (size_t i = 0; event != NULL && i < sizeof known / sizeof *known; i++) {
 		if (strcmp(known[i], event) == 0)
@@ -99,6 +101,11 @@ static enum card_error check_text(const char *text, size_t max)
 			return CARD_ERR_INVALID_ARGUMENT;
 	}
 	return holds_number(text) ? CARD_ERR_DENIED : CARD_OK;
+}
+
+bool journal_may_hold(const char *text)
+{
+	return check_text(text, 300) == CARD_OK;
 }
 
 static enum card_error check_subject(const char *subject)

@@ -138,6 +138,17 @@ enum card_error flow_store_copy(flow_store_t *s, const char *path)
 	return err;
 }
 
+void flow_store_attach(flow_store_t *s, void *companion)
+{
+	if (s != NULL)
+		s->companion = companion;
+}
+
+void *flow_store_attached(const flow_store_t *s)
+{
+	return s != NULL ? s->companion : NULL;
+}
+
 long flow_store_changes(const flow_store_t *s)
 {
 	return s != NULL ? s->changes : 0;

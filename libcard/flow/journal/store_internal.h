@@ -30,6 +30,7 @@ struct flow_store {
 	struct store_statement statement[STORE_STATEMENTS];
 	size_t statements;
 	long changes;
+	void *companion;
 	char message[240];
 };
 

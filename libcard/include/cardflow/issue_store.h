@@ -15,6 +15,7 @@
 #define CARDFLOW_ISSUE_STORE_H
 
 #include <cardflow/issue_transaction.h>
+#include <cardflow/journal.h>
 #include <cardflow/store.h>
 
 #ifdef __cplusplus
@@ -32,6 +33,30 @@ CARD_API void flow_issue_store_close(flow_issue_store_t **s);
 
 /* Make the tables if they are not there. Errors of flow_store_run. */
 CARD_API enum card_error flow_issue_store_setup(flow_issue_store_t *s);
+
+/*
+ * From now on every event that is recorded here goes into a journal (journal.h) in the same database
+ * and the same transaction: one durable commit, and what the journal does not take has not happened.
+ * Each connection that writes has a chain of its own, so that nobody waits for anybody else's end:
+ * opt->terminal is what their names begin with (1–36 characters), NAME.1, NAME.2 …; on PostgreSQL the
+ * first ones that no other connection holds. Makes the tables if they are not there. Before the first
+ * unit; once. Records name the transaction, its row, states and codes, terminal, municipality, kind
+ * and amounts: no number of a card, no resident, no copy or inquiry number.
+ * Errors of journal_setup and journal_open with *problem.
+ */
+CARD_API enum card_error flow_issue_store_journal(flow_issue_store_t *s,
+						  const struct journal_options *opt,
+						  struct flow_problem *problem);
+/* false from a unit that failed because the journal did not take it, to one that it takes. */
+CARD_API bool flow_issue_store_journal_good(const flow_issue_store_t *s);
+/* Sign each chain as it is now. The first error of journal_checkpoint; all are tried. One thread. */
+CARD_API enum card_error flow_issue_store_checkpoint(flow_issue_store_t *s);
+/* Walk each chain of ours from its last checkpoint (or, whole, its beginning). A break is written into
+ * it; chain and *bad name the last one found, *bad 0: none. One thread. */
+CARD_API enum card_error flow_issue_store_journal_check(flow_issue_store_t *s, bool whole,
+							 char chain[41], long *bad);
+/* All chains as lines for a verifier (journal_export). */
+CARD_API enum card_error flow_issue_store_journal_export(flow_issue_store_t *s, FILE *out);
 
 /* What is to be done; may be run again from the start after CARD_ERR_TIMEOUT, so it sets all it
  * leaves in ctx. Anything but CARD_OK undoes it and is returned. */

@@ -92,6 +92,29 @@ CARD_API void journal_close(journal_t **j);
 CARD_API enum card_error journal_append(journal_t *j, const struct journal_record *records, size_t n,
 					long *first);
 
+/*
+ * The same inside a transaction that the caller began on the journal's store and will commit or roll
+ * back: records and whatever else is in it become durable together, or not at all. A failure does not
+ * break the handle, it is the caller's transaction that failed. After a rollback, also one to a
+ * savepoint, journal_forget is called.
+ */
+CARD_API enum card_error journal_add(journal_t *j, const struct journal_record *records, size_t n,
+				     long *first);
+CARD_API void journal_forget(journal_t *j);
+
+/*
+ * Take the chain for this handle alone as long as its connection lives, so that its end need not be
+ * asked for at each record. PostgreSQL: CARD_ERR_TIMEOUT if another connection has it. SQLite: CARD_OK
+ * and no change, the database is locked by its writer anyway. Errors of flow_store_run.
+ */
+CARD_API enum card_error journal_claim(journal_t *j);
+
+/* The name of the chain it writes. */
+CARD_API const char *journal_chain(const journal_t *j);
+
+/* May this text stand in a clear field (no long number, valid UTF-8, at most 300 bytes)? */
+CARD_API bool journal_may_hold(const char *text);
+
 /* An INTENT: makes the transaction id, and names this process as its holder. */
 CARD_API enum card_error journal_intent(journal_t *j, const struct journal_record *record,
 					char txn[JOURNAL_TXN + 1], long *seq);

@@ -65,6 +65,10 @@ CARD_API void flow_store_rollback(flow_store_t *s);
  * CARD_ERR_UNSUPPORTED, its own tools do that. CARD_ERR_DENIED: the file exists; CARD_ERR_IO. */
 CARD_API enum card_error flow_store_copy(flow_store_t *s, const char *path);
 
+/* Something of the user's that goes with this connection; NULL until set. Borrowed. */
+CARD_API void flow_store_attach(flow_store_t *s, void *companion);
+CARD_API void *flow_store_attached(const flow_store_t *s);
+
 /* Rows that the last statement changed. */
 CARD_API long flow_store_changes(const flow_store_t *s);
 
