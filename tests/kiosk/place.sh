@@ -2,7 +2,7 @@
 # shellcheck shell=bash disable=SC2034
 # place.sh — a municipality, a centre and what a terminal needs, as real processes on loopback.
 #
-# kiosk_place DIR   makes keys, tables, records and lists below DIR
+# kiosk_place DIR   makes keys (unless DIR/pki is there), tables, records and lists below DIR
 # kiosk_up [ARGS]   starts issuer and centre; sets CENTER_URL. ARGS go to the centre
 # kiosk_down        ends both
 
@@ -20,7 +20,7 @@ kiosk_port() {
 kiosk_place() {
 	PLACE=$1
 	mkdir -p "$PLACE"/{rules/signers,trust,secrets} &&
-		"$KZ_BIN/kazasu-center" --make-test-pki "$PLACE/pki" >/dev/null &&
+		{ [ -d "$PLACE/pki" ] || "$KZ_BIN/kazasu-center" --make-test-pki "$PLACE/pki" >/dev/null; } &&
 		"$KZ_BIN/kazasu-issuer" --make-test "$PLACE/issuer" &&
 		cp "$PLACE/pki/ca.pem" "$PLACE/issuer" &&
 		cp "$PLACE/pki/municipality-13221.pem" "$PLACE/issuer/municipality-13221.pem" &&
@@ -63,6 +63,7 @@ kiosk_up() {
 }
 
 center_up() {
+	: >"$PLACE/center.out" # the port of an earlier one is not this one's
 	"$KZ_BIN/kazasu-center" --config "$PLACE/center.json" "$@" >"$PLACE/center.out" 2>"$PLACE/center.err" &
 	CENTER_PID=$!
 	CENTER_PORT=$(kiosk_port "$PLACE/center.out") || { cat "$PLACE/center.err" >&2; return 1; }

@@ -32,7 +32,7 @@ struct kiosk_words {
 	const char *municipality, *kind, *copies, *folder, *config;
 	const char *center, *ca, *certificate, *key, *state, *audience;
 	const char *printer, *printer_sim, *payment_sim, *refund_sim, *again, *on_fault, *leave,
-		*power_cut;
+		*power_cut, *message_seconds;
 	const char *attendant, *as, *cover, *sheets, *handed_to; /* of who looks after it */
 	bool last_try, hurry, card, destroyed;
 };
@@ -46,6 +46,7 @@ struct kiosk {
 	json_t *options, *window; /* window: of the municipality's answer */
 	char folder[KZ_PATH_MAX], state[KZ_PATH_MAX], id[64], audience[256];
 	unsigned copies;
+	int message_seconds; /* how long one message may take (PD-22) */
 	bool at_tty;
 
 	struct kiosk_center *center;

@@ -18,7 +18,6 @@
 
 #define ANSWER_MAX      ((size_t)17 * 1024 * 1024) /* docs/issuance.md: 16 MiB a message */
 #define CONNECT_SECONDS 5L
-#define WHOLE_SECONDS   30L /* flows §1: 30 s for a message */
 
 struct kiosk_center {
 	CURL *curl;
@@ -107,7 +106,7 @@ static CURL *connection(const struct kiosk *k)
 	curl_easy_setopt(c, CURLOPT_NOPROXY, "*");
 	curl_easy_setopt(c, CURLOPT_SSL_SESSIONID_CACHE, 0L);
 	curl_easy_setopt(c, CURLOPT_CONNECTTIMEOUT, CONNECT_SECONDS);
-	curl_easy_setopt(c, CURLOPT_TIMEOUT, WHOLE_SECONDS);
+	curl_easy_setopt(c, CURLOPT_TIMEOUT, (long)k->message_seconds);
 	return c;
 }
 

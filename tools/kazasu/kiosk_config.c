@@ -10,10 +10,13 @@
 
 #include <card/secret.h>
 
+#include "options.h"
 #include "output.h"
 
-#define INSTALLED "/etc/kazasu/kiosk.conf"
-#define LINE_CAP  1024u
+#define INSTALLED	"/etc/kazasu/kiosk.conf"
+#define LINE_CAP	1024u
+#define MESSAGE_SECONDS 30  /* flows §1.8, PD-22 */
+#define MESSAGE_MOST	300 /* as the centre's message_seconds */
 
 /* The keys of the file: names of options. */
 static const char **place_of(struct kiosk_words *w, const char *key)
@@ -24,7 +27,7 @@ static const char **place_of(struct kiosk_words *w, const char *key)
 	} table[] = {
 		{"center", &w->center},  {"ca", &w->ca},       {"certificate", &w->certificate},
 		{"key", &w->key},        {"state", &w->state}, {"audience", &w->audience},
-		{"printer", &w->printer}};
+		{"printer", &w->printer}, {"message-seconds", &w->message_seconds}};
 
 	for (size_t i = 0; i < sizeof table / sizeof *table; i++)
 		if (strcmp(table[i].key, key) == 0)
@@ -152,6 +155,7 @@ static int state_folder(struct kiosk *k)
 int kiosk_config(struct kiosk *k)
 {
 	const struct kiosk_words *w = &k->words;
+	long seconds = MESSAGE_SECONDS;
 	int rc = read_file(k, w->config != NULL ? w->config : INSTALLED, w->config != NULL);
 
 	if (rc != KZ_GO)
@@ -163,6 +167,10 @@ int kiosk_config(struct kiosk *k)
 				       "--certificate and --key, or --config."));
 	if (strncmp(w->center, "https://", 8) != 0)
 		return kz_fail_usage(k->kz, _("--center is an https: address."));
+	if (w->message_seconds != NULL &&
+	    (!kz_number(w->message_seconds, MESSAGE_MOST, &seconds) || seconds < 1))
+		return kz_fail_usage(k->kz, _("message-seconds: 1 to %d."), MESSAGE_MOST);
+	k->message_seconds = (int)seconds;
 	rc = read_id(k);
 	if (rc == KZ_GO)
 		rc = state_folder(k);

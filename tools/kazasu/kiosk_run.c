@@ -9,8 +9,7 @@
 
 #include "output.h"
 
-#define MESSAGE_SECONDS 30  /* PD-22 */
-#define CLOCK_SECONDS   300 /* how far the clock may differ from the centre's (K01) */
+#define CLOCK_SECONDS 300 /* how far the clock may differ from the centre's (K01) */
 
 static volatile sig_atomic_t stopped;
 
@@ -72,6 +71,11 @@ static bool give_back(void *ctx, const char *refund, int64_t amount)
 	return flow_payment_sim_give_back(((struct kiosk *)ctx)->unit, refund, amount);
 }
 
+static bool returned(void *ctx, const char *refund)
+{
+	return flow_payment_sim_returned(((struct kiosk *)ctx)->unit, refund);
+}
+
 /* With --hurry the time is not waited for, but it passes. */
 static void wait_for(void *ctx, int milliseconds)
 {
@@ -106,6 +110,7 @@ static const struct flow_terminal_wires wires = {.exchange = kiosk_exchange,
 						 .payment = payment,
 						 .surplus = surplus,
 						 .give_back = give_back,
+						 .returned = returned,
 						 .printer = kiosk_printer,
 						 .print = kiosk_print,
 						 .job = kiosk_job,
@@ -204,8 +209,8 @@ int kiosk_start(struct kiosk *k, flow_terminal_t **t)
 	char notes[KZ_PATH_MAX + 16];
 	/* Tests move the clock of the centre. */
 	const bool clock = !k->kz->opt.test_roots || k->kz->opt.at_given;
-	const struct flow_terminal_config config = {k->words.audience, notes, k->id, MESSAGE_SECONDS,
-						    clock ? CLOCK_SECONDS : 0};
+	struct flow_terminal_config config = {k->words.audience, notes, k->id, 0,
+					      clock ? CLOCK_SECONDS : 0};
 	struct flow_terminal_wires w = wires;
 	enum card_error err;
 	int rc = prepare(k);
@@ -214,6 +219,7 @@ int kiosk_start(struct kiosk *k, flow_terminal_t **t)
 	if (rc != KZ_GO)
 		return rc;
 	w.ctx = k;
+	config.message_seconds = k->message_seconds;
 	kiosk_notes(k, notes);
 	err = flow_terminal_open(t, &config, &w);
 	return err == CARD_OK ? KZ_GO : fail_start(k, err);

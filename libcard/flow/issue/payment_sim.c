@@ -292,6 +292,11 @@ bool flow_payment_sim_give_back(flow_payment_sim_t *u, const char *refund, int64
 	return true;
 }
 
+bool flow_payment_sim_returned(const flow_payment_sim_t *u, const char *refund)
+{
+	return u != NULL && refund != NULL && sum(u, BACK, refund) > 0;
+}
+
 int64_t flow_payment_sim_kept(const flow_payment_sim_t *u)
 {
 	return u == NULL ? 0

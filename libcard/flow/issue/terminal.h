@@ -73,6 +73,20 @@ enum card_error restart_begin(flow_terminal_t *t);
 /* The answer's entry of a transaction, by inquiry number; NULL. Borrowed. */
 const json_t *restart_left(const flow_terminal_t *t, const char *inquiry);
 
+/* ---- terminal_money.c ---- */
+
+/* Whose payment this is; written by the notes_put that follows. CARD_ERR_NO_MEMORY. */
+enum card_error money_begin(const struct errand *e);
+/* Whether a payment id is of this transaction. */
+bool money_is_of(const struct errand *e, const char *payment);
+/* Durable before the money moves: this refund is being given. */
+enum card_error money_returning(const struct errand *e, const char *refund);
+/* The centre knows it. payment: of the surplus that it was for, or NULL. */
+void money_returned(const struct errand *e, const char *refund, const char *payment);
+/* Tell the centre what an earlier session could not: refunds given, money that came late. What
+ * cannot be told now is told at the next start. CARD_ERR_IO, CARD_ERR_NO_MEMORY. */
+enum card_error money_restart(flow_terminal_t *t);
+
 /* ---- terminal_link.c ---- */
 
 /* GET or POST without a transaction. *json: a new reference, NULL if the answer is none. */

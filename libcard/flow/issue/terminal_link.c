@@ -114,6 +114,10 @@ enum card_error link_post(struct errand *e, const char *message, json_t *body)
 		return CARD_ERR_NO_MEMORY;
 	snprintf(path, sizeof path, "/v1/transactions/%s/%s", e->transaction, message);
 	err = post(e, path, body);
+	/* The answer to another message is none. */
+	if (err == CARD_OK &&
+	    json_integer_value(json_object_get(e->answer.json, "seq")) != (json_int_t)e->seq)
+		err = CARD_ERR_MALFORMED;
 	if (err == CARD_ERR_BAD_STATE)
 		e->seq--; /* it was not counted there */
 	return err;

@@ -84,21 +84,25 @@ static enum card_error tell(struct errand *e, const char *result, int64_t amount
 }
 
 /* Money that nobody waited for goes back at once, under a record of its own (K31). */
-static enum card_error return_surplus(struct errand *e)
+static enum card_error return_surplus(struct errand *e, const char *payment)
 {
 	const json_t *surplus = json_object_get(e->answer.json, "surplus");
 	const char *refund = flow_issue_text(surplus, "refund", 32);
 	int64_t amount = json_integer_value(json_object_get(surplus, "amount"));
+	enum card_error err;
 	char id[33];
 	bool paid;
 
 	if (refund == NULL || amount <= 0)
 		return CARD_OK;
 	snprintf(id, sizeof id, "%s", refund);
-	paid = e->t->w.give_back(e->t->w.ctx, id, amount);
+	paid = money_returning(e, id) == CARD_OK && e->t->w.give_back(e->t->w.ctx, id, amount);
 	terminal_say(e, FLOW_SCREEN_SURPLUS, amount);
-	return link_post(e, "refunded", json_pack("{s:s, s:b, s:s}", "refund", id, "paid", paid,
-						  "means", "cash"));
+	err = link_post(e, "refunded", json_pack("{s:s, s:b, s:s}", "refund", id, "paid", paid,
+						 "means", "cash"));
+	if (err == CARD_OK)
+		money_returned(e, id, payment);
+	return err;
 }
 
 static enum card_error surpluses(struct errand *e)
@@ -107,10 +111,13 @@ static enum card_error surpluses(struct errand *e)
 	enum card_error err = CARD_OK;
 
 	while (err == CARD_OK && e->t->w.surplus(e->t->w.ctx, &s)) {
+		/* Of somebody before: told at the next start, and not given to who stands here. */
+		if (!money_is_of(e, s.id))
+			continue;
 		err = link_post(e, "payment", json_pack("{s:s, s:s, s:I}", "payment", s.id, "result",
 							"late", "amount", (json_int_t)s.amount));
 		if (err == CARD_OK)
-			err = return_surplus(e);
+			err = return_surplus(e, s.id);
 	}
 	return err;
 }
@@ -144,7 +151,7 @@ static enum card_error take_money(struct errand *e)
 		return terminal_cancel(e, "document_error");
 	snprintf(e->payment, sizeof e->payment, "%s", id);
 	/* Known after a power cut, before the first coin. */
-	if (notes_put(e, "paying", "unknown") != CARD_OK)
+	if (money_begin(e) != CARD_OK || notes_put(e, "paying", "unknown") != CARD_OK)
 		return terminal_cancel(e, "journal");
 	terminal_say(e, FLOW_SCREEN_PAY, e->amount);
 	r = e->t->w.pay(e->t->w.ctx, e->payment, e->amount, &paid);
@@ -155,7 +162,7 @@ static enum card_error take_money(struct errand *e)
 	if (r == FLOW_PAYMENT_SETTLED && paid != e->amount) { /* K31, then as not paid */
 		err = tell(e, "settled", paid);
 		if (err == CARD_OK)
-			err = return_surplus(e);
+			err = return_surplus(e, e->payment);
 		return err == CARD_OK ? tell(e, "declined", 0) : err;
 	}
 	if (r == FLOW_PAYMENT_SETTLED) {
@@ -215,9 +222,14 @@ enum card_error step_refund(struct errand *e, const json_t *refund)
 		return CARD_ERR_MALFORMED;
 	snprintf(copy, sizeof copy, "%s", id);
 	e->out->refund = json_integer_value(json_object_get(refund, "amount"));
-	paid = e->out->refund == 0 || e->t->w.give_back(e->t->w.ctx, copy, e->out->refund);
+	paid = e->out->refund == 0 ||
+	       (money_returning(e, copy) == CARD_OK &&
+		e->t->w.give_back(e->t->w.ctx, copy, e->out->refund));
 	e->out->refund_open = !paid;
 	terminal_say(e, FLOW_SCREEN_REFUND, e->out->refund);
-	return link_post(e, "refunded",
-			 json_pack("{s:s, s:b, s:s}", "refund", copy, "paid", paid, "means", "cash"));
+	err = link_post(e, "refunded",
+			json_pack("{s:s, s:b, s:s}", "refund", copy, "paid", paid, "means", "cash"));
+	if (err == CARD_OK)
+		money_returned(e, copy, NULL);
+	return err;
 }

@@ -16,15 +16,15 @@ static bool is_state(const json_t *one, const char *state)
 
 /* ---- K30: the unit is asked by payment id ---- */
 
-static const char *ask_unit(flow_terminal_t *t, const char *payment)
+static const char *ask_unit(flow_terminal_t *t, const char *payment, int64_t amount)
 {
 	const int64_t until = t->w.now(t->w.ctx) + t->message_seconds;
 	int64_t paid = 0;
 
 	for (;;) {
 		switch (t->w.payment(t->w.ctx, payment, &paid)) {
-		case FLOW_PAYMENT_SETTLED:
-			return "settled";
+		case FLOW_PAYMENT_SETTLED: /* another amount is a surplus, and no payment (K31) */
+			return paid == amount ? "settled" : "not_settled";
 		case FLOW_PAYMENT_DECLINED:
 			return "declined";
 		case FLOW_PAYMENT_NOT_SETTLED:
@@ -42,10 +42,11 @@ static void look_at_payment(flow_terminal_t *t, json_t *one)
 {
 	json_t *payment = json_object_get(one, "payment");
 	const char *id = flow_issue_text(payment, "id", 32);
+	const int64_t amount = json_integer_value(json_object_get(payment, "amount"));
 	const char *result = flow_issue_text(payment, "result", 16);
 
 	if (id != NULL && result != NULL && strcmp(result, "unknown") == 0)
-		json_object_set_new(payment, "result", json_string(ask_unit(t, id)));
+		json_object_set_new(payment, "result", json_string(ask_unit(t, id, amount)));
 }
 
 /* ---- K36: job and sheet counter ---- */
@@ -226,7 +227,7 @@ enum card_error restart_begin(flow_terminal_t *t)
 		err = take_left(t);
 	}
 	json_decref(answer);
-	return err;
+	return err == CARD_OK ? money_restart(t) : err;
 }
 
 const json_t *restart_left(const flow_terminal_t *t, const char *inquiry)

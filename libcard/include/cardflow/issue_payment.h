@@ -56,6 +56,8 @@ CARD_API enum flow_payment_result flow_payment_sim_ask(flow_payment_sim_t *u, co
 CARD_API bool flow_payment_sim_surplus(flow_payment_sim_t *u, struct flow_payment_surplus *out);
 /* Give back for a refund, once for each id. False: not possible now. */
 CARD_API bool flow_payment_sim_give_back(flow_payment_sim_t *u, const char *refund, int64_t amount);
+/* Whether money went back for this refund. */
+CARD_API bool flow_payment_sim_returned(const flow_payment_sim_t *u, const char *refund);
 
 /* Everything taken less everything given back, since the memory began. */
 CARD_API int64_t flow_payment_sim_kept(const flow_payment_sim_t *u);

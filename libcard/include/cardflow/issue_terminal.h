@@ -126,6 +126,8 @@ struct flow_terminal_wires {
 	bool (*surplus)(void *ctx, struct flow_payment_surplus *out);
 	/* Give money back; false: not possible now. */
 	bool (*give_back)(void *ctx, const char *refund, int64_t amount);
+	/* Whether money went back for this refund, now or in an earlier session. */
+	bool (*returned)(void *ctx, const char *refund);
 	/* The printer; as flow_printer_* (issue_print.h). sheets: how many came out, in all. */
 	enum card_error (*printer)(void *ctx, struct flow_printer_state *out);
 	enum card_error (*print)(void *ctx, const struct flow_terminal_paper *paper, int *job);

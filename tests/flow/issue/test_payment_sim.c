@@ -139,7 +139,12 @@ static void k39_a_refund_is_given_once_or_not_now(void **state)
 	(void)state;
 	open_unit(FLOW_PAYMENT_SIM_SETTLE);
 	pays(FLOW_PAYMENT_SETTLED, 200);
+	assert_false(flow_payment_sim_returned(unit, R1));
 	assert_true(flow_payment_sim_give_back(unit, R1, 200));
+	assert_true(flow_payment_sim_returned(unit, R1));
+	assert_false(flow_payment_sim_returned(unit, R2));
+	assert_false(flow_payment_sim_returned(unit, NULL));
+	assert_false(flow_payment_sim_returned(NULL, R1));
 	assert_true(flow_payment_sim_give_back(unit, R1, 200));
 	assert_false(flow_payment_sim_give_back(unit, R1, 300));
 	assert_int_equal(flow_payment_sim_kept(unit), 0);
