@@ -48,9 +48,15 @@ static inline int both_stop(void **state)
 	return 0;
 }
 
-#define ON_SQLITE(test)     {#test " [sqlite]", test, both_sqlite, both_end, NULL}
-#define ON_POSTGRESQL(test) {#test " [postgresql]", test, both_postgresql, both_end, NULL}
-#define BOTH(test)          ON_SQLITE(test), ON_POSTGRESQL(test)
+#define ON_SQLITE(test)                                                                            \
+	{                                                                                          \
+#test " [sqlite]", test, both_sqlite, both_end, NULL                               \
+	}
+#define ON_POSTGRESQL(test)                                                                        \
+	{                                                                                          \
+#test " [postgresql]", test, both_postgresql, both_end, NULL                       \
+	}
+#define BOTH(test) ON_SQLITE(test), ON_POSTGRESQL(test)
 
 #define run_on_both(tests) cmocka_run_group_tests(tests, both_start, both_stop)
 

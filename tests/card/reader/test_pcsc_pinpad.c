@@ -31,13 +31,24 @@ static LONG patient_card(void *ctx, struct card_bytes cmd, uint8_t *resp, DWORD 
 	return SCARD_S_SUCCESS;
 }
 
+static size_t put_hex(const char *hex, uint8_t *to, size_t cap)
+{
+	card_buf_t b = card_buf_fixed(to, cap);
+
+	assert_ok(card_hex_decode(hex, &b));
+	return b.n;
+}
+
+/* What the reader says to a VERIFY on its keys. */
+static void pad_says(const char *hex)
+{
+	fake_pcsc.pad_answer_len = put_hex(hex, fake_pcsc.pad_answer, sizeof(fake_pcsc.pad_answer));
+}
+
 static void open_desk(struct desk *d, const char *features)
 {
-	card_buf_t b = card_buf_fixed(fake_pcsc.features, sizeof(fake_pcsc.features));
-
 	fake_pcsc_start();
-	assert_ok(card_hex_decode(features, &b));
-	fake_pcsc.features_len = b.n;
+	fake_pcsc.features_len = put_hex(features, fake_pcsc.features, sizeof(fake_pcsc.features));
 	fake_pcsc_insert(patient_card, NULL);
 	assert_ok(card_pcsc_new(&d->pcsc));
 	assert_ok(card_pcsc_open(d->pcsc, "Test Reader 00", 0, &d->reader));
@@ -112,8 +123,7 @@ static void verify_block_byte_for_byte(void **state)
 
 	(void)state;
 	open_desk(&d, BOTH);
-	memcpy(fake_pcsc.pad_answer, "\x90\x00", 2);
-	fake_pcsc.pad_answer_len = 2;
+	pad_says("9000");
 	assert_ok(card_pin_verify_pinpad(d.channel, CARD_PIN_AUTH, CARD_LANG_JA, 0, &tries));
 	assert_int_equal(fake_pcsc.pad_code, VERIFY_CODE);
 	/* PC/SC part 10 §2.5.2 PIN_VERIFY: time-outs 30 s; bytes, ASCII, left; block of 4; no
@@ -130,8 +140,7 @@ static void verify_block_of_a_long_number_in_english(void **state)
 
 	(void)state;
 	open_desk(&d, BOTH);
-	memcpy(fake_pcsc.pad_answer, "\x90\x00", 2);
-	fake_pcsc.pad_answer_len = 2;
+	pad_says("9000");
 	assert_ok(card_pin_verify_pinpad(d.channel, CARD_PIN_TEXT_NUMBER_B, CARD_LANG_EN, 0, NULL));
 	assert_hex(card_bytes(fake_pcsc.pad_block, fake_pcsc.pad_block_len),
 		   "1E 1E 82 0E 00 0E0E 02 01 0904 00 000000 13000000 00200080 0E"
@@ -147,8 +156,7 @@ static void modify_block_byte_for_byte(void **state)
 
 	(void)state;
 	open_desk(&d, BOTH);
-	memcpy(fake_pcsc.pad_answer, "\x90\x00", 2);
-	fake_pcsc.pad_answer_len = 2;
+	pad_says("9000");
 	assert_ok(card_pin_change_pinpad(d.channel, CARD_PIN_AUTH, CARD_LANG_JA, 0, &tries));
 	assert_int_equal(tries, 3);
 	assert_int_equal(card_channel_sw(d.channel), 0x9000);
@@ -185,17 +193,14 @@ static void answers_to_the_change(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-		card_buf_t b;
 		struct desk d;
 		enum card_error err;
 
 		open_desk(&d, BOTH);
-		memcpy(fake_pcsc.pad_answer, "\x90\x00", 2);
-		fake_pcsc.pad_answer_len = 2;
-		b = card_buf_fixed(fake_pcsc.pad_change_answer,
-				   sizeof(fake_pcsc.pad_change_answer));
-		assert_ok(card_hex_decode(cases[i].answer, &b));
-		fake_pcsc.pad_change_answer_len = b.n;
+		pad_says("9000");
+		fake_pcsc.pad_change_answer_len =
+			put_hex(cases[i].answer, fake_pcsc.pad_change_answer,
+				sizeof(fake_pcsc.pad_change_answer));
 		fake_pcsc.pad_change_code = MODIFY_CODE;
 		err = card_pin_change_pinpad(d.channel, CARD_PIN_AUTH, CARD_LANG_JA, 0, NULL);
 		if (err != cases[i].err)
@@ -221,13 +226,10 @@ static void without_the_old_pin_no_change(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-		card_buf_t b;
 		struct desk d;
 
 		open_desk(&d, BOTH);
-		b = card_buf_fixed(fake_pcsc.pad_answer, sizeof(fake_pcsc.pad_answer));
-		assert_ok(card_hex_decode(cases[i].answer, &b));
-		fake_pcsc.pad_answer_len = b.n;
+		pad_says(cases[i].answer);
 		assert_int_equal(
 			card_pin_change_pinpad(d.channel, CARD_PIN_AUTH, CARD_LANG_JA, 0, NULL),
 			cases[i].err);
@@ -249,8 +251,7 @@ static void a_lost_answer_to_the_change_is_of_unknown_outcome(void **state)
 		struct desk d;
 
 		open_desk(&d, BOTH);
-		memcpy(fake_pcsc.pad_answer, "\x90\x00", 2);
-		fake_pcsc.pad_answer_len = 2;
+		pad_says("9000");
 		/* SELECT, query, SELECT EF, VERIFY on the pad, CHANGE on the pad */
 		fake_pcsc.fault = (struct fake_fault){.at = 5, .rv = lost[i]};
 		assert_int_equal(
@@ -281,14 +282,11 @@ static void answers_of_the_pad_itself_use_no_try(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-		card_buf_t b;
 		int tries = -9;
 		struct desk d;
 
 		open_desk(&d, BOTH);
-		b = card_buf_fixed(fake_pcsc.pad_answer, sizeof(fake_pcsc.pad_answer));
-		assert_ok(card_hex_decode(cases[i].answer, &b));
-		fake_pcsc.pad_answer_len = b.n;
+		pad_says(cases[i].answer);
 		if (card_pin_verify_pinpad(d.channel, CARD_PIN_AUTH, CARD_LANG_JA, 0, &tries) !=
 		    cases[i].err)
 			fail_msg("%s is not %s", cases[i].answer, card_error_name(cases[i].err));
