@@ -21,6 +21,8 @@ static flow_register_t *reg;
 static char token[FLOW_SESSION_TOKEN + 1];
 static bool reached[26];
 static enum flow_status status_is;
+static bool ask_status;          /* there is a source, also if it knows nothing */
+static const uint8_t *proof_key; /* of a register of cards; NULL: none */
 static card_verify_t *verify; /* NULL: none, the usual case here */
 
 #define PERSONS "atena,name,address,birth_date,sex,alive,former_name,alias,prefecture,resident_code\n" \
@@ -73,7 +75,8 @@ static inline void new_check(bool with_register)
 	const struct flow_identify_setup setup = {
 		.rules = &rules, .store = d.store, .journal = d.journal, .terminal = "T1",
 		.entity = FLOW_ENTITY_NUMBER_USER, .cas = card.cas, .reg = with_register ? reg : NULL,
-		.verify = verify, .status = status_is != FLOW_STATUS_UNKNOWN ? tell_status : NULL, .clock = desk_clock,
+		.verify = verify, .status = ask_status || status_is != FLOW_STATUS_UNKNOWN ? tell_status : NULL,
+		.proof_key = proof_key, .clock = desk_clock,
 		.clock_ctx = &d};
 
 	flow_identify_free(&id);
@@ -135,6 +138,8 @@ static inline int start(void **state)
 {
 	(void)state;
 	status_is = FLOW_STATUS_UNKNOWN;
+	ask_status = false;
+	proof_key = NULL;
 	desk_start(&d);
 	assert_ok(flow_checks_setup(d.store));
 	assert_ok(flow_register_setup(d.store));

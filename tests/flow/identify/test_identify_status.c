@@ -111,6 +111,61 @@ static void c18_a_suspended_card_is_not_saved_by_its_certificate(void **state)
 	assert_true(has_code("suspended") && flow_identify_view(id).supervisor);
 }
 
+/* PD-15: a card-management system speaks of the card to every procedure; of its certificate only where that
+ * is asked for; and what it does not know stays undetermined. */
+static void c18_the_state_of_the_card_counts_for_every_procedure(void **state)
+{
+	static const struct {
+		enum flow_status status;
+		const char *in_force, *revocation; /* code for a procedure that requires no more; and one that does */
+		enum flow_card_result card[2];
+		bool supervisor;
+	} table[] = {
+		{FLOW_STATUS_SUSPENDED, "suspended", "suspended", {FLOW_CARD_INVALID, FLOW_CARD_INVALID}, true},
+		{FLOW_STATUS_ABOLISHED, "card_abolished", "card_abolished",
+		 {FLOW_CARD_INVALID, FLOW_CARD_INVALID}, true},
+		{FLOW_STATUS_UNKNOWN, "card_state_unknown", "card_state_unknown",
+		 {FLOW_CARD_UNDETERMINED, FLOW_CARD_UNDETERMINED}, false},
+		{FLOW_STATUS_ON_HOLD, NULL, "on_hold", {FLOW_CARD_VALID, FLOW_CARD_INVALID}, true},
+		{FLOW_STATUS_REVOKED, NULL, "revoked", {FLOW_CARD_VALID, FLOW_CARD_INVALID}, false},
+		{FLOW_STATUS_GOOD, NULL, NULL, {FLOW_CARD_VALID, FLOW_CARD_VALID}, false}};
+
+	(void)state;
+	ask_status = true;
+	for (int asked = 0; asked < 2; asked++) {
+		require_checks("honnin", asked ? BASE ";certificate_path;revocation" : BASE);
+		for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
+			const char *code = asked ? table[i].revocation : table[i].in_force;
+
+			status_is = table[i].status;
+			as_far_as_the_secret();
+			assert_ok(secret(FLOW_ROUTE_NUMBER_B, TEST_NUMBER_B, 0, NULL));
+			assert_row(code != NULL ? "C18" : "C19", code != NULL ? FLOW_EVIDENCE : FLOW_COMPARING);
+			assert_int_equal(flow_identify_view(id).card, table[i].card[asked]);
+			if (code == NULL)
+				continue;
+			assert_true(has_code(code));
+			assert_string_not_equal(flow_identify_code_text(code, CARD_LANG_JA), code);
+			assert_int_equal(flow_identify_view(id).supervisor, table[i].supervisor);
+			assert_null(flow_identify_view(id).attributes); /* wiped */
+		}
+	}
+}
+
+/* C09: the route of the certificate tells of the card too. */
+static void c09_a_suspended_card_is_named(void **state)
+{
+	(void)state;
+	for (int abolished = 0; abolished < 2; abolished++) {
+		status_is = abolished ? FLOW_STATUS_ABOLISHED : FLOW_STATUS_SUSPENDED;
+		new_check(false);
+		begin("honnin", false);
+		assert_ok(go(flow_identify_card(id, card.channel, FLOW_ROUTE_CERTIFICATE)));
+		assert_row("C09", FLOW_EVIDENCE);
+		assert_true(has_code(abolished ? "card_abolished" : "suspended"));
+	}
+}
+
 /* What is not required is neither read nor judged, and prints skipped. */
 static void what_no_procedure_requires_is_skipped(void **state)
 {
@@ -189,6 +244,8 @@ int main(void)
 		S(c18_every_answer_of_the_source_counts_as_it_should),
 		S(c19_a_good_status_lets_it_go_on),
 		S(c18_a_suspended_card_is_not_saved_by_its_certificate),
+		S(c18_the_state_of_the_card_counts_for_every_procedure),
+		S(c09_a_suspended_card_is_named),
 		S(what_no_procedure_requires_is_skipped),
 		S(c18_an_expired_certificate_is_no_status),
 		S(c09_the_certificate_route_asks_for_the_status_only),
