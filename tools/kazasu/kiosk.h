@@ -40,8 +40,8 @@ struct kiosk_words {
 struct kiosk {
 	struct kz *kz;
 	const char *inquiry; /* of what is gone on with; NULL: a new transaction */
-	bool returns;	     /* the money is what was asked for */
-	struct kz quiet; /* the same without --json: a card's failure is not yet the end */
+	bool returns;        /* the money is what was asked for */
+	struct kz quiet;     /* the same without --json: a card's failure is not yet the end */
 	struct kiosk_words words;
 	json_t *options, *window; /* window: of the municipality's answer */
 	char folder[KZ_PATH_MAX], state[KZ_PATH_MAX], id[64];

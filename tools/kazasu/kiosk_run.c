@@ -204,8 +204,8 @@ int kiosk_start(struct kiosk *k, flow_terminal_t **t)
 	char notes[KZ_PATH_MAX + 16];
 	/* Tests move the clock of the centre. */
 	const bool clock = !k->kz->opt.test_roots || k->kz->opt.at_given;
-	const struct flow_terminal_config config = {k->words.audience, notes, k->id, MESSAGE_SECONDS,
-						    clock ? CLOCK_SECONDS : 0};
+	const struct flow_terminal_config config = {k->words.audience, notes, k->id,
+						    MESSAGE_SECONDS, clock ? CLOCK_SECONDS : 0};
 	struct flow_terminal_wires w = wires;
 	enum card_error err;
 	int rc = prepare(k);
@@ -268,8 +268,9 @@ int kiosk_issue(struct kiosk *k)
 
 static int nothing_there(struct kiosk *k, const char *why)
 {
-	return kz_fail_refused(
-		k->kz, _("The store or the municipality's window can look the number up."), "%s", why);
+	return kz_fail_refused(k->kz,
+			       _("The store or the municipality's window can look the number up."),
+			       "%s", why);
 }
 
 int kiosk_resume(struct kiosk *k)

@@ -64,11 +64,10 @@ static enum card_error confirm(struct errand *e)
 	e->payment[0] = '\0';
 	noted = notes_put(e, "delivered", NULL) == CARD_OK;
 	word = missing(e, &printer, answered, noted);
-	err = link_post(
-		e, "confirm",
-		json_pack("{s:b, s:o, s:b, s:I}", "card_gone", 1, "printer",
-			  printer_json(&printer, answered), "journal", noted, "amount",
-			  (json_int_t)e->amount));
+	err = link_post(e, "confirm",
+			json_pack("{s:b, s:o, s:b, s:I}", "card_gone", 1, "printer",
+				  printer_json(&printer, answered), "journal", noted, "amount",
+				  (json_int_t)e->amount));
 	unready = err == CARD_OK && strcmp(e->out->code, "not_ready") == 0;
 
 	if (unready)
@@ -79,8 +78,9 @@ static enum card_error confirm(struct errand *e)
 
 static enum card_error tell(struct errand *e, const char *result, int64_t amount)
 {
-	return link_post(e, "payment", json_pack("{s:s, s:s, s:I}", "payment", e->payment, "result",
-						 result, "amount", (json_int_t)amount));
+	return link_post(e, "payment",
+			 json_pack("{s:s, s:s, s:I}", "payment", e->payment, "result", result,
+				   "amount", (json_int_t)amount));
 }
 
 /* Money that nobody waited for goes back at once, under a record of its own (K31). */
@@ -97,8 +97,8 @@ static enum card_error return_surplus(struct errand *e)
 	snprintf(id, sizeof id, "%s", refund);
 	paid = e->t->w.give_back(e->t->w.ctx, id, amount);
 	terminal_say(e, FLOW_SCREEN_SURPLUS, amount);
-	return link_post(e, "refunded", json_pack("{s:s, s:b, s:s}", "refund", id, "paid", paid,
-						  "means", "cash"));
+	return link_post(e, "refunded",
+			 json_pack("{s:s, s:b, s:s}", "refund", id, "paid", paid, "means", "cash"));
 }
 
 static enum card_error surpluses(struct errand *e)
@@ -107,8 +107,9 @@ static enum card_error surpluses(struct errand *e)
 	enum card_error err = CARD_OK;
 
 	while (err == CARD_OK && e->t->w.surplus(e->t->w.ctx, &s)) {
-		err = link_post(e, "payment", json_pack("{s:s, s:s, s:I}", "payment", s.id, "result",
-							"late", "amount", (json_int_t)s.amount));
+		err = link_post(e, "payment",
+				json_pack("{s:s, s:s, s:I}", "payment", s.id, "result", "late",
+					  "amount", (json_int_t)s.amount));
 		if (err == CARD_OK)
 			err = return_surplus(e);
 	}
@@ -172,9 +173,9 @@ static enum card_error take_money(struct errand *e)
 
 enum card_error step_pay(struct errand *e)
 {
-	struct flow_terminal_say preview = {FLOW_SCREEN_PREVIEW, NULL, e->out->inquiry, e->amount,
-					    e->paper.pages, e->paper.copies, false,
-					    e->out->kind};
+	struct flow_terminal_say preview = {
+		FLOW_SCREEN_PREVIEW, NULL,  e->out->inquiry, e->amount, e->paper.pages,
+		e->paper.copies,     false, e->out->kind};
 	enum card_error err;
 
 	err = wait_for_card(e);
@@ -218,6 +219,7 @@ enum card_error step_refund(struct errand *e, const json_t *refund)
 	paid = e->out->refund == 0 || e->t->w.give_back(e->t->w.ctx, copy, e->out->refund);
 	e->out->refund_open = !paid;
 	terminal_say(e, FLOW_SCREEN_REFUND, e->out->refund);
-	return link_post(e, "refunded",
-			 json_pack("{s:s, s:b, s:s}", "refund", copy, "paid", paid, "means", "cash"));
+	return link_post(
+		e, "refunded",
+		json_pack("{s:s, s:b, s:s}", "refund", copy, "paid", paid, "means", "cash"));
 }
