@@ -106,7 +106,8 @@ void center_event(struct center *c, const char *terminal, const struct flow_issu
 		  struct center_reply *reply);
 void center_show(struct center *c, const char *terminal, const char *id,
 		 struct center_reply *reply);
-void center_service(struct center *c, const char *terminal, struct center_reply *reply);
+void center_service(struct center *c, const struct flow_issue_terminal *terminal,
+		    struct center_reply *reply);
 void center_municipalities(struct center *c, struct center_rules *rules, const char *code,
 			   struct center_reply *reply);
 void center_void_list(struct center *c, struct center_reply *reply);

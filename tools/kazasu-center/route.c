@@ -83,8 +83,9 @@ static void post(struct center *c, struct center_rules *rules, const char *termi
 	flow_issue_message_free(&m);
 }
 
-static void get(struct center *c, struct center_rules *rules, const char *terminal,
-		const char *path, struct center_reply *reply)
+static void get(struct center *c, struct center_rules *rules,
+		const struct flow_issue_terminal *terminal, const char *path,
+		struct center_reply *reply)
 {
 	if (strcmp(path, "/v1/service") == 0)
 		center_service(c, terminal, reply);
@@ -94,7 +95,7 @@ static void get(struct center *c, struct center_rules *rules, const char *termin
 		center_municipalities(c, rules, path + 19, reply);
 	else if (strncmp(path, "/v1/transactions/", 17) == 0 &&
 		 transaction_id(path + 17, strlen(path + 17)))
-		center_show(c, terminal, path + 17, reply);
+		center_show(c, terminal->id, path + 17, reply);
 	else
 		center_reply_error(reply, 404, "UNKNOWN", NULL);
 }
@@ -147,7 +148,7 @@ void center_handle(struct center *c, const struct center_peer *peer, const char 
 	else if (strcmp(method, "POST") == 0)
 		post(c, rules, peer->id, path, body, reply);
 	else if (strcmp(method, "GET") == 0)
-		get(c, rules, peer->id, path, reply);
+		get(c, rules, &terminal, path, reply);
 	else
 		center_reply_error(reply, 405, "MALFORMED", NULL);
 	center_rules_give(c, rules);

@@ -32,9 +32,10 @@ static enum card_error look_stop(void *ctx, flow_store_t *db)
 	return flow_issue_stopped(db, "", "", s->terminal, &s->stopped);
 }
 
-void center_service(struct center *c, const char *terminal, struct center_reply *reply)
+void center_service(struct center *c, const struct flow_issue_terminal *terminal,
+		    struct center_reply *reply)
 {
-	struct stop s = {terminal, false};
+	struct stop s = {terminal->id, false};
 	const int64_t now = center_now(c);
 	const char *service = "open", *reason = NULL;
 
@@ -50,9 +51,10 @@ void center_service(struct center *c, const char *terminal, struct center_reply 
 		reason = "journal";
 	}
 	center_reply_json(reply, 200,
-			  json_pack("{s:s,s:n,s:s?,s:o,s:s,s:s}", "service", service, "until",
+			  json_pack("{s:s,s:n,s:s?,s:o,s:s,s:s,s:s}", "service", service, "until",
 				    "reason", reason, "time", time_json(now), "center",
-				    c->config.name, "audience", c->config.audience));
+				    c->config.name, "audience", c->config.audience, "place",
+				    terminal->place));
 }
 
 static json_t *file_text(const char *path)

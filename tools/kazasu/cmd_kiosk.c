@@ -78,8 +78,7 @@ static int dispatch(struct kiosk *k, const char *const *words, size_t n, bool nu
 	    (n == 2 && strcmp(what, "cover") == 0))
 		return look_after(k, what, words[1]);
 	return kz_fail_usage(
-		k->kz,
-		_("issue, resume INQUIRY, refund INQUIRY, clear, cover NUMBER or status."));
+		k->kz, _("issue, resume INQUIRY, refund INQUIRY, clear, cover NUMBER or status."));
 }
 
 int cmd_kiosk(struct kz *kz)
@@ -123,7 +122,8 @@ int cmd_kiosk(struct kz *kz)
 		 N_("the sealed cover into which it was put, unseen")},
 		{"sheets", 0, N_("N"), &w->sheets, NULL, N_("how many sheets, face down")},
 		{"card", 0, NULL, NULL, &w->card, N_("a card")},
-		{"destroyed", 0, NULL, NULL, &w->destroyed, N_("the cover's content was destroyed")},
+		{"destroyed", 0, NULL, NULL, &w->destroyed,
+		 N_("the cover's content was destroyed")},
 		{"handed-to", 0, "holder|municipality|police", &w->handed_to, NULL,
 		 N_("the cover was handed over")},
 		{"printer-sim", 0, N_("WHAT"), &w->printer_sim, NULL,

@@ -40,11 +40,12 @@ struct kiosk_words {
 struct kiosk {
 	struct kz *kz;
 	const char *inquiry; /* of what is gone on with; NULL: a new transaction */
-	bool returns;	     /* the money is what was asked for */
-	struct kz quiet; /* the same without --json: a card's failure is not yet the end */
+	bool returns;        /* the money is what was asked for */
+	struct kz quiet;     /* the same without --json: a card's failure is not yet the end */
 	struct kiosk_words words;
 	json_t *options, *window; /* window: of the municipality's answer */
-	char folder[KZ_PATH_MAX], state[KZ_PATH_MAX], id[64], audience[256];
+	char folder[KZ_PATH_MAX], state[KZ_PATH_MAX], id[64];
+	char place[256]; /* where it stands, as the centre says */
 	unsigned copies;
 	int message_seconds; /* how long one message may take (PD-22) */
 	bool at_tty;
@@ -201,6 +202,11 @@ long kiosk_traces_in_memory(struct kiosk_traces *t);
 long kiosk_traces_in_folder(struct kiosk_traces *t, const char *folder, const char *besides,
 			    int64_t since);
 void kiosk_traces_destroy(struct kiosk_traces **t);
+
+/* ---- kiosk_receipt.c ---- */
+
+/* On the screen, and as receipt.txt beside the paper. */
+void kiosk_receipt(struct kiosk *k, const struct flow_terminal_say *what);
 
 /* ---- kiosk_say.c ---- */
 

@@ -100,12 +100,13 @@ static int prove(struct kiosk *k, struct kz_desk *d)
 	rc = kz_desk_session(k->kz, d, k->words.as);
 	if (rc != KZ_GO || flow_list_has(d->who.roles, ROLE))
 		return rc;
-	return kz_fail(k->kz, &(struct kz_failure){
-				      .error = CARD_ERR_DENIED,
-				      .exit = KZ_NO_PERMISSION,
-				      .message = _("Only an attendant clears a terminal."),
-				      .hint = _("`kazasu operator change ID --roles attendant` gives "
-						"the role.")});
+	return kz_fail(k->kz,
+		       &(struct kz_failure){
+			       .error = CARD_ERR_DENIED,
+			       .exit = KZ_NO_PERMISSION,
+			       .message = _("Only an attendant clears a terminal."),
+			       .hint = _("`kazasu operator change ID --roles attendant` gives "
+					 "the role.")});
 }
 
 /* forgotten-item: who, which cover, of which inquiry number, what became of it. */
@@ -126,8 +127,7 @@ static int record(struct kiosk *k, struct kz_desk *d, const char *code, const ch
 	snprintf(reason, sizeof reason, "terminal %s, cover %s, inquiry %s", k->id,
 		 *cover != '\0' ? cover : "-", inquiry != NULL ? inquiry : "-");
 	err = journal_append(d->journal, &r, 1, NULL);
-	return err == CARD_OK ? KZ_GO
-			      : kz_desk_fail(k->kz, err, flow_store_message(d->store));
+	return err == CARD_OK ? KZ_GO : kz_desk_fail(k->kz, err, flow_store_message(d->store));
 }
 
 static bool is_cover(const char *text)
@@ -216,9 +216,9 @@ static int clear_with(struct kiosk *k, struct kz_desk *d, const struct flow_term
 	kz_say_pair(k->kz, _("cleared"), "%s", k->id);
 	if (c->cover[0] != '\0')
 		kz_say_pair(k->kz, _("sealed cover"), "%s", c->cover);
-	kz_json(k->kz, json_pack("{s:s, s:s, s:s?, s:i, s:b}", "terminal", k->id, "by", c->by, "cover",
-				 c->cover[0] != '\0' ? c->cover : NULL, "sheets", (int)c->sheets,
-				 "card", c->card));
+	kz_json(k->kz, json_pack("{s:s, s:s, s:s?, s:i, s:b}", "terminal", k->id, "by", c->by,
+				 "cover", c->cover[0] != '\0' ? c->cover : NULL, "sheets",
+				 (int)c->sheets, "card", c->card));
 	return KZ_DONE;
 }
 
@@ -262,7 +262,8 @@ static int end_cover(struct kiosk *k, struct kz_desk *d, const char *cover)
 	rc = record(k, d, code, cover, json_string_value(json_object_get(was, "inquiry")));
 	if (rc == KZ_GO) {
 		kz_say_pair(k->kz, cover, "%s", to != NULL ? _("handed over") : _("destroyed"));
-		kz_json(k->kz, json_pack("{s:s, s:s, s:s?}", "cover", cover, "done", code, "to", to));
+		kz_json(k->kz,
+			json_pack("{s:s, s:s, s:s?}", "cover", cover, "done", code, "to", to));
 		rc = KZ_DONE;
 	}
 	json_decref(was);

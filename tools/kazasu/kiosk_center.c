@@ -159,6 +159,10 @@ static void look_at(struct kiosk *k, const char *path, const card_buf_t *answer)
 		json_decref(k->window);
 		k->window = json_incref(json_object_get(m.json, "window"));
 	}
+	if (strcmp(path, "/v1/service") == 0 &&
+	    flow_issue_text(m.json, "place", sizeof k->place - 1) != NULL)
+		snprintf(k->place, sizeof k->place, "%s",
+			 flow_issue_text(m.json, "place", sizeof k->place - 1));
 	state = flow_issue_text(m.json, "state", 16);
 	if (state != NULL)
 		snprintf(k->last_state, sizeof k->last_state, "%s", state);

@@ -127,6 +127,7 @@ enum card_error kiosk_propose(void *ctx, const char *municipality)
 	char question[200];
 
 	kz_say_pair(k->kz, _("municipality"), "%s", municipality);
-	snprintf(question, sizeof question, _("A certificate of municipality %s? [y/N]"), municipality);
+	snprintf(question, sizeof question, _("A certificate of municipality %s? [y/N]"),
+		 municipality);
 	return k->at_tty ? kiosk_ask(k, question) : CARD_OK;
 }

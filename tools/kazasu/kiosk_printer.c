@@ -13,8 +13,8 @@
 #include "options.h"
 #include "output.h"
 
-#define ANSWER_SECONDS    10  /* of an IPP printer */
-#define SIMULATED_TRAY    250
+#define ANSWER_SECONDS 10 /* of an IPP printer */
+#define SIMULATED_TRAY 250
 
 /* ---- what the simulated printer remembers: how many sheets came out in its life ---- */
 
@@ -74,7 +74,8 @@ static void remember_job(struct kiosk *k)
 	for (unsigned f = 1; f < FLOW_PRINT_FAULTS_; f++) {
 		const char *fault = json_string_value(json_object_get(json, "fault"));
 
-		if (fault != NULL && strcmp(fault, flow_print_fault_code((enum flow_print_fault)f)) == 0)
+		if (fault != NULL &&
+		    strcmp(fault, flow_print_fault_code((enum flow_print_fault)f)) == 0)
 			k->fault_now = (enum flow_print_fault)f;
 	}
 	json_decref(json);
@@ -281,8 +282,9 @@ enum flow_terminal_fault_choice kiosk_fault(void *ctx, enum flow_print_fault fau
 
 	(void)fault;
 	if (word == NULL && k->at_tty)
-		return kiosk_ask(k,
-				 _("Continue with your card? Otherwise your money is returned. [y/N]")) ==
+		return kiosk_ask(
+			       k,
+			       _("Continue with your card? Otherwise your money is returned. [y/N]")) ==
 				       CARD_OK
 			       ? FLOW_FAULT_RESUME
 			       : FLOW_FAULT_REFUND;

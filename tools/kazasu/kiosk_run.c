@@ -274,8 +274,9 @@ int kiosk_issue(struct kiosk *k)
 
 static int nothing_there(struct kiosk *k, const char *why)
 {
-	return kz_fail_refused(
-		k->kz, _("The store or the municipality's window can look the number up."), "%s", why);
+	return kz_fail_refused(k->kz,
+			       _("The store or the municipality's window can look the number up."),
+			       "%s", why);
 }
 
 int kiosk_resume(struct kiosk *k)

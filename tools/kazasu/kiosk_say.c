@@ -32,8 +32,8 @@ static const struct {
 	{"maintenance", N_("This terminal is under maintenance. Please use another one."),
 	 KZ_UNAVAILABLE},
 	{"closed", N_("It is outside the hours of this service."), KZ_UNAVAILABLE},
-	{"clock",
-	 N_("The clock of this terminal is wrong. Please use another one."), KZ_UNAVAILABLE},
+	{"clock", N_("The clock of this terminal is wrong. Please use another one."),
+	 KZ_UNAVAILABLE},
 	{"municipality_unknown",
 	 N_("The card does not say which municipality it is of. Please choose one."), KZ_REFUSED},
 	{"fee_changed", N_("The fee has changed. Please start again."), KZ_REFUSED},
@@ -215,17 +215,6 @@ static void say_end(struct kiosk *k, const struct flow_terminal_say *w)
 		kz_say_pair(k->kz, _("inquiry number"), "%s", w->inquiry);
 }
 
-static void say_receipt(struct kiosk *k, const struct flow_terminal_say *w)
-{
-	kz_say(k->kz, "\n%s%s\n", _("RECEIPT"), k->kz->opt.test_roots ? _("  [TEST]") : "");
-	kz_say_pair(k->kz, _("terminal"), "%s", k->id);
-	kz_say_pair(k->kz, _("certificate"), "%s", kind_of(w));
-	kz_say_pair(k->kz, _("copies"), "%u", w->copies);
-	kz_say_pair(k->kz, _("amount"), _("%" PRId64 " yen"), w->number);
-	kz_say_pair(k->kz, _("inquiry number"), "%s", w->inquiry != NULL ? w->inquiry : "");
-	kz_say(k->kz, "\n");
-}
-
 static void say_money(const struct kiosk *k, const struct flow_terminal_say *w)
 {
 	switch (w->screen) {
@@ -314,7 +303,7 @@ void kiosk_say(void *ctx, const struct flow_terminal_say *w)
 		say_paper(k, w);
 		break;
 	case FLOW_SCREEN_RECEIPT:
-		say_receipt(k, w);
+		kiosk_receipt(k, w);
 		break;
 	case FLOW_SCREEN_END:
 		say_end(k, w);

@@ -83,9 +83,9 @@ static json_t *printer_of(struct kiosk *k)
 
 	if (kiosk_printer(k, &s) != CARD_OK)
 		return json_pack("{s:b, s:s, s:n}", "ready", 0, "fault", "silent", "sheets");
-	return json_pack("{s:b, s:s?, s:I}", "ready", s.accepting && s.fault == FLOW_PRINT_OK, "fault",
-			 s.fault != FLOW_PRINT_OK ? flow_print_fault_code(s.fault) : NULL, "sheets",
-			 (json_int_t)s.sheets);
+	return json_pack("{s:b, s:s?, s:I}", "ready", s.accepting && s.fault == FLOW_PRINT_OK,
+			 "fault", s.fault != FLOW_PRINT_OK ? flow_print_fault_code(s.fault) : NULL,
+			 "sheets", (json_int_t)s.sheets);
 }
 
 /* What the payment unit holds; null while the terminal is being driven. */
@@ -172,15 +172,15 @@ static void say(const struct kiosk *k, const json_t *all)
 		kz_say_pair(k->kz, _("closed because"), "%s",
 			    word_of(strcmp(reason, "paper") == 0 ? "paper_left" : reason));
 	if (json_is_object(missing))
-		kz_say_pair(k->kz, _("missing"), "%s", word_of(flow_issue_text(missing, "what", 20)));
+		kz_say_pair(k->kz, _("missing"), "%s",
+			    word_of(flow_issue_text(missing, "what", 20)));
 	kz_say_pair(k->kz, _("printer"), "%s",
 		    json_is_true(json_object_get(printer, "ready"))
 			    ? _("ready")
 			    : word_of(flow_issue_text(printer, "fault", 16)));
 	say_open(k, json_object_get(all, "open"));
-	json_array_foreach(json_object_get(all, "covers"), i, one)
-		kz_say_pair(k->kz, _("sealed cover"), "%s  %s", text_of(one, "cover"),
-			    text_of(one, "since"));
+	json_array_foreach(json_object_get(all, "covers"), i, one) kz_say_pair(
+		k->kz, _("sealed cover"), "%s  %s", text_of(one, "cover"), text_of(one, "since"));
 	if (json_is_integer(json_object_get(all, "kept")))
 		kz_say_pair(k->kz, _("in the payment unit"), _("%" PRId64 " yen"),
 			    (int64_t)json_integer_value(json_object_get(all, "kept")));
@@ -205,12 +205,12 @@ int kiosk_status(struct kiosk *k)
 	if (rc == KZ_GO) {
 		kiosk_notes(k, path);
 		notes = flow_terminal_notes(path);
-		all = json_pack("{s:s, s:o, s:o, s:o, s:o, s:o, s:O?, s:I, s:o}", "terminal", k->id,
-				"service", service_of(k, notes), "blocked", or_null(notes, "blocked"),
-				"missing", or_null(notes, "missing"), "printer", printer_of(k), "open",
-				all_open(k, notes), "covers", json_object_get(notes, "covers"),
-				"sheets",
-				json_integer_value(json_object_get(notes, "counter")), "kept", kept(k));
+		all = json_pack(
+			"{s:s, s:o, s:o, s:o, s:o, s:o, s:O?, s:I, s:o}", "terminal", k->id,
+			"service", service_of(k, notes), "blocked", or_null(notes, "blocked"),
+			"missing", or_null(notes, "missing"), "printer", printer_of(k), "open",
+			all_open(k, notes), "covers", json_object_get(notes, "covers"), "sheets",
+			json_integer_value(json_object_get(notes, "counter")), "kept", kept(k));
 		say(k, all);
 		service = flow_issue_text(all, "service", 16);
 		rc = service != NULL && strcmp(service, "open") == 0 ? KZ_DONE : KZ_UNAVAILABLE;

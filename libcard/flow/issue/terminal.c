@@ -17,8 +17,8 @@ static bool wired(const struct flow_terminal_wires *w)
 	       w->card_gone != NULL && w->again != NULL && w->confirm != NULL && w->pay != NULL &&
 	       w->payment != NULL && w->surplus != NULL && w->give_back != NULL && w->returned != NULL &&
 	       w->printer != NULL && w->print != NULL && w->job != NULL && w->end_job != NULL &&
-	       w->fault != NULL && w->cleared != NULL && w->taken != NULL && w->erase != NULL && w->say != NULL &&
-	       w->wait != NULL && w->now != NULL;
+	       w->fault != NULL && w->cleared != NULL && w->taken != NULL && w->erase != NULL &&
+	       w->say != NULL && w->wait != NULL && w->now != NULL;
 }
 
 static bool keep(char *out, size_t cap, const char *text)
@@ -47,7 +47,8 @@ enum card_error flow_terminal_open(flow_terminal_t **out, const struct flow_term
 	t->message_seconds = c->message_seconds;
 	t->clock_seconds = c->clock_seconds;
 	err = keep(t->audience, sizeof t->audience, c->audience) &&
-			      keep(t->notes, sizeof t->notes, c->notes) && keep(t->id, sizeof t->id, c->id)
+			      keep(t->notes, sizeof t->notes, c->notes) &&
+			      keep(t->id, sizeof t->id, c->id)
 		      ? CARD_OK
 		      : CARD_ERR_TOO_LONG;
 	if (err == CARD_OK && RAND_bytes(session, sizeof session) != 1)
@@ -322,7 +323,8 @@ static enum card_error issue(struct errand *e)
 			return err;
 	}
 	err = offer(e, &offered);
-	if (err == CARD_OK && offered && !shown) /* else the centre refuses, with an inquiry number (K04) */
+	if (err == CARD_OK && offered &&
+	    !shown) /* else the centre refuses, with an inquiry number (K04) */
 		err = look_at_card(e, &fits, code);
 	if (err != CARD_OK || !fits)
 		return err;
@@ -334,7 +336,7 @@ static enum card_error issue(struct errand *e)
 
 static bool at_end(const struct errand *e)
 {
-	static const char *const ends[] = {"closed",	"refused",  "cancelled",
+	static const char *const ends[] = {"closed",    "refused",  "cancelled",
 					   "timed_out", "refunded", "idle"};
 
 	for (size_t i = 0; i < sizeof ends / sizeof *ends; i++)
@@ -365,7 +367,8 @@ enum card_error terminal_finish(struct errand *e, enum card_error err)
 	if (!out->erased)
 		(void)notes_block(t, "erasure", out->inquiry);
 	if (err != CARD_OK && out->code[0] == '\0')
-		snprintf(out->code, sizeof out->code, "link"); /* K27, K30, K33, K36: told at the next start */
+		snprintf(out->code, sizeof out->code,
+			 "link"); /* K27, K30, K33, K36: told at the next start */
 	/* What is not at an end stays noted: the next start tells the centre. */
 	if (err == CARD_OK && at_end(e) && e->transaction[0] != '\0')
 		err = notes_drop(e);
@@ -385,9 +388,11 @@ enum card_error flow_terminal_issue(flow_terminal_t *t, const struct flow_termin
 	struct errand e = {.t = t, .choice = choice, .out = out};
 	enum card_error err;
 
-	if (t == NULL || choice == NULL || out == NULL || choice->kind == NULL || choice->language == NULL || choice->copies < 1 ||
+	if (t == NULL || choice == NULL || out == NULL || choice->kind == NULL ||
+	    choice->language == NULL || choice->copies < 1 ||
 	    choice->copies > FLOW_TERMINAL_COPIES ||
-	    (choice->municipality != NULL && strlen(choice->municipality) > 5) || strlen(choice->kind) >= sizeof out->kind)
+	    (choice->municipality != NULL && strlen(choice->municipality) > 5) ||
+	    strlen(choice->kind) >= sizeof out->kind)
 		return CARD_ERR_INVALID_ARGUMENT;
 	memset(out, 0, sizeof *out);
 	out->copies = choice->copies;

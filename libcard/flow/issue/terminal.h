@@ -9,7 +9,7 @@
 /* Seconds that an attendant is waited for. */
 #define TERMINAL_ATTENDANT 120
 /* Pages of a front at most; a payment is tried again this often. */
-#define TERMINAL_PAGES	  60u
+#define TERMINAL_PAGES    60u
 #define TERMINAL_PAYMENTS 3u
 
 struct flow_terminal {

@@ -165,7 +165,8 @@ static enum card_error still_due(struct errand *e, bool *due)
 	snprintf(path, sizeof path, "/v1/transactions/%s", e->transaction);
 	err = link_plain(e->t, "GET", path, NULL, &answer, &status);
 	state = flow_issue_text(answer, "state", 15);
-	*due = err == CARD_OK && status == 200 && state != NULL && strcmp(state, e->out->state) == 0;
+	*due = err == CARD_OK && status == 200 && state != NULL &&
+	       strcmp(state, e->out->state) == 0;
 	json_decref(answer);
 	return err;
 }
@@ -208,8 +209,7 @@ static enum card_error close_one(flow_terminal_t *t, const json_t *left)
 	enum card_error err = take_up(&e, left);
 
 	if (err == CARD_OK && link_state(&e, "printed"))
-		err = link_post(&e, "collected",
-				json_pack("{s:b, s:b}", "taken", 0, "cleared", 1));
+		err = link_post(&e, "collected", json_pack("{s:b, s:b}", "taken", 0, "cleared", 1));
 	if (err == CARD_OK)
 		err = step_end(&e);
 	put_left(&e);

@@ -31,8 +31,9 @@ static enum card_error challenge(const struct errand *e, uint8_t digest[32])
 	enum card_error err = flow_issue_hex(json, "nonce", nonce, sizeof nonce);
 
 	json_decref(json);
-	return err == CARD_OK ? flow_issue_challenge(e->t->audience, e->id, e->session, nonce, digest)
-			      : err;
+	return err == CARD_OK
+		       ? flow_issue_challenge(e->t->audience, e->id, e->session, nonce, digest)
+		       : err;
 }
 
 static enum card_error sign(struct errand *e, const uint8_t digest[32], card_buf_t *signature)
@@ -47,7 +48,9 @@ static enum card_error sign(struct errand *e, const uint8_t digest[32], card_buf
 			return CARD_ERR_PIN_LOCKED;
 		terminal_say(e, FLOW_SCREEN_PIN_WRONG, tries); /* K08 */
 		card_buf_clear(signature);
-		if (!link_state(e, "card_read")) /* proven once more (K37): the centre has no such row */
+		if (!link_state(
+			    e,
+			    "card_read")) /* proven once more (K37): the centre has no such row */
 			continue;
 		err = link_post(e, "cancel", json_pack("{s:s}", "reason", "pin_wrong"));
 		if (err != CARD_OK && err != CARD_ERR_BAD_STATE)

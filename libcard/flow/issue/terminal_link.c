@@ -79,7 +79,7 @@ static enum card_error take_answer(struct errand *e, int status)
 		const char *code = flow_issue_text(json_object_get(json, "error"), "code", 32);
 
 		return code != NULL && strcmp(code, "BAD_STATE") == 0 ? CARD_ERR_BAD_STATE
-								       : CARD_ERR_DENIED;
+								      : CARD_ERR_DENIED;
 	}
 	copy_key(json, "transaction", e->out->transaction, sizeof e->out->transaction);
 	copy_key(json, "inquiry", e->out->inquiry, sizeof e->out->inquiry);

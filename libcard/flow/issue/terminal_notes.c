@@ -127,8 +127,8 @@ static void take_out(const struct errand *e)
 	json_t *open = json_object_get(e->t->note, "open");
 
 	for (size_t i = json_array_size(open); i-- > 0;) {
-		const char *id = json_string_value(
-			json_object_get(json_array_get(open, i), "transaction"));
+		const char *id =
+			json_string_value(json_object_get(json_array_get(open, i), "transaction"));
 
 		if (id != NULL && strcmp(id, e->transaction) == 0)
 			json_array_remove(open, i);
@@ -194,8 +194,8 @@ enum card_error notes_missing(flow_terminal_t *t, const char *word, const char *
 	card_time_format_japan(t->w.now(t->w.ctx), since);
 	if (json_object_set_new(t->note, "missing",
 				word == NULL ? json_null()
-					     : json_pack("{s:s, s:s?, s:s}", "what", word, "inquiry",
-							 inquiry, "since", since)) != 0)
+					     : json_pack("{s:s, s:s?, s:s}", "what", word,
+							 "inquiry", inquiry, "since", since)) != 0)
 		return CARD_ERR_NO_MEMORY;
 	return notes_write(t);
 }
@@ -208,12 +208,11 @@ enum card_error notes_clear(flow_terminal_t *t, const struct flow_terminal_clear
 
 	card_time_format_japan(t->w.now(t->w.ctx), time);
 	if (clearing->cover[0] != '\0' &&
-	    json_array_append_new(covers,
-				  json_pack("{s:s, s:i, s:b, s:s?, s:s, s:s}", "cover",
-					    clearing->cover, "sheets", (int)clearing->sheets, "card",
-					    clearing->card, "inquiry",
-					    flow_issue_text(blocked, "inquiry", 63), "by",
-					    clearing->by, "since", time)) != 0)
+	    json_array_append_new(
+		    covers, json_pack("{s:s, s:i, s:b, s:s?, s:s, s:s}", "cover", clearing->cover,
+				      "sheets", (int)clearing->sheets, "card", clearing->card,
+				      "inquiry", flow_issue_text(blocked, "inquiry", 63), "by",
+				      clearing->by, "since", time)) != 0)
 		return CARD_ERR_NO_MEMORY;
 	if (json_object_set_new(t->note, "blocked", json_null()) != 0)
 		return CARD_ERR_NO_MEMORY;

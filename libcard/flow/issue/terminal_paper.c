@@ -108,8 +108,9 @@ static bool as_chosen(struct errand *e, const json_t *json)
 	snprintf(e->out->kind, sizeof e->out->kind, "%s", kind);
 	e->out->fee = fee;
 	if (e->out->copies == 0)
-		e->out->copies = fee > 0 ? (unsigned)(number_of(json, "amount") / fee)
-					 : (unsigned)json_array_size(json_object_get(json, "copies"));
+		e->out->copies =
+			fee > 0 ? (unsigned)(number_of(json, "amount") / fee)
+				: (unsigned)json_array_size(json_object_get(json, "copies"));
 	return e->out->copies <= FLOW_TERMINAL_COPIES;
 }
 
@@ -121,8 +122,9 @@ static bool agrees(struct errand *e)
 	uint32_t counted = 0;
 
 	p->front = flow_issue_message_part(&e->message5, "front");
-	if (!is_text(json, "transaction", e->transaction) || !is_text(json, "binding", e->binding) ||
-	    !as_chosen(e, json) || pages < 1 || pages > TERMINAL_PAGES || p->front.p == NULL)
+	if (!is_text(json, "transaction", e->transaction) ||
+	    !is_text(json, "binding", e->binding) || !as_chosen(e, json) || pages < 1 ||
+	    pages > TERMINAL_PAGES || p->front.p == NULL)
 		return false;
 	p->pages = (unsigned)pages;
 	e->out->pages = p->pages;

@@ -64,11 +64,10 @@ static enum card_error confirm(struct errand *e)
 	e->payment[0] = '\0';
 	noted = notes_put(e, "delivered", NULL) == CARD_OK;
 	word = missing(e, &printer, answered, noted);
-	err = link_post(
-		e, "confirm",
-		json_pack("{s:b, s:o, s:b, s:I}", "card_gone", 1, "printer",
-			  printer_json(&printer, answered), "journal", noted, "amount",
-			  (json_int_t)e->amount));
+	err = link_post(e, "confirm",
+			json_pack("{s:b, s:o, s:b, s:I}", "card_gone", 1, "printer",
+				  printer_json(&printer, answered), "journal", noted, "amount",
+				  (json_int_t)e->amount));
 	unready = err == CARD_OK && strcmp(e->out->code, "not_ready") == 0;
 
 	if (unready)
@@ -79,8 +78,9 @@ static enum card_error confirm(struct errand *e)
 
 static enum card_error tell(struct errand *e, const char *result, int64_t amount)
 {
-	return link_post(e, "payment", json_pack("{s:s, s:s, s:I}", "payment", e->payment, "result",
-						 result, "amount", (json_int_t)amount));
+	return link_post(e, "payment",
+			 json_pack("{s:s, s:s, s:I}", "payment", e->payment, "result", result,
+				   "amount", (json_int_t)amount));
 }
 
 /* Money that nobody waited for goes back at once, under a record of its own (K31). */
@@ -179,9 +179,9 @@ static enum card_error take_money(struct errand *e)
 
 enum card_error step_pay(struct errand *e)
 {
-	struct flow_terminal_say preview = {FLOW_SCREEN_PREVIEW, NULL, e->out->inquiry, e->amount,
-					    e->paper.pages, e->paper.copies, false,
-					    e->out->kind};
+	struct flow_terminal_say preview = {
+		FLOW_SCREEN_PREVIEW, NULL,  e->out->inquiry, e->amount, e->paper.pages,
+		e->paper.copies,     false, e->out->kind};
 	enum card_error err;
 
 	err = wait_for_card(e);

@@ -17,10 +17,11 @@ struct output {
 static enum card_error ask_permit(struct errand *e)
 {
 	const char *id;
-	enum card_error err = link_post(e, "permit", json_pack("{s:I}", "counter",
-							       (json_int_t)notes_counter(e->t)));
+	enum card_error err = link_post(
+		e, "permit", json_pack("{s:I}", "counter", (json_int_t)notes_counter(e->t)));
 
-	if (err == CARD_ERR_NO_SERVICE) /* K33: the centre goes on without us, nothing was printed */
+	if (err ==
+	    CARD_ERR_NO_SERVICE) /* K33: the centre goes on without us, nothing was printed */
 		return err;
 	if (err != CARD_OK || !link_state(e, "printing"))
 		return err;
@@ -98,8 +99,9 @@ static json_t *copies_json(const struct errand *e, int64_t sheets, bool complete
 
 		out = out < 0 ? 0 : out > e->paper.pages ? e->paper.pages : out;
 		whole = complete || out == e->paper.pages;
-		json_array_append_new(list, json_pack("{s:s, s:I, s:b}", "copy", e->paper.number[i],
-						      "sheets", (json_int_t)out, "complete", whole));
+		json_array_append_new(list,
+				      json_pack("{s:s, s:I, s:b}", "copy", e->paper.number[i],
+						"sheets", (json_int_t)out, "complete", whole));
 	}
 	return list;
 }
@@ -122,9 +124,9 @@ static enum card_error attempt(struct errand *e)
 	} else {
 		terminal_say(e, FLOW_SCREEN_PRINTING, (int64_t)e->paper.pages * e->paper.copies);
 		err = start(e, &job);
-		out = err == CARD_OK			     ? watch(e, job)
+		out = err == CARD_OK                    ? watch(e, job)
 		      : err == CARD_ERR_OUTCOME_UNKNOWN ? ended("unknown", "lost_answer", 0)
-							     : ended("fault", "other", 0);
+							: ended("fault", "other", 0);
 		(void)notes_count(e->t, out.sheets);
 	}
 	err = link_post(e, "printed",
@@ -163,8 +165,8 @@ static enum card_error resume(struct errand *e)
 	}
 	json_object_set_new(body, "printer",
 			    json_pack("{s:b, s:I, s:b, s:[]}", "idle", printer.idle, "sheets",
-				      (json_int_t)(printer.sheets > 0 ? printer.sheets : 0), "ready",
-				      printer.accepting && printer.fault == FLOW_PRINT_OK,
+				      (json_int_t)(printer.sheets > 0 ? printer.sheets : 0),
+				      "ready", printer.accepting && printer.fault == FLOW_PRINT_OK,
 				      "reasons"));
 	err = link_post(e, "resume", body);
 	if (err != CARD_OK || !link_state(e, "resumed"))

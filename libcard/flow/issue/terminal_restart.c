@@ -57,8 +57,7 @@ static int64_t sheets_sent(const json_t *copies)
 	int64_t n = 0;
 	size_t i;
 
-	json_array_foreach(copies, i, one)
-		n += json_integer_value(json_object_get(one, "sheets"));
+	json_array_foreach(copies, i, one) n += json_integer_value(json_object_get(one, "sheets"));
 	return n;
 }
 

@@ -17,14 +17,14 @@
 extern "C" {
 #endif
 
-#define FLOW_IDLE_WARN	     90
-#define FLOW_IDLE_END	     120
+#define FLOW_IDLE_WARN       90
+#define FLOW_IDLE_END        120
 #define FLOW_IDLE_EXTENSIONS 10
 
 enum flow_idle_state {
 	FLOW_IDLE_OK = 0,
 	FLOW_IDLE_WARNING, /* say so, and offer more time */
-	FLOW_IDLE_OVER	   /* the screen ends (K27), for good */
+	FLOW_IDLE_OVER     /* the screen ends (K27), for good */
 };
 
 /* POSIX seconds; a clock that goes back counts as no time. */

@@ -33,9 +33,9 @@ struct flow_terminal_choice {
 
 enum flow_payment_result {
 	FLOW_PAYMENT_SETTLED = 0,
-	FLOW_PAYMENT_DECLINED,	  /* or the coins were taken back */
+	FLOW_PAYMENT_DECLINED,    /* or the coins were taken back */
 	FLOW_PAYMENT_NOT_SETTLED, /* the unit knows that it was not */
-	FLOW_PAYMENT_UNKNOWN	  /* no answer, or the unit cannot tell */
+	FLOW_PAYMENT_UNKNOWN      /* no answer, or the unit cannot tell */
 };
 
 /* Money that came without being asked for: late, doubled, another amount (K31). */
@@ -56,21 +56,21 @@ struct flow_terminal_paper {
 /* What the screen says next (texts are the screen's own). */
 enum flow_terminal_screen {
 	FLOW_SCREEN_HOLD_CARD = 0,
-	FLOW_SCREEN_PIN_WRONG,	/* number: tries left */
+	FLOW_SCREEN_PIN_WRONG, /* number: tries left */
 	FLOW_SCREEN_TAKE_CARD,
 	FLOW_SCREEN_PREPARING,
-	FLOW_SCREEN_PREVIEW,	/* kind, pages, copies; number: amount. Nothing personal */
-	FLOW_SCREEN_CARD_LEFT,	/* alarm */
-	FLOW_SCREEN_PAY,	/* number: amount */
+	FLOW_SCREEN_PREVIEW,   /* kind, pages, copies; number: amount. Nothing personal */
+	FLOW_SCREEN_CARD_LEFT, /* alarm */
+	FLOW_SCREEN_PAY,       /* number: amount */
 	FLOW_SCREEN_FREE,
-	FLOW_SCREEN_ASKING,	/* the payment unit's answer was lost */
-	FLOW_SCREEN_SURPLUS,	/* number: amount that is returned */
-	FLOW_SCREEN_PRINTING,	/* number: sheets */
-	FLOW_SCREEN_FAULT,	/* code: of the printer */
+	FLOW_SCREEN_ASKING,     /* the payment unit's answer was lost */
+	FLOW_SCREEN_SURPLUS,    /* number: amount that is returned */
+	FLOW_SCREEN_PRINTING,   /* number: sheets */
+	FLOW_SCREEN_FAULT,      /* code: of the printer */
 	FLOW_SCREEN_TAKE_PAPER, /* number: sheets */
-	FLOW_SCREEN_REFUND,	/* number: amount */
-	FLOW_SCREEN_RECEIPT,	/* number: amount; copies: that count; no name on it */
-	FLOW_SCREEN_END		/* code: reason or NULL */
+	FLOW_SCREEN_REFUND,     /* number: amount */
+	FLOW_SCREEN_RECEIPT,    /* number: amount; copies: that count; no name on it */
+	FLOW_SCREEN_END         /* code: reason or NULL */
 };
 
 struct flow_terminal_say {
@@ -78,7 +78,7 @@ struct flow_terminal_say {
 	const char *code, *inquiry;
 	int64_t number;
 	unsigned pages, copies;
-	bool charged;	  /* false: 「料金はいただいていません」 */
+	bool charged;     /* false: 「料金はいただいていません」 */
 	const char *kind; /* of the certificate */
 };
 
@@ -88,10 +88,10 @@ enum flow_terminal_fault_choice { FLOW_FAULT_REFUND = 0, FLOW_FAULT_RESUME, FLOW
 
 /* What an attendant did with what lay there, unseen (K23, K35, K40). */
 struct flow_terminal_clearing {
-	char by[33];	 /* who: id of the operator */
-	char cover[33];	 /* number of the sealed cover; "": nothing was there */
+	char by[33];     /* who: id of the operator */
+	char cover[33];  /* number of the sealed cover; "": nothing was there */
 	unsigned sheets; /* face down into it */
-	bool card;	 /* a card into it */
+	bool card;       /* a card into it */
 };
 
 /*
@@ -150,7 +150,7 @@ struct flow_terminal_wires {
 struct flow_terminal_config {
 	const char *audience; /* the centre's; another one is refused */
 	const char *notes;    /* file: id, state, payment, copy numbers, counter; 0600 */
-	const char *id;	      /* of the terminal, as in its certificate */
+	const char *id;       /* of the terminal, as in its certificate */
 	int message_seconds;  /* 30: how long the same bytes are sent again (PD-22) */
 	int clock_seconds;    /* how far the clock may differ from the centre's; 0: not looked at */
 };
