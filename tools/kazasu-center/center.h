@@ -111,6 +111,7 @@ void center_handle(struct center *c, const struct center_peer *peer, const char 
 void center_reply_free(struct center_reply *r);
 /* reply.c */
 void center_reply_json(struct center_reply *r, unsigned status, json_t *json); /* takes json */
+void center_reply_text(struct center_reply *r, const char *json); /* a stored answer, 200 */
 void center_reply_error(struct center_reply *r, unsigned status, const char *code,
 			const char *state);
 

@@ -14,9 +14,12 @@ struct unit {
 	void *ctx;
 	enum card_error result;
 	bool done;
-	pthread_cond_t wake; /* its own: nobody else is woken with it */
+	unsigned long batch; /* those of the same number share a commit */
 	struct unit *next;
 };
+
+/* Batches that can wait without waking each other for nothing. */
+#define WAKES 32u
 
 struct flow_issue_store {
 	char *where;
@@ -28,6 +31,9 @@ struct flow_issue_store {
 	bool busy[CONNECTIONS + 1];
 	size_t connections;
 	struct unit *queue, **tail;
+	unsigned long filling;      /* the batch that takes new units */
+	unsigned filled;            /* how many it has */
+	pthread_cond_t wake[WAKES]; /* of batch i % WAKES */
 	bool leading;
 };
 
