@@ -14,10 +14,11 @@
 #include "../kazasu-center/center_case.h"
 #include "center_least.h"
 
-#define CLIENTS 8
+#define CLIENTS 16
 
 struct clients_order {
 	unsigned port, issues; /* port 0: end */
+	unsigned terminals;    /* at the same time, at most CLIENTS */
 	bool whole;            /* to the end, not only to the document */
 };
 
@@ -102,7 +103,7 @@ static void client_open(struct client *l, struct center_case *k, const char *nam
 	snprintf(path[2], sizeof path[2], "%s/pki/ca.pem", k->folder);
 	l->port = o->port;
 	l->whole = o->whole;
-	l->issues = o->issues / CLIENTS;
+	l->issues = o->issues / o->terminals;
 	l->curl = curl_easy_init();
 	curl_easy_setopt(l->curl, CURLOPT_SSLCERT, path[0]);
 	curl_easy_setopt(l->curl, CURLOPT_SSLKEY, path[1]);
@@ -130,32 +131,34 @@ static int compare(const void *a, const void *b)
 /* Each resident once, all terminals at the same time; connections stay open. */
 static struct clients_report carry_out(struct center_case *k, const struct clients_order *o)
 {
-	static const char *const names[CLIENTS] = {"T1", "T2", "T3", "T4", "T5", "T6", "T7", "T8"};
-	const unsigned each = o->issues / CLIENTS, issues = each * CLIENTS;
-	struct client *l = calloc(CLIENTS, sizeof *l);
+	static const char *const names[CLIENTS] = {"T1",  "T2",  "T3",  "T4",  "T5",  "T6",
+						   "T7",  "T8",  "T9",  "T10", "T11", "T12",
+						   "T13", "T14", "T15", "T16"};
+	const unsigned each = o->issues / o->terminals, issues = each * o->terminals;
+	struct client *l = calloc(o->terminals, sizeof *l);
 	double *spent = calloc(issues, sizeof *spent), start, cpu;
 	struct person *people = calloc(issues, sizeof *people);
 	struct clients_report r;
 
 	for (unsigned i = 0; i < issues; i++)
 		person_make(&people[i], 0x100000 + case_sequence + i);
-	for (unsigned i = 0; i < CLIENTS; i++) {
+	for (unsigned i = 0; i < o->terminals; i++) {
 		l[i].spent = spent + (size_t)i * each;
 		l[i].people = people + (size_t)i * each;
 		client_open(&l[i], k, names[i], o);
 	}
 	start = bench_now();
 	cpu = cpu_seconds();
-	for (unsigned i = 0; i < CLIENTS; i++)
+	for (unsigned i = 0; i < o->terminals; i++)
 		pthread_create(&l[i].thread, NULL, issue, &l[i]);
-	for (unsigned i = 0; i < CLIENTS; i++)
+	for (unsigned i = 0; i < o->terminals; i++)
 		pthread_join(l[i].thread, NULL);
 	r.wall = (bench_now() - start) / issues;
 	r.cpu = (cpu_seconds() - cpu) / issues;
 	qsort(spent, issues, sizeof *spent, compare);
 	r.p50 = spent[issues / 2];
 	r.p99 = spent[issues - issues / 100 - 1];
-	for (unsigned i = 0; i < CLIENTS; i++) {
+	for (unsigned i = 0; i < o->terminals; i++) {
 		curl_easy_cleanup(l[i].curl);
 		kiosk_free(&l[i].kiosk);
 	}

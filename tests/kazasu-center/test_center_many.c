@@ -83,7 +83,7 @@ static void make_answer(struct card_bytes body, card_buf_t *out)
 {
 	struct flow_issue_message m;
 	card_buf_t front = {0};
-	struct flow_issue_part part = {"front", "application/pdf", {NULL, 0}};
+	struct flow_issue_part part = {"front", "application/pdf", {NULL, 0}, NULL};
 	char whose[200];
 	json_t *json;
 

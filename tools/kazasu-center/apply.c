@@ -136,10 +136,13 @@ static enum card_error recent(struct exchange *x, flow_store_t *db, const struct
 {
 	char label[80], fresh[121], wrapped[121];
 	uint8_t key[32];
-	enum card_error err = center_key_new(x->c, x->row.day, key, fresh);
+	enum card_error err = flow_issue_day_key(db, x->row.day, NULL, wrapped);
 
-	if (err == CARD_OK)
-		err = flow_issue_day_key(db, x->row.day, fresh, wrapped);
+	if (err == CARD_ERR_NOT_FOUND) {
+		err = center_key_new(x->c, x->row.day, key, fresh);
+		if (err == CARD_OK)
+			err = flow_issue_day_key(db, x->row.day, fresh, wrapped);
+	}
 	if (err == CARD_OK)
 		err = center_key_open(x->c, x->row.day, wrapped, key);
 	if (err != CARD_OK)

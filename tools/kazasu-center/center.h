@@ -112,6 +112,7 @@ void center_handle(struct center *c, const struct center_peer *peer, const char 
 void center_reply_free(struct center_reply *r);
 /* reply.c */
 void center_reply_json(struct center_reply *r, unsigned status, json_t *json); /* takes json */
+void center_reply_text(struct center_reply *r, const char *json); /* a stored answer, 200 */
 /* 503: the store or, with it, the journal takes nothing; the same bytes may be sent again. */
 void center_reply_store(struct center_reply *r, const struct center *c);
 void center_reply_error(struct center_reply *r, unsigned status, const char *code,

@@ -69,7 +69,7 @@ static enum card_error make_backs(struct exchange *x, const struct flow_issue_ro
 	enum card_error err = CARD_OK;
 
 	card_time_format_japan(x->now, issued);
-	backs->part[0] = (struct flow_issue_part){"front", "application/pdf", front};
+	backs->part[0] = (struct flow_issue_part){"front", "application/pdf", front, front_sha256};
 	for (unsigned place = 1; place <= row->t.copies && err == CARD_OK; place++) {
 		const struct flow_issue_copy *copy = flow_issue_copy_at(&row->t, place);
 		const struct center_back b = {row->id,   copy->number, row->municipality,
@@ -84,7 +84,7 @@ static enum card_error make_backs(struct exchange *x, const struct flow_issue_ro
 		if (err == CARD_OK && backs->pdf[i].n == 0)
 			err = CARD_ERR_NOT_FOUND;
 		backs->part[i + 1] = (struct flow_issue_part){backs->name[i], "application/pdf",
-							      card_buf_bytes(&backs->pdf[i])};
+							      card_buf_bytes(&backs->pdf[i]), NULL};
 		json_array_append_new(copies, json_pack("{s:s,s:i,s:i,s:s}", "copy", copy->number,
 							"place", (int)place, "sheets",
 							(int)row->t.pages, "back", backs->name[i]));
@@ -234,7 +234,7 @@ void exchange_document(struct exchange *x, struct center_reply *reply)
 		return;
 	}
 	if (err == CARD_OK)
-		err = fresh_make(&d.fresh);
+		err = fresh_make(&d.fresh, x->row.t.copies);
 	if (err != CARD_OK) {
 		center_reply_store(reply, x->c);
 		return;

@@ -3,6 +3,7 @@
 #include "exchange.h"
 
 #include <openssl/evp.h>
+#include <openssl/rand.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -226,24 +227,23 @@ enum card_error exchange_step(struct exchange *x, flow_store_t *db, enum flow_is
 	return step(x->c, db, &x->row, event, facts, x->now);
 }
 
-enum card_error fresh_make(struct fresh *f)
+enum card_error fresh_make(struct fresh *f, unsigned copies)
 {
 	uint8_t *const ids[] = {f->payment, f->refund, f->permit};
+	uint8_t random[3 * 16];
 	enum card_error err = CARD_OK;
 
 	memset(f, 0, sizeof *f);
-	for (size_t i = 0; i < 3 && err == CARD_OK; i++) {
-		card_buf_t b = card_buf_fixed(ids[i], 16);
-		char hex[33];
-
-		err = flow_issue_random_hex(16, hex);
-		if (err == CARD_OK)
-			err = card_hex_decode(hex, &b);
-	}
-	for (size_t i = 0; i < FLOW_ISSUE_COPIES_MAX && err == CARD_OK; i++)
+	if (copies > FLOW_ISSUE_COPIES_MAX)
+		return CARD_ERR_INVALID_ARGUMENT;
+	if (RAND_bytes(random, sizeof random) != 1)
+		return CARD_ERR_CRYPTO;
+	for (size_t i = 0; i < 3; i++)
+		memcpy(ids[i], random + 16 * i, 16);
+	for (size_t i = 0; i < copies && err == CARD_OK; i++)
 		err = flow_issue_number_make(3, f->number[i]);
 	f->facts = (struct flow_issue_facts){(const char(*)[FLOW_ISSUE_NUMBER + 1]) f->number,
-					     FLOW_ISSUE_COPIES_MAX,
+					     copies,
 					     f->payment,
 					     f->refund,
 					     f->permit,

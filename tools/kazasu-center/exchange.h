@@ -155,6 +155,6 @@ struct fresh {
 	uint8_t payment[16], refund[16], permit[16];
 	struct flow_issue_facts facts;
 };
-enum card_error fresh_make(struct fresh *f);
+enum card_error fresh_make(struct fresh *f, unsigned copies); /* copies: numbers wanted */
 
 #endif

@@ -265,6 +265,6 @@ void center_open_transaction(struct center *c, struct center_rules *rules, const
 	else if (o->error != NULL)
 		center_reply_error(reply, 409, o->error, NULL);
 	else
-		center_reply_json(reply, 200, json_loads(o->row.answer, 0, NULL));
+		center_reply_text(reply, o->row.answer);
 	free(o);
 }

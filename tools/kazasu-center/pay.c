@@ -22,7 +22,7 @@ static enum card_error confirm(struct exchange *x, flow_store_t *db)
 	bool gone, journal, stopped;
 	int64_t amount;
 	char payment[33];
-	enum card_error err = fresh_make(&fresh);
+	enum card_error err = fresh_make(&fresh, 0);
 
 	if (err == CARD_OK)
 		err = flow_issue_stopped(db, x->row.municipality, x->row.kind, x->terminal,

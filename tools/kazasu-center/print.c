@@ -12,7 +12,7 @@ static enum card_error permit(struct exchange *x, flow_store_t *db)
 	char id[33], expires[26];
 	bool stopped;
 	int64_t counter;
-	enum card_error err = fresh_make(&fresh);
+	enum card_error err = fresh_make(&fresh, 0);
 
 	if (!exchange_number(x->json, "counter", 0, INT64_MAX, &counter))
 		return CARD_ERR_MALFORMED;

@@ -26,6 +26,16 @@ void center_reply_store(struct center_reply *r, const struct center *c)
 			   NULL);
 }
 
+void center_reply_text(struct center_reply *r, const char *json)
+{
+	card_buf_free(&r->body);
+	r->status = 200;
+	r->type = FLOW_ISSUE_MESSAGE_TYPE;
+	if (card_buf_append(&r->body, card_bytes(json, strlen(json))) != CARD_OK ||
+	    card_buf_append_byte(&r->body, '\n') != CARD_OK)
+		r->status = 500;
+}
+
 void center_reply_error(struct center_reply *r, unsigned status, const char *code,
 			const char *state)
 {

@@ -151,7 +151,7 @@ void exchange_resume(struct exchange *x, struct center_reply *reply)
 	enum card_error err = exchange_look(x);
 
 	if (err == CARD_OK)
-		err = fresh_make(&r.fresh);
+		err = fresh_make(&r.fresh, x->row.t.copies);
 	if (err != CARD_OK) {
 		center_reply_error(reply, 503, "STORE", NULL);
 		return;

@@ -4,6 +4,7 @@
 
 #include "../https/credentials.h"
 
+#include <malloc.h>
 #include <microhttpd.h>
 #include <stdatomic.h>
 #include <stdio.h>
@@ -88,11 +89,33 @@ struct request {
 	struct server *server;
 };
 
+static void body_sent(void *body)
+{
+	card_buf_free(body);
+	free(body);
+}
+
+/* The body moves into the response, which wipes it when it is sent. */
+static struct MHD_Response *response_of(struct center_reply *reply)
+{
+	struct MHD_Response *response = NULL;
+	card_buf_t *body = malloc(sizeof *body);
+
+	if (body == NULL)
+		return NULL;
+	*body = reply->body;
+	reply->body = (card_buf_t){0};
+	response = MHD_create_response_from_buffer_with_free_callback_cls(body->n, body->p,
+									  body_sent, body);
+	if (response == NULL)
+		body_sent(body);
+	return response;
+}
+
 static enum MHD_Result send_reply(struct MHD_Connection *connection, struct center_reply *reply,
 				  bool close)
 {
-	struct MHD_Response *response = MHD_create_response_from_buffer(
-		reply->body.n, reply->body.p, MHD_RESPMEM_MUST_COPY);
+	struct MHD_Response *response = response_of(reply);
 	enum MHD_Result result = MHD_NO;
 
 	if (response != NULL) {
@@ -228,14 +251,24 @@ enum card_error server_keys_read(struct tls_keys **out, const struct center_conf
 		flow_problem_set(problem, wrong, 0, "cannot be read");
 	else if (err != CARD_OK)
 		flow_problem_set(problem, wrong, 0,
-				 wrong == config->tls_ca ? "no certificate of an authority"
-							 : "no certificate, or not that of the key");
+				 wrong == config->tls_ca
+					 ? "no certificate of an authority"
+					 : "no certificate, or not that of the key");
 	return err;
 }
 
 void server_use(struct server *s, struct tls_keys *keys)
 {
 	tls_slot_use(&s->keys, keys);
+}
+
+/* Documents of tens of KiB come and go on every connection: a thread keeps the memory of one for the
+ * next, instead of giving it back and asking for it again. Pictures of pages are given back. */
+static void keep_memory(void)
+{
+	(void)mallopt(M_MMAP_THRESHOLD, 4 << 20);
+	(void)mallopt(M_TRIM_THRESHOLD, 2 << 20);
+	(void)mallopt(M_TOP_PAD, 256 << 10);
 }
 
 enum card_error server_start(struct server **out, struct center *center,
@@ -252,6 +285,7 @@ enum card_error server_start(struct server **out, struct center *center,
 	*out = NULL;
 	if (err != CARD_OK)
 		return err;
+	keep_memory();
 	s = calloc(1, sizeof *s);
 	if (s == NULL) {
 		tls_keys_release(&keys);

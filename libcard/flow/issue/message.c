@@ -88,19 +88,23 @@ static enum card_error describe(json_t *json, const struct flow_issue_part *part
 	json_t *list = json_array();
 
 	for (size_t i = 0; i < n; i++) {
+		const char *sha256 = parts[i].sha256;
 		uint8_t digest[32];
 		char text[65];
 
-		if (EVP_Digest(parts[i].bytes.p, parts[i].bytes.n, digest, NULL, EVP_sha256(),
-			       NULL) != 1) {
+		if (sha256 == NULL && EVP_Digest(parts[i].bytes.p, parts[i].bytes.n, digest, NULL,
+						 EVP_sha256(), NULL) != 1) {
 			json_decref(list);
 			return CARD_ERR_CRYPTO;
 		}
-		flow_issue_hex_text(digest, sizeof digest, text);
+		if (sha256 == NULL) {
+			flow_issue_hex_text(digest, sizeof digest, text);
+			sha256 = text;
+		}
 		json_array_append_new(list,
 				      json_pack("{s:s,s:s,s:I,s:s}", "name", parts[i].name, "type",
 						parts[i].type, "length",
-						(json_int_t)parts[i].bytes.n, "sha256", text));
+						(json_int_t)parts[i].bytes.n, "sha256", sha256));
 	}
 	return json_object_set_new(json, "parts", list) == 0 && json_array_size(list) == n
 		       ? CARD_OK

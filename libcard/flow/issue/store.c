@@ -42,6 +42,8 @@ enum card_error flow_issue_store_open(flow_issue_store_t **out, const char *wher
 	pthread_mutex_init(&s->lock, NULL);
 	pthread_cond_init(&s->change, NULL);
 	pthread_cond_init(&s->quiet, NULL);
+	for (size_t i = 0; i < WAKES; i++)
+		pthread_cond_init(&s->wake[i], NULL);
 	s->flags = flags & ~FLOW_STORE_CREATE;
 	s->where = strdup(where);
 	err = s->where != NULL ? open_one(s, 0, flags, problem) : CARD_ERR_NO_MEMORY;
@@ -67,6 +69,8 @@ void flow_issue_store_close(flow_issue_store_t **s)
 		free((*s)->texts[i]);
 	pthread_cond_destroy(&(*s)->change);
 	pthread_cond_destroy(&(*s)->quiet);
+	for (size_t i = 0; i < WAKES; i++)
+		pthread_cond_destroy(&(*s)->wake[i]);
 	pthread_mutex_destroy(&(*s)->lock);
 	free((*s)->where);
 	free(*s);
@@ -189,24 +193,31 @@ static void run_batch(flow_store_t *db, struct unit *first)
 		u->result = err;
 }
 
-/* The queue's first BATCH units, taken off it. */
+/* All of the oldest batch, taken off the queue; later units belong to the next one. */
 static struct unit *next_batch(flow_issue_store_t *s)
 {
 	struct unit *first = s->queue, *last = first;
 
-	for (int i = 1; i < BATCH && last->next != NULL; i++)
+	while (last->next != NULL && last->next->batch == first->batch)
 		last = last->next;
 	s->queue = last->next;
 	if (s->queue == NULL)
 		s->tail = &s->queue;
 	last->next = NULL;
+	if (s->filling == first->batch) {
+		s->filling++;
+		s->filled = 0;
+	}
 	return first;
 }
 
-/* Runs one batch and wakes whose units it were, each alone, and the next leader. */
+/* Runs one batch and wakes whose units it were, and the next leader. They are woken without the lock,
+ * which each of them needs first of all. */
 static void lead(flow_issue_store_t *s)
 {
 	struct unit *batch = next_batch(s), *next;
+	const unsigned long number = batch->batch;
+	pthread_cond_t *leader;
 
 	s->leading = true;
 	pthread_mutex_unlock(&s->lock);
@@ -216,34 +227,47 @@ static void lead(flow_issue_store_t *s)
 	for (; batch != NULL; batch = next) {
 		next = batch->next;
 		batch->done = true;
-		pthread_cond_signal(&batch->wake);
 	}
-	if (s->queue != NULL)
-		pthread_cond_signal(&s->queue->wake);
 	if (s->waits_quiet)
 		pthread_cond_broadcast(&s->quiet);
+	leader = s->queue != NULL ? &s->wake[s->queue->batch % WAKES] : NULL;
+	pthread_mutex_unlock(&s->lock);
+	pthread_cond_broadcast(&s->wake[number % WAKES]);
+	if (leader != NULL)
+		pthread_cond_signal(leader);
+	pthread_mutex_lock(&s->lock);
+}
+
+static void put_in_queue(flow_issue_store_t *s, struct unit *u)
+{
+	if (s->filled == BATCH) {
+		s->filling++;
+		s->filled = 0;
+	}
+	u->batch = s->filling;
+	s->filled++;
+	if (s->queue == NULL)
+		s->tail = &s->queue;
+	/* Off the queue again before its owner goes on: he waits until it is done. */
+	/* cppcheck-suppress autoVariables */
+	*s->tail = u;
+	/* cppcheck-suppress autoVariables */
+	s->tail = &u->next;
 }
 
 static enum card_error work_sqlite(flow_issue_store_t *s, flow_issue_unit_fn run, void *ctx)
 {
-	struct unit u = {.run = run, .ctx = ctx, .wake = PTHREAD_COND_INITIALIZER};
+	struct unit u = {.run = run, .ctx = ctx};
 
 	pthread_mutex_lock(&s->lock);
-	if (s->queue == NULL)
-		s->tail = &s->queue;
-	/* Off the queue again before this returns: it waits until it is done. */
-	/* cppcheck-suppress autoVariables */
-	*s->tail = &u;
-	/* cppcheck-suppress autoVariables */
-	s->tail = &u.next;
+	put_in_queue(s, &u);
 	while (!u.done) {
 		if (s->leading)
-			pthread_cond_wait(&u.wake, &s->lock);
+			pthread_cond_wait(&s->wake[u.batch % WAKES], &s->lock);
 		else
 			lead(s);
 	}
 	pthread_mutex_unlock(&s->lock);
-	pthread_cond_destroy(&u.wake);
 	return u.result;
 }
 

@@ -130,8 +130,12 @@ enum card_error flow_issue_day_key(flow_store_t *db, const char *day, const char
 				   char out[121])
 {
 	const char *const params[] = {day, fresh};
-	enum card_error err =
-		flow_store_run(db, "DELETE FROM issue_day_key WHERE day < $1", &day, 1, NULL, NULL);
+	enum card_error err;
+
+	if (fresh == NULL)
+		return one(db, "SELECT wrapped FROM issue_day_key WHERE day = $1", &day, 1, out,
+			   121);
+	err = flow_store_run(db, "DELETE FROM issue_day_key WHERE day < $1", &day, 1, NULL, NULL);
 
 	if (err == CARD_OK)
 		err = flow_store_run(db,

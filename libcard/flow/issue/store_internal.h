@@ -17,9 +17,12 @@ struct unit {
 	void *ctx;
 	enum card_error result;
 	bool done;
-	pthread_cond_t wake; /* its own: nobody else is woken with it */
+	unsigned long batch; /* those of the same number share a commit */
 	struct unit *next;
 };
+
+/* Batches that can wait without waking each other for nothing. */
+#define WAKES 32u
 
 /* The journal of one connection that writes; what the connection is attached to. */
 struct chain {
@@ -41,6 +44,9 @@ struct flow_issue_store {
 	bool busy[CONNECTIONS + 1];
 	size_t connections;
 	struct unit *queue, **tail;
+	unsigned long filling;      /* the batch that takes new units */
+	unsigned filled;            /* how many it has */
+	pthread_cond_t wake[WAKES]; /* of batch i % WAKES */
 	bool leading;
 	/* store_journal.c */
 	bool journaled;

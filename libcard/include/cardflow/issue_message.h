@@ -19,10 +19,12 @@ extern "C" {
 #define FLOW_ISSUE_JSON_MAX     ((size_t)64 * 1024)
 #define FLOW_ISSUE_PARTS        24u
 
-/* One part; the texts and bytes are borrowed. */
+/* One part; the texts and bytes are borrowed. sha256: of the bytes, 64 lower-case hexadecimal digits, if
+ * whoever writes the message knows it already; else NULL. A message that was read has NULL there. */
 struct flow_issue_part {
 	const char *name, *type;
 	struct card_bytes bytes;
+	const char *sha256;
 };
 
 /*

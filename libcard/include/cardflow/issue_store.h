@@ -146,7 +146,8 @@ CARD_API enum card_error flow_issue_recent_claim(flow_store_t *db, const char *t
 CARD_API enum card_error flow_issue_recent_release(flow_store_t *db, const char *tag,
 						   const char *id);
 
-/* The wrapped key of a day: the first that was kept. Older days go. */
+/* The wrapped key of a day: the first that was kept. Older days go when it is new. fresh NULL: only look;
+ * CARD_ERR_NOT_FOUND. */
 CARD_API enum card_error flow_issue_day_key(flow_store_t *db, const char *day, const char *fresh,
 					    char out[121]);
 

@@ -356,7 +356,10 @@ static enum card_error beside(void *ctx, flow_store_t *db)
 	assert_string_equal(text, "a");
 	assert_ok(flow_issue_recent_claim(db, "tag", "b", 1300, 1600, text));
 	assert_string_equal(text, "");
+	assert_int_equal(flow_issue_day_key(db, "2026-04-01", NULL, text), CARD_ERR_NOT_FOUND);
 	assert_ok(flow_issue_day_key(db, "2026-04-01", "k1", text));
+	assert_ok(flow_issue_day_key(db, "2026-04-01", NULL, text));
+	assert_string_equal(text, "k1");
 	assert_ok(flow_issue_day_key(db, "2026-04-01", "k2", text));
 	assert_string_equal(text, "k1");
 	assert_ok(flow_issue_day_key(db, "2026-04-02", "k3", text));

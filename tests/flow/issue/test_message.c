@@ -11,14 +11,37 @@
 
 static card_buf_t sample(void)
 {
-	const struct flow_issue_part parts[] = {{"front", "application/pdf", BYTES("%PDF\nfront")},
-						{"back-1", "application/pdf", BYTES("back")}};
+	const struct flow_issue_part parts[] = {
+		{"front", "application/pdf", BYTES("%PDF\nfront"), NULL},
+		{"back-1", "application/pdf", BYTES("back"), NULL}};
 	json_t *json = json_pack("{s:s,s:i}", "state", "delivered", "seq", 3);
 	card_buf_t out = {0};
 
 	assert_ok(flow_issue_message_write(json, parts, 2, &out));
 	json_decref(json);
 	return out;
+}
+
+static void a_digest_that_is_known_is_written_as_it_is(void **state)
+{
+	/* Of "abc" (FIPS 180-2, B.1). */
+	struct flow_issue_part part = {
+		"front", "application/pdf", BYTES("abc"),
+		"ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"};
+	card_buf_t out = {0};
+	struct flow_issue_message m;
+	json_t *json = json_object();
+
+	(void)state;
+	assert_ok(flow_issue_message_write(json, &part, 1, &out));
+	assert_ok(flow_issue_message_read(&m, card_buf_bytes(&out)));
+	flow_issue_message_free(&m);
+	card_buf_clear(&out);
+	part.bytes = BYTES("abd");
+	assert_ok(flow_issue_message_write(json, &part, 1, &out));
+	assert_int_equal(flow_issue_message_read(&m, card_buf_bytes(&out)), CARD_ERR_MALFORMED);
+	json_decref(json);
+	card_buf_free(&out);
 }
 
 static void a_message_is_read_back_as_it_was_written(void **state)
@@ -160,6 +183,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_message_is_read_back_as_it_was_written),
+		cmocka_unit_test(a_digest_that_is_known_is_written_as_it_is),
 		cmocka_unit_test(plain_json_is_a_message),
 		cmocka_unit_test(nothing_cut_or_altered_is_taken),
 		cmocka_unit_test(odd_json_is_refused),
