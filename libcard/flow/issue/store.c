@@ -312,7 +312,7 @@ static enum card_error on_sqlite(flow_issue_store_t *s, flow_issue_unit_fn run, 
 	pthread_mutex_lock(&s->lock);
 	s->leading = false;
 	if (s->queue != NULL)
-		pthread_cond_signal(&s->queue->wake);
+		pthread_cond_signal(&s->wake[s->queue->batch % WAKES]);
 	pthread_mutex_unlock(&s->lock);
 	return err;
 }
