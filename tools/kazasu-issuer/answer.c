@@ -42,7 +42,8 @@ static void busy(struct answer *out)
 static void write_answer(const struct request *r, const struct result *x, struct answer *out)
 {
 	const struct flow_issue_part front = {"front", "application/pdf",
-					      card_buf_bytes(&x->c.pdf)};
+					      card_buf_bytes(&x->c.pdf),
+					      x->digest[0] != '\0' ? x->digest : NULL};
 	const bool made = strcmp(x->code, "made") == 0;
 	json_t *j = json_pack("{s:s, s:i, s:s}", "transaction", r->transaction, "attempt",
 			      r->attempt, "binding", r->binding);
