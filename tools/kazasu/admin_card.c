@@ -263,12 +263,13 @@ int kz_admin_card(struct kz *kz, const struct kz_admin *a, const char *const *wo
 	rc = kz_desk_open(kz, &d);
 	if (rc != KZ_GO)
 		return rc;
-	rc = kz_cards_open(kz, strcmp(words[0], "enrol") == 0, &cards);
-	if (rc == KZ_GO)
-		rc = kz_desk_session(kz, &d, a->as);
-	if (rc == KZ_GO)
-		rc = run(kz, &d, &cards, a, words, n);
-	kz_cards_close(&cards);
+	rc = kz_desk_session(kz, &d, a->as);
+	if (rc == KZ_GO) {
+		rc = kz_cards_open(kz, strcmp(words[0], "enrol") == 0, &cards);
+		if (rc == KZ_GO)
+			rc = run(kz, &d, &cards, a, words, n);
+		kz_cards_close(&cards);
+	}
 	kz_desk_close(&d);
 	return rc;
 }
