@@ -187,6 +187,7 @@ static int change(struct kz *kz, struct kz_desk *d, struct kz_cards *c, const st
 		return rc;
 	o->subject = subject;
 	err = flow_card_administer(c->cards, d->store, d->journal, o, &out, &code);
+	o->subject = NULL;
 	if (err == CARD_ERR_INVALID_ARGUMENT)
 		return kz_fail_usage(kz, _("--subject is atena:… or case:…, never an individual number."));
 	if (err != CARD_OK)
