@@ -187,6 +187,7 @@ static int change(struct kz *kz, struct kz_desk *d, struct kz_cards *c, const st
 		return rc;
 	o->subject = subject;
 	err = flow_card_administer(c->cards, d->store, d->journal, o, &out, &code);
+	o->subject = NULL;
 	if (err == CARD_ERR_INVALID_ARGUMENT)
 		return kz_fail_usage(kz, _("--subject is atena:… or case:…, never an individual number."));
 	if (err != CARD_OK)
@@ -263,12 +264,13 @@ int kz_admin_card(struct kz *kz, const struct kz_admin *a, const char *const *wo
 	rc = kz_desk_open(kz, &d);
 	if (rc != KZ_GO)
 		return rc;
-	rc = kz_cards_open(kz, strcmp(words[0], "enrol") == 0, &cards);
-	if (rc == KZ_GO)
-		rc = kz_desk_session(kz, &d, a->as);
-	if (rc == KZ_GO)
-		rc = run(kz, &d, &cards, a, words, n);
-	kz_cards_close(&cards);
+	rc = kz_desk_session(kz, &d, a->as);
+	if (rc == KZ_GO) {
+		rc = kz_cards_open(kz, strcmp(words[0], "enrol") == 0, &cards);
+		if (rc == KZ_GO)
+			rc = run(kz, &d, &cards, a, words, n);
+		kz_cards_close(&cards);
+	}
 	kz_desk_close(&d);
 	return rc;
 }

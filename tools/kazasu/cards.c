@@ -149,6 +149,23 @@ int kz_cards_open(struct kz *kz, bool create, struct kz_cards *out)
 	return why == NULL ? KZ_GO : fail(kz, KZ_UNAVAILABLE, path, why);
 }
 
+static enum card_error has_rows(void *ctx, const char *const *column, size_t n)
+{
+	(void)column;
+	(void)n;
+	*(bool *)ctx = true;
+	return CARD_OK;
+}
+
+/* One without a card was never used: it was made, and the first card did not come in. */
+static bool has_cards(struct kz_cards *c)
+{
+	bool any = false;
+
+	return flow_store_run(c->store, "SELECT 1 FROM card_entry LIMIT 1", NULL, 0, has_rows, &any) != CARD_OK ||
+	       any;
+}
+
 int kz_cards_look(struct kz *kz, struct kz_cards *out)
 {
 	struct place p;
@@ -167,6 +184,8 @@ int kz_cards_look(struct kz *kz, struct kz_cards *out)
 	why = open_all(out, &p, false, &path);
 	if (why != NULL)
 		kz_note(kz, _("kazasu: the register of cards (%s) cannot be asked: %s"), path, why);
+	else if (!p.named)
+		out->there = has_cards(out);
 	return KZ_GO;
 }
 

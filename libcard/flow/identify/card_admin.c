@@ -9,20 +9,20 @@
 
 /* What an event asks for, beside the table of states. */
 static const struct demand {
-	enum flow_card_event event;
 	const char *procedure;
+	enum flow_card_event event;
 	bool written;	/* 一時停止解除申請書 and an identity check (R2-23) */
 	bool identified; /* a caller by telephone, or an identity check at the window (R2-22) */
 	bool two;	/* it is final: another person approves */
 } demands[] = {
-	{FLOW_EVENT_SUSPEND, "ichiji-teishi", false, true, false},
-	{FLOW_EVENT_CERT_HOLD, "ichiji-teishi", false, true, false},
-	{FLOW_EVENT_RELEASE, "ichiji-kaijo", true, true, false},
-	{FLOW_EVENT_CERT_RELEASE, "horyu-kaijo", true, true, false},
-	{FLOW_EVENT_ABOLISH, "haishi", false, false, true},
-	{FLOW_EVENT_CERT_REVOKE, "haishi", false, false, true},
-	{FLOW_EVENT_COLLECT, "haishi", false, false, false},
-	{FLOW_EVENT_DESTROY, "haishi", false, false, false},
+	{"ichiji-teishi", FLOW_EVENT_SUSPEND, false, true, false},
+	{"ichiji-teishi", FLOW_EVENT_CERT_HOLD, false, true, false},
+	{"ichiji-kaijo", FLOW_EVENT_RELEASE, true, true, false},
+	{"horyu-kaijo", FLOW_EVENT_CERT_RELEASE, true, true, false},
+	{"haishi", FLOW_EVENT_ABOLISH, false, false, true},
+	{"haishi", FLOW_EVENT_CERT_REVOKE, false, false, true},
+	{"haishi", FLOW_EVENT_COLLECT, false, false, false},
+	{"haishi", FLOW_EVENT_DESTROY, false, false, false},
 };
 
 static const struct demand *demand_of(enum flow_card_event event)
