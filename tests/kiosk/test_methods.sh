@@ -35,21 +35,31 @@ printf 'serial,authority,user_id\n%s,%s,KIYOSE-0000132\n' "$serial" "$(authority
 kiosk_up --at "$NOON" || exit 1
 "$KZ_BIN/kazasu-center" --config "$PLACE/center.json" --import-user-ids 13221 map.csv >/dev/null || exit 1
 
-conf() { # NAME SEALS
-	cat >"$1.conf" <<-EOS
-		center = $CENTER_URL
-		audience = kazasu-center:test
-		ca = $PLACE/pki/ca.pem
-		certificate = $PLACE/pki/terminal-T1.pem
-		key = $PLACE/pki/terminal-T1.key
-		state = $KZ_TMP/t1
-		${2:+seals = $2}
-	EOS
+. "$KZ_ROOT/tests/kiosk/terminal.sh"
+with_seals() { # NAME FOLDER: the terminal's settings, its notes those of all of them
+	conf "$1" && sed -i "s|^state = .*|state = $KZ_TMP/t1|" "$1.conf" && { [ -z "$2" ] || echo "seals = $2" >>"$1.conf"; }
 }
-conf t1 "$PLACE/seals"
+with_seals t1 "$PLACE/seals"
 
-# issue METHOD PINS… [-- OPTIONS…]: CARD says otherwise. Answers in json, said, status; in left what
-# of the PINs was not asked for.
+# run WORDS…: PINs from the file, CARD and USE say otherwise. Answers in json, said, status; in left
+# what of the PINs was not asked for.
+run() {
+	exec 7<pins
+	TMPDIR=$KZ_TMP/tmp timeout 90 "$KZ_BIN/kazasu" --lang ja --reader "${CARD:-sim:local-use}" --test-roots kiosk \
+		--config "${USE:-t1}.conf" --pin-fd 7 --json "$@" >json 2>said
+	status=$?
+	left=$(paste -s -d ' ' - <&7)
+	exec 7<&-
+	cat json said
+	return $status
+}
+issue_pins() { # METHOD OPTIONS…
+	local method=$1
+	shift
+	rm -rf out
+	run issue --municipality 13221 --kind juminhyo -o out --again yes ${method:+--method "$method"} "$@"
+}
+# issue METHOD PINS… [-- OPTIONS…]
 issue() {
 	local method=$1 pins=()
 	shift
@@ -58,39 +68,9 @@ issue() {
 	printf '%s\n' "${pins[@]}" unread >pins
 	issue_pins "$method" "$@"
 }
-issue_pins() { # METHOD OPTIONS…: the PINs are in the file
-	local method=$1
-	shift
-	rm -rf out
-	exec 7<pins
-	TMPDIR=$KZ_TMP/tmp timeout 60 "$KZ_BIN/kazasu" --lang "${SPEAK:-ja}" --reader "${CARD:-sim:local-use}" --test-roots kiosk issue \
-		--config "${USE:-t1}.conf" --municipality 13221 --kind "${KIND:-juminhyo}" -o out --again yes --pin-fd 7 --json \
-		${method:+--method "$method"} "$@" >json 2>said
-	status=$?
-	left=$(paste -s -d ' ' - <&7)
-	exec 7<&-
-	cat json said
-	return $status
-}
-is() { # KEY VALUE…
-	while [ $# -gt 0 ]; do
-		grep -q "^  \"$1\": \"\{0,1\}$2\"\{0,1\},\{0,1\}$" json || { echo "$1 is not $2"; return 1; }
-		shift 2
-	done
-}
-ends() { # STATUS KEY VALUE…
-	[ "$status" = "$1" ] || { echo "status $status, not $1"; return 1; }
-	shift
-	is "$@"
-}
-said() { grep -q -- "$1" said; }
 asked_for_all() { [ "$left" = unread ] || { echo "left: $left"; return 1; }; }
 asked_for_none() { [ "${left##* }" = unread ] && [ "$left" != unread ] || { echo "left: $left"; return 1; }; }
-nothing_charged() { said '料金はいただいていません' && [ ! -e out/certificate.pdf ]; }
-of_the_holder() {
-	is state closed outcome issued && pdftotext out/certificate.pdf - | grep -q '条例' &&
-		"$KZ_BIN/kazasu" --test-roots paper verify out/paper-back.png --front out/paper-front.png --json | grep -q '"verdict": "valid"'
-}
+of_the_holder() { is state closed outcome issued && pdftotext out/certificate.pdf - | grep -q '条例' && paper_is valid paper-; }
 tries() { issuer --kind-pins --atena "$HOLDER" --json | sed -n 's/.*"tries_left": \([0-9]\).*/\1/p'; }
 fresh() { set_pin "$HOLDER" $KIND_PIN; }
 
@@ -129,7 +109,7 @@ it_is_set_anew_in_person() {
 kiosk_issuer_again() {
 	kill -KILL "$ISSUER_PID"
 	wait "$ISSUER_PID" 2>/dev/null
-	issuer_up && center_down && center_up --at "$NOON" && conf t1 "$PLACE/seals"
+	issuer_up && center_down && center_up --at "$NOON" && with_seals t1 "$PLACE/seals"
 }
 
 # ---- cards ----
@@ -145,10 +125,10 @@ k06_of_another_municipality() {
 pd10_old_cards_have_ended() { ! CARD=sim:juki issue '' $KIND_PIN && ends 7 state refused reason card_abolished && asked_for_none && nothing_charged; }
 r4_27_until_then_they_are_taken() {
 	center_down
-	center_up --at 2025-12-26T12:00:00+09:00 && conf t1 "$PLACE/seals" && CARD=sim:juki issue '' $KIND_PIN && asked_for_all && is state closed
+	center_up --at 2025-12-26T12:00:00+09:00 && with_seals t1 "$PLACE/seals" && CARD=sim:juki issue '' $KIND_PIN && asked_for_all && is state closed
 	local rc=$?
 	center_down
-	center_up --at "$NOON" && conf t1 "$PLACE/seals"
+	center_up --at "$NOON" && with_seals t1 "$PLACE/seals"
 	return $rc
 }
 with_quirk() { # QUIRK
@@ -175,13 +155,22 @@ k37_conversion_too() {
 	issue conversion 1234 $KIND_PIN 1234 -- --printer-sim jam:0 --on-fault resume && asked_for_all && is state closed
 }
 
+k37_after_a_restart_too() {
+	! issue current $KIND_PIN -- --printer-sim jam:0 --on-fault later && ends 69 state print_failed || return 1
+	local number
+	number=$(inquiry)
+	! CARD=sim:juki run resume "$number" -o out && is state print_failed || return 1 # another card
+	echo unread >pins
+	run resume "$number" -o out && [ "$left" = unread ] && is state closed refund 0
+}
+
 # ---- on its way ----
 seal_is() { # USE
 	! USE=$1 issue conversion 1234 $KIND_PIN && ends 69 state refused reason seal_unknown && asked_for_none && nothing_charged
 }
 no_pin_without_a_trusted_certificate() {
 	mkdir -p none wrong && cp "$PLACE/issuer/audit.pem" wrong/13221.pem
-	conf without '' && conf none "$KZ_TMP/none" && conf wrong "$KZ_TMP/wrong" && seal_is none && seal_is wrong &&
+	with_seals without '' && with_seals none "$KZ_TMP/none" && with_seals wrong "$KZ_TMP/wrong" && seal_is none && seal_is wrong &&
 		USE=without issue '' 1234 && is state closed
 }
 the_centre_cannot_put_its_own_in() {
@@ -191,7 +180,7 @@ the_centre_cannot_put_its_own_in() {
 	return $rc
 }
 old_and_new_side_by_side() {
-	mkdir -p both && cat "$PLACE/issuer/audit.pem" "$PLACE/issuer/pin.pem" >both/13221.pem && conf both "$KZ_TMP/both" &&
+	mkdir -p both && cat "$PLACE/issuer/audit.pem" "$PLACE/issuer/pin.pem" >both/13221.pem && with_seals both "$KZ_TMP/both" &&
 		USE=both issue current $KIND_PIN && is state closed
 }
 pins_are_nowhere() {
@@ -230,6 +219,7 @@ t_ok "answers that are none" answers_that_are_none
 t_ok "K20 no mapping is like any other" k20_no_mapping_is_like_any_other
 t_ok "K37 現行方式 wants the card again" k37_the_same_card_again
 t_ok "K37 変換方式 too" k37_conversion_too
+t_ok "K37 after a restart too" k37_after_a_restart_too
 t_ok "no PIN without a trusted certificate" no_pin_without_a_trusted_certificate
 t_ok "the centre cannot put its own in" the_centre_cannot_put_its_own_in
 t_ok "old and new side by side" old_and_new_side_by_side
