@@ -310,20 +310,31 @@ def every_refusal_of_k20_is_one_answer():
     assert "発行抑止" in run(PROGRAM, "--config", DIR + "/issuer.conf", "--refusals", today).decode()
 
 
-def sealed_pin(transaction, pin):
+def sealed_pin(transaction, attempt, pin):
     return base64.b64encode(run("openssl", "cms", "-encrypt", "-aes-256-gcm", "-outform", "DER", "-binary", DIR + "/pin.pem",
-                                data=f"{transaction}:7:{pin}".encode())).decode()
+                                data=f"{transaction}:{attempt}:{pin}".encode())).decode()
 
 
 def the_pin_of_a_kind_is_checked_and_locks():
     atena, serial = adult()
     conf = DIR + "/issuer.conf"
-    subprocess.run([PROGRAM, "--config", conf, "--kind-pin", "juminhyo", "--atena", atena], input=b"4711\n", check=True)
-    m = message(serial, method="conversion")
+    os.makedirs(DIR + "/users", exist_ok=True)
+    with open(DIR + "/users/user_ids.csv", "w") as f:
+        f.write(f"user_id,atena\nU-1,{atena}\n")
+    run(PROGRAM, "--config", conf, "--import", DIR + "/users")
+
+    def set_pin(*words, pin=b"4711\n"):
+        return subprocess.run([PROGRAM, "--config", conf, "--kind-pin", *words], input=pin, capture_output=True).returncode
+
+    mine = ["juminhyo", "--atena", atena, "--operator", "sato"]
+    assert [set_pin(*mine[:3]), set_pin("passport", *mine[1:]), set_pin("juminhyo", "--atena", "nobody", "--operator", "sato"),
+            set_pin(*mine, pin=b"47111\n"), set_pin(*mine, pin=b"47a1\n"), set_pin(*mine, pin=b"")] == [64, 64, 66, 65, 65, 74]
+    assert set_pin(*mine) == 0
+    m = message(serial, method="conversion", resident={"user_id": "U-1"})
 
     def attempt(pin, n):
         m["attempt"] = n
-        m["kind_pin"] = sealed_pin(m["transaction"], pin)
+        m["kind_pin"] = sealed_pin(m["transaction"], n, pin)
         body = pack(m)
         first = call(body)
         assert call(body) == first  # a repeat takes no try
@@ -332,12 +343,37 @@ def the_pin_of_a_kind_is_checked_and_locks():
     assert attempt("0000", 1) == {"transaction": m["transaction"], "attempt": 1, "binding": m["binding"],
                                   "outcome": "refused", "code": "kind_pin_wrong", "tries_left": 2}
     assert attempt("4711", 2)["outcome"] == "made"
-    m = message(serial, method="conversion")
+    m = message(serial, method="conversion", resident={"user_id": "U-1"})
     assert [attempt(p, n).get("tries_left") for n, p in enumerate(("1", "22", "4712"), 1)] == [2, 1, 0]
     answer = attempt("4711", 4)
     assert answer["code"] == "kind_pin_locked"
-    m["transaction"] = secrets.token_hex(16)  # a PIN that was sealed for another transaction
+    listed = json.loads(run(PROGRAM, "--config", conf, "--kind-pins", "--atena", atena, "--json"))
+    assert [(k["kind"], k["tries_left"], k["locked"], k["set_by"]) for k in listed] == [("juminhyo", 0, True, "sato")], listed
+    issuer_restart(signal.SIGKILL)  # the lock is kept
+    m["attempt"] = 5
+    m["kind_pin"] = sealed_pin(m["transaction"], 5, "4711")
+    assert unpack(call(pack(m))[1])[0]["code"] == "kind_pin_locked"
+    assert set_pin(*mine[:3], "--operator", "ito", pin=b"4712\n") == 0  # reset in person
+    assert attempt("4712", 6)["outcome"] == "made"
+    assert ledger("SELECT operator FROM issue_kind_set WHERE atena = ? ORDER BY rowid", atena) == [("sato",), ("ito",)]
+    sealed = m["kind_pin"]
+    m["attempt"] = 7  # a PIN that was sealed for another attempt, or another transaction
     assert call(pack(m))[0] == 400
+    m["transaction"], m["attempt"] = secrets.token_hex(16), 6
+    assert call(pack(m))[0] == 400
+    for wrong in ("", "A", sealed[:-8], sealed[:40] + "AAAA" + sealed[44:]):
+        m["kind_pin"] = wrong
+        assert call(pack(m))[0] == 400
+    m = message(serial, method="conversion")  # 変換方式 names the resident by the 利用者ID
+    m["kind_pin"] = sealed_pin(m["transaction"], 1, "4712")
+    assert call(pack(m))[0] == 400
+    m = message(serial, method="current", resident={"user_id": "U-1"})
+    assert attempt("4712", 1)["outcome"] == "made"
+    m = message(serial, method="current", resident={"user_id": "U-2"})  # nobody's: as all others
+    answer = attempt("4712", 1)
+    assert answer["code"] == "not_available_here" and answer["tries_left"] is None, answer
+    log = open(DIR + "/log", "rb").read()
+    assert b"kind-pin" not in log and not re.search(rb"\b471[12]\b", log)
     m["kind_pin"] = None
     assert call(pack(m))[0] == 400
 

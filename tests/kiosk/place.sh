@@ -35,8 +35,13 @@ kiosk_place() {
 	chmod 600 "$PLACE/master.key" "$PLACE/back.key"
 	"$KZ_BIN/kazasu" --test-roots crl import --store "$PLACE/crl" "$KZ_FIXTURES"/crl/auth-?-*.crl >/dev/null || return 1
 	printf '%s\n' 'code,name,prefecture,from,methods,issuer,number,window,place,hours,phone,seal' \
-		'13221,清瀬市,東京都,2020-01-01,new,https://127.0.0.1:1,yes,市民課,清瀬市役所,8:30-17:00,042-000-0000,' \
+		"13221,清瀬市,東京都,2020-01-01,${METHODS:-new},https://127.0.0.1:1,yes,市民課,清瀬市役所,8:30-17:00,042-000-0000,13221.pem" \
 		>"$PLACE/rules/municipalities.csv"
+	printf '%s\n' 'municipality,ordinance,card_system' '13221,清瀬市個人番号カードの利用に関する条例,yes' >"$PLACE/rules/ordinances.csv"
+	# PINs of kinds are sealed to the municipality: the centre names its certificate, terminals have it too.
+	mkdir -p "$PLACE/seals" && cp "$PLACE/issuer/pin.pem" "$PLACE/rules/13221.pem" && cp "$PLACE/issuer/pin.pem" "$PLACE/seals/13221.pem"
+	(umask 077 && head -c 32 /dev/urandom >"$PLACE/secrets/13221.conversion" &&
+		cp "$KZ_FIXTURES/keys/local-13221.secret" "$PLACE/secrets/13221.current")
 	printf '%s\n' 'municipality,kind,from,open,close,calendar' '13221,juminhyo,2020-01-01,,,daily' \
 		'13221,inkan,2020-01-01,,,daily' '13221,tax,2020-01-01,,,daily' >"$PLACE/rules/kinds.csv"
 	printf '%s\n' 'municipality,kind,channel,from,amount' '13221,juminhyo,kiosk,2020-01-01,200' \
@@ -53,13 +58,18 @@ kiosk_place() {
 	EOF
 }
 
-kiosk_up() {
+# Starts the issuer anew on a port of its own and tells the tables; for a centre that starts after it.
+issuer_up() {
 	local port
+	: >"$PLACE/issuer.out" # what the one before said is not this one's port
 	"$KZ_BIN/kazasu-issuer" --config "$PLACE/issuer/issuer.conf" >"$PLACE/issuer.out" 2>&1 &
 	ISSUER_PID=$!
 	port=$(kiosk_port "$PLACE/issuer.out") || return 1
 	sed -i "s|https://127.0.0.1:[0-9]*|https://127.0.0.1:$port|" "$PLACE/rules/municipalities.csv"
-	center_up "$@"
+}
+
+kiosk_up() {
+	issuer_up && center_up "$@"
 }
 
 center_up() {

@@ -69,7 +69,7 @@ static void write_answer(const struct request *r, const struct result *x, struct
 /* The PIN of the kind comes as TRANSACTION:SEQ:PIN, sealed to this municipality. */
 static enum card_error open_pin(const struct office *o, const struct request *r, card_secret_t *pin)
 {
-	char *clear = NULL;
+	char *clear = NULL, wanted[64];
 	const char *colon;
 	enum card_error err = o->pin_key != NULL
 				      ? journal_unseal_text(o->pin_key, r->kind_pin, &clear)
@@ -79,7 +79,10 @@ static enum card_error open_pin(const struct office *o, const struct request *r,
 		return CARD_ERR_MALFORMED;
 	colon = strrchr(clear, ':');
 	err = CARD_ERR_MALFORMED;
-	if (colon != NULL && strncmp(clear, r->transaction, 32) == 0 && clear[32] == ':')
+	/* Of this message and no other: docs/issuance.md. */
+	snprintf(wanted, sizeof wanted, "%s:%d:", r->transaction, r->attempt);
+	if (colon != NULL && strncmp(clear, wanted, strlen(wanted)) == 0 &&
+	    (size_t)(colon - clear) + 1 == strlen(wanted))
 		err = card_secret_set(pin, card_bytes(colon + 1, strlen(colon + 1)));
 	card_wipe(clear, strlen(clear));
 	free(clear);
@@ -91,6 +94,8 @@ static enum card_error compare_pin(const struct office *o, struct worker *w,
 				   struct result *x)
 {
 	char atena[FLOW_RECORD_ATENA];
+	struct flow_kind_attempt a = {
+		.atena = atena, .transaction = r->transaction, .attempt = r->attempt};
 	enum card_error err = flow_record_find(w->records, r->by_certificate ? r->key : NULL,
 					       r->by_certificate ? NULL : r->key,
 					       card_date_in_japan(r->received), atena);
@@ -99,8 +104,8 @@ static enum card_error compare_pin(const struct office *o, struct worker *w,
 	/* Nobody's card: refused like every other that is not available. */
 	if (err != CARD_OK || *atena == '\0')
 		return err;
-	err = flow_kind_pin_check(w->records, w->ledger, atena, flow_certificate_name(r->kind), pin,
-				  &x->tries_left);
+	a.kind = flow_certificate_name(r->kind);
+	err = flow_kind_pin_check(w->records, w->ledger, &a, pin, &x->tries_left);
 	snprintf(x->c.atena, sizeof x->c.atena, "%s", atena);
 	if (err == CARD_ERR_PIN_WRONG)
 		x->code = "kind_pin_wrong";
@@ -304,6 +309,12 @@ void answer_certificate(struct office *o, struct card_bytes body, struct answer 
 
 	if (!request_read(&r, body, o->config.municipality,
 			  card_bytes(o->secret, o->secret_length))) {
+		answer_error(out, 400, "MALFORMED");
+		request_free(&r);
+		return;
+	}
+	if (!flow_list_has(o->config.methods, r.method)) {
+		say_log("method-refused", "transaction=%s method=%s", r.transaction, r.method);
 		answer_error(out, 400, "MALFORMED");
 		request_free(&r);
 		return;

@@ -6,7 +6,7 @@
 #include "personas.h"
 #include "say.h"
 
-#include <cardflow/issue_ledger.h>
+#include <card/secret.h>
 #include <cardflow/issue_record.h>
 
 #include <stdio.h>
@@ -210,43 +210,4 @@ int command_map(const struct config *c, const struct options *o)
 	flow_store_close(&s);
 	free(r);
 	return rc;
-}
-
-static enum card_error set_pin(const struct config *c, flow_store_t *records,
-			       const struct options *o)
-{
-	card_secret_t *pin = NULL;
-	flow_store_t *ledger = NULL;
-	enum card_error err = card_secret_new(&pin);
-
-	if (err == CARD_OK)
-		err = card_secret_read_line(pin, o->pin_fd);
-	if (err == CARD_OK)
-		err = flow_store_open(&ledger, c->ledger, FLOW_STORE_CREATE, NULL);
-	if (err == CARD_OK)
-		err = flow_ledger_setup(ledger);
-	if (err == CARD_OK)
-		err = flow_kind_pin_set(records, ledger, o->atena, o->kind, pin);
-	flow_store_close(&ledger);
-	card_secret_free(&pin);
-	return err;
-}
-
-int command_kind_pin(const struct config *c, const struct options *o)
-{
-	flow_store_t *s;
-	enum card_error err;
-
-	if (o->atena == NULL) {
-		say(_("the person (--atena) is needed"));
-		return EX_USAGE;
-	}
-	s = open_records(c);
-	if (s == NULL)
-		return EX_CONFIG;
-	err = set_pin(c, s, o);
-	if (err == CARD_ERR_PIN_FORMAT)
-		say(_("a PIN has four digits"));
-	flow_store_close(&s);
-	return err == CARD_ERR_PIN_FORMAT ? EX_DATAERR : exit_of(err, NULL);
 }

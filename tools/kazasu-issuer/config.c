@@ -4,7 +4,10 @@
 
 #include "say.h"
 
+#include <cardflow/issue_catalogue.h>
+
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -35,6 +38,7 @@ static const struct key keys[] = {
 	{"signing-key", AT(signing_key), true, NULL},
 	{"signing-certificate", AT(signing_certificate), true, NULL},
 	{"pin-key", AT(pin_key), false, NULL},
+	{"methods", AT(methods), false, "new;conversion;current"},
 	{"audit-recipients", AT(audit_recipients), true, NULL},
 	{"listen", AT(listen), true, NULL},
 	{"tls-key", AT(tls_key), true, NULL},
@@ -126,6 +130,25 @@ static bool yes_no(const char *text, bool *out)
 	return *out || strcmp(text, "no") == 0;
 }
 
+/* Some of the three; those with a PIN of the kind need the key that opens it, unless all stand there
+ * because none was named. */
+static bool methods_known(const char *list)
+{
+	struct card_bytes item;
+	size_t n = 0;
+
+	while ((item = flow_list_next(&list)).n > 0) {
+		char name[16];
+
+		snprintf(name, sizeof name, "%.*s", (int)(item.n < 15 ? item.n : 15),
+			 (const char *)item.p);
+		if (!flow_issue_method_known(name))
+			return false;
+		n++;
+	}
+	return n > 0;
+}
+
 /* HOST:PORT, [::1]:PORT. */
 static bool take_listen(struct config *c)
 {
@@ -157,6 +180,8 @@ static const char *take_values(struct config *c)
 	c->threads = (int)n;
 	if (!whole(c->refusal_ms, 100, 20000, &c->refusal_milliseconds))
 		return "refusal-ms";
+	if (!methods_known(c->methods))
+		return "methods";
 	if (!take_listen(c))
 		return "listen";
 	return c->centers == 0 ? "center" : NULL;

@@ -19,7 +19,7 @@ struct config {
 	char *number, *minimum_age, *test; /* yes or no; a count; yes or no */
 	/* where things lie */
 	char *records, *ledger, *secret, *font, *gaiji;
-	char *signing_key, *signing_certificate, *pin_key, *audit_recipients;
+	char *signing_key, *signing_certificate, *pin_key, *methods, *audit_recipients;
 	/* the service */
 	char *listen, *tls_key, *tls_certificate, *tls_ca, *workers, *refusal_ms;
 	char *center[CENTERS_MAX];

@@ -97,6 +97,9 @@ static int run_command(const struct options *o)
 	case ACTION_KIND_PIN:
 		rc = command_kind_pin(&c, o);
 		break;
+	case ACTION_KIND_PINS:
+		rc = command_kind_pins(&c, o);
+		break;
 	case ACTION_SERVE:
 	case ACTION_CHECK:
 	case ACTION_DESCRIBE:

@@ -23,7 +23,9 @@ static const char help[] =
 	"                           invented residents, and holders of test cards / 架空の住民\n"
 	"  --map CERT.pem --trust DIR --atena A    whose card it is / カードと住民の対応\n"
 	"  --enrol CERT.pem --trust DIR --member M 利用登録 (本籍地≠住所地)\n"
-	"  --kind-pin KIND --atena A [--pin-fd N]  set and unlock / 種別ごとの暗証番号\n"
+	"  --kind-pin KIND --atena A --operator ID [--pin-fd N]\n"
+	"                           set and unlock / 種別ごとの暗証番号の設定・再設定\n"
+	"  --kind-pins --atena A [--json]          which, tries, by whom / その一覧\n"
 	"  --describe-records       the tables, Markdown / 表の説明\n"
 	"\n"
 	"lists / 一覧\n"
@@ -53,6 +55,8 @@ enum {
 	OPT_MEMBER,
 	OPT_KIND_PIN,
 	OPT_PIN_FD,
+	OPT_KIND_PINS,
+	OPT_OPERATOR,
 	OPT_DESCRIBE,
 	OPT_MAKE_TEST,
 	OPT_MUNICIPALITY,
@@ -131,6 +135,8 @@ static bool take_action(struct options *o, int option, int argc, char **argv)
 	case OPT_KIND_PIN:
 		o->kind = optarg;
 		return set_action(o, ACTION_KIND_PIN);
+	case OPT_KIND_PINS:
+		return set_action(o, ACTION_KIND_PINS);
 	case OPT_DESCRIBE:
 		return set_action(o, ACTION_DESCRIBE);
 	default:
@@ -162,6 +168,9 @@ static bool take(struct options *o, int option, int argc, char **argv)
 	case OPT_MEMBER:
 		o->member = optarg;
 		break;
+	case OPT_OPERATOR:
+		o->operator_id = optarg;
+		break;
 	case OPT_MUNICIPALITY:
 		o->municipality = optarg;
 		break;
@@ -191,6 +200,8 @@ int options_read(struct options *o, int argc, char **argv)
 					      {"member", 1, NULL, OPT_MEMBER},
 					      {"kind-pin", 1, NULL, OPT_KIND_PIN},
 					      {"pin-fd", 1, NULL, OPT_PIN_FD},
+					      {"kind-pins", 0, NULL, OPT_KIND_PINS},
+					      {"operator", 1, NULL, OPT_OPERATOR},
 					      {"describe-records", 0, NULL, OPT_DESCRIBE},
 					      {"make-test", 1, NULL, OPT_MAKE_TEST},
 					      {"municipality", 1, NULL, OPT_MUNICIPALITY},

@@ -15,6 +15,7 @@ enum action {
 	ACTION_MAP,
 	ACTION_ENROL,
 	ACTION_KIND_PIN,
+	ACTION_KIND_PINS,
 	ACTION_DESCRIBE,
 	ACTION_MAKE_TEST
 };
@@ -28,7 +29,7 @@ struct options {
 	const char *folder;              /* import, export, make-test */
 	const char *day;                 /* refusals, issues; NULL: yesterday, today */
 	const char *certificate, *trust; /* map, enrol */
-	const char *atena, *member, *kind;
+	const char *atena, *member, *kind, *operator_id;
 	const char *municipality, *name; /* make-test */
 	bool replace, json;
 	int pin_fd;

@@ -100,13 +100,14 @@ static bool take_texts(struct request *r, const json_t *j)
 	       received != NULL && card_time_parse(received, &r->received) == CARD_OK;
 }
 
-/* 新方式 asks no PIN of the kind; the others do (rules 4.3). */
+/* 新方式 knows the resident by the certificate and asks no PIN of the kind; the others know him by
+ * the 利用者ID and do (rules 4.3). */
 static bool method_fits(const struct request *r)
 {
 	if (strcmp(r->method, "new") == 0)
 		return r->kind_pin == NULL && r->by_certificate;
 	return (strcmp(r->method, "conversion") == 0 || strcmp(r->method, "current") == 0) &&
-	       r->kind_pin != NULL;
+	       r->kind_pin != NULL && !r->by_certificate;
 }
 
 static bool take(struct request *r, const char *municipality, struct card_bytes secret)

@@ -30,7 +30,7 @@ enum kiosk_trouble {
 /* Words of the command line and of the configuration file, as they are. */
 struct kiosk_words {
 	const char *municipality, *kind, *copies, *folder, *config;
-	const char *center, *ca, *certificate, *key, *state, *audience;
+	const char *center, *ca, *certificate, *key, *state, *audience, *method, *seals;
 	const char *printer, *printer_sim, *payment_sim, *refund_sim, *again, *on_fault, *leave,
 		*power_cut, *message_seconds;
 	const char *attendant, *as, *cover, *sheets, *handed_to; /* of who looks after it */
@@ -128,7 +128,17 @@ void kiosk_center_forget(struct kiosk *k);
 enum card_error kiosk_exchange(void *ctx, const char *method, const char *path,
 			       struct card_bytes body, card_buf_t *answer, int *status);
 
+/* ---- kiosk_local.c: 変換方式, 現行方式 ---- */
+
+enum card_error kiosk_kind_pin(void *ctx, int tries, card_secret_t *pin);
+enum card_error kiosk_local(void *ctx, struct flow_terminal_local *out);
+enum card_error kiosk_local_prove(void *ctx, const uint8_t digest[32], const uint8_t proof[32],
+				  char user_id[65], uint8_t response[32]);
+
 /* ---- kiosk_card.c ---- */
+
+/* Wait for a card and connect to it, unless that was done. */
+enum card_error kiosk_card_open(struct kiosk *k);
 
 enum card_error kiosk_certificate(void *ctx, card_buf_t *der);
 enum card_error kiosk_sign(void *ctx, const uint8_t digest[32], card_buf_t *signature, int *tries);

@@ -55,7 +55,7 @@ void kiosk_card_let_go(struct kiosk *k)
 	kiosk_card_close(k);
 }
 
-static enum card_error open_card(struct kiosk *k)
+enum card_error kiosk_card_open(struct kiosk *k)
 {
 	int rc;
 
@@ -98,7 +98,7 @@ static void report(struct kiosk *k, enum card_error err)
 enum card_error kiosk_certificate(void *ctx, card_buf_t *der)
 {
 	struct kiosk *k = ctx;
-	enum card_error err = open_card(k);
+	enum card_error err = kiosk_card_open(k);
 
 	if (err != CARD_OK)
 		return err;

@@ -72,6 +72,7 @@ static int check_sims(struct kiosk *k)
 
 static int check_choice(struct kiosk *k)
 {
+	static const char *const methods[] = {"new", "conversion", "current", NULL};
 	const struct kiosk_words *w = &k->words;
 	long copies = 1;
 
@@ -91,6 +92,8 @@ static int check_choice(struct kiosk *k)
 		return kz_fail_usage(
 			k->kz,
 			_("The family register is kept by the municipality of the registered domicile: --municipality is needed."));
+	if (!one_of(w->method, methods))
+		return kz_fail_usage(k->kz, _("--method: new, conversion or current."));
 	if (w->copies != NULL &&
 	    (!kz_number(w->copies, FLOW_TERMINAL_COPIES, &copies) || copies < 1))
 		return kz_fail_usage(k->kz, _("--copies: 1 to %u."), FLOW_TERMINAL_COPIES);

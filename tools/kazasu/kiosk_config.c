@@ -27,7 +27,7 @@ static const char **place_of(struct kiosk_words *w, const char *key)
 	} table[] = {
 		{"center", &w->center},  {"ca", &w->ca},       {"certificate", &w->certificate},
 		{"key", &w->key},        {"state", &w->state}, {"audience", &w->audience},
-		{"printer", &w->printer}, {"message-seconds", &w->message_seconds}};
+		{"printer", &w->printer}, {"seals", &w->seals}, {"message-seconds", &w->message_seconds}};
 
 	for (size_t i = 0; i < sizeof table / sizeof *table; i++)
 		if (strcmp(table[i].key, key) == 0)

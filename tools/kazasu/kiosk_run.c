@@ -103,6 +103,9 @@ static const struct flow_terminal_wires wires = {.exchange = kiosk_exchange,
 						 .certificate = kiosk_certificate,
 						 .propose = kiosk_propose,
 						 .sign = kiosk_sign,
+						 .kind_pin = kiosk_kind_pin,
+						 .local = kiosk_local,
+						 .local_prove = kiosk_local_prove,
 						 .card_gone = kiosk_card_gone,
 						 .again = again,
 						 .confirm = confirm,
@@ -209,8 +212,11 @@ int kiosk_start(struct kiosk *k, flow_terminal_t **t)
 	char notes[KZ_PATH_MAX + 16];
 	/* Tests move the clock of the centre. */
 	const bool clock = !k->kz->opt.test_roots || k->kz->opt.at_given;
-	struct flow_terminal_config config = {k->words.audience, notes, k->id, 0,
-					      clock ? CLOCK_SECONDS : 0};
+	struct flow_terminal_config config = {.audience = k->words.audience,
+					      .notes = notes,
+					      .id = k->id,
+					      .seals = k->words.seals,
+					      .clock_seconds = clock ? CLOCK_SECONDS : 0};
 	struct flow_terminal_wires w = wires;
 	enum card_error err;
 	int rc = prepare(k);
@@ -256,7 +262,8 @@ int kiosk_issue(struct kiosk *k)
 		k->options,
 		k->copies,
 		json_is_true(json_object_get(k->options, "number")),
-		k->kz->lang == CARD_LANG_JA ? "ja" : "en"};
+		k->kz->lang == CARD_LANG_JA ? "ja" : "en",
+		k->words.method};
 	struct flow_terminal_result result;
 	flow_terminal_t *t;
 	enum card_error err;

@@ -67,6 +67,10 @@ static const struct {
 	{"undetermined", N_("The card cannot be checked now. Please try later."), KZ_REFUSED},
 	/* K16 */
 	{"not_again", N_("It was not issued a second time."), KZ_CANCELLED},
+	/* before K05: no PIN that could be read on its way */
+	{"seal_unknown",
+	 N_("This terminal cannot protect the PIN of this certificate on its way to the municipality. Please use another one, or the municipality's window."),
+	 KZ_UNAVAILABLE},
 	/* K17, K19 */
 	{"kind_pin_locked",
 	 N_("The PIN for this certificate is locked. Please ask the municipality's window."),
@@ -262,21 +266,43 @@ static void say_paper(const struct kiosk *k, const struct flow_terminal_say *w)
 	}
 }
 
+/* Which PINs, and which of them was wrong (K03, K08, K17). */
+static void say_card(const struct kiosk *k, const struct flow_terminal_say *w)
+{
+	if (w->screen == FLOW_SCREEN_PIN_WRONG)
+		kz_say(k->kz,
+		       ngettext(
+			       "The PIN for user authentication is wrong. %d more wrong try and it is locked.\n",
+			       "The PIN for user authentication is wrong. %d more wrong tries and it is locked.\n",
+			       (unsigned long)w->number),
+		       (int)w->number);
+	else if (w->screen == FLOW_SCREEN_KIND_PIN_WRONG)
+		kz_say(k->kz,
+		       ngettext(
+			       "The PIN for this certificate is wrong. %d more wrong try and it is locked.\n",
+			       "The PIN for this certificate is wrong. %d more wrong tries and it is locked.\n",
+			       (unsigned long)w->number),
+		       (int)w->number);
+	else if (w->number == FLOW_TERMINAL_PIN_KIND)
+		kz_say(k->kz,
+		       _("Place the card on the reader. The PIN for this certificate (four digits) will be asked for; it was set with the municipality.\n"));
+	else if (w->number == (FLOW_TERMINAL_PIN_AUTH | FLOW_TERMINAL_PIN_KIND))
+		kz_say(k->kz,
+		       _("Place the card on the reader. Two PINs will be asked for: that for user authentication, and that for this certificate, which was set with the municipality (four digits each).\n"));
+	else
+		kz_say(k->kz,
+		       _("Place the card on the reader. The PIN for user authentication (four digits) will be asked for.\n"));
+}
+
 void kiosk_say(void *ctx, const struct flow_terminal_say *w)
 {
 	struct kiosk *k = ctx;
 
 	switch (w->screen) {
 	case FLOW_SCREEN_HOLD_CARD:
-		kz_say(k->kz,
-		       _("Place the card on the reader. The PIN for user authentication (four digits) will be asked for.\n"));
-		break;
 	case FLOW_SCREEN_PIN_WRONG:
-		kz_say(k->kz,
-		       ngettext("The PIN is wrong. %d more wrong try and it is locked.\n",
-				"The PIN is wrong. %d more wrong tries and it is locked.\n",
-				(unsigned long)w->number),
-		       (int)w->number);
+	case FLOW_SCREEN_KIND_PIN_WRONG:
+		say_card(k, w);
 		break;
 	case FLOW_SCREEN_TAKE_CARD:
 		kz_say(k->kz, _("Please take your card.\n"));

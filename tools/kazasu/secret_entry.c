@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "secret_entry.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include <card/jpki.h>
@@ -81,6 +82,29 @@ int kz_secret_ask_plain(struct kz *kz, const struct kz_entry *entry, const char 
 		return KZ_GO;
 	kz_secret_free(out);
 	return fail_entry(kz, entry, err);
+}
+
+int kz_secret_ask_digits(struct kz *kz, const char *name, const char *note, size_t digits,
+			 card_secret_t *out)
+{
+	const struct kz_prompt p = {"Kazasu", note, name, kz->lang};
+	char message[160];
+	enum card_error err = type(kz, &p, out);
+	struct card_bytes typed = card_secret_bytes(out);
+	bool good = typed.n == digits;
+
+	for (size_t i = 0; good && i < typed.n; i++)
+		good = typed.p[i] >= '0' && typed.p[i] <= '9';
+	if (err == CARD_OK && good)
+		return KZ_GO;
+	if (err != CARD_OK && err != CARD_ERR_TOO_LONG)
+		return fail_entry(kz, &(const struct kz_entry){.pin = CARD_PIN_AUTH}, err);
+	snprintf(message, sizeof message,
+		 ngettext("This PIN has %zu digit.", "This PIN has %zu digits.", digits), digits);
+	return kz_fail(kz, &(struct kz_failure){.error = CARD_ERR_PIN_FORMAT,
+						.exit = KZ_BAD_DATA,
+						.message = message,
+						.hint = ""});
 }
 
 enum card_error kz_secret_signs(struct kz_session *s)

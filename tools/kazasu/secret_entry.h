@@ -46,6 +46,11 @@ enum card_error kz_secret_signs(struct kz_session *s);
 int kz_secret_ask_plain(struct kz *kz, const struct kz_entry *entry, const char *note,
 			struct kz_secret *out);
 
+/* A secret that is not the card's: so many digits, on none of the reader's keys. name: before the
+ * field; note: above it. Wrong in form: KZ_BAD_DATA, and it is said. KZ_GO, or the exit code. */
+int kz_secret_ask_digits(struct kz *kz, const char *name, const char *note, size_t digits,
+			 card_secret_t *out);
+
 /* Present it as `pin` in the running transaction. *tries as card_pin_verify. */
 enum card_error kz_secret_present(struct kz *kz, struct kz_session *s, enum card_pin pin,
 				  const struct kz_secret *secret, int *tries);

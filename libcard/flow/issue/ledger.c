@@ -26,7 +26,12 @@ enum card_error flow_ledger_setup(flow_store_t *store)
 		"CREATE TABLE IF NOT EXISTS issue_remade (txn TEXT NOT NULL, attempt INTEGER NOT NULL,"
 		" digest TEXT NOT NULL, made_at TEXT NOT NULL, PRIMARY KEY (txn, attempt, digest));"
 		"CREATE TABLE IF NOT EXISTS issue_kind_tries (atena TEXT NOT NULL, kind TEXT NOT NULL,"
-		" tries INTEGER NOT NULL, PRIMARY KEY (atena, kind));");
+		" tries INTEGER NOT NULL, PRIMARY KEY (atena, kind));"
+		"CREATE TABLE IF NOT EXISTS issue_kind_attempt (txn TEXT NOT NULL,"
+		" attempt INTEGER NOT NULL, had INTEGER NOT NULL, PRIMARY KEY (txn, attempt));"
+		"CREATE TABLE IF NOT EXISTS issue_kind_set (atena TEXT NOT NULL, kind TEXT NOT NULL,"
+		" operator TEXT NOT NULL, set_at TEXT NOT NULL);"
+		"CREATE INDEX IF NOT EXISTS issue_kind_set_who ON issue_kind_set (atena, kind);");
 }
 
 static int number(const char *text)

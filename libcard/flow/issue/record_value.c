@@ -5,6 +5,7 @@
 #include <card/date.h>
 #include <card/text.h>
 
+#include <stdlib.h>
 #include <string.h>
 
 #define DIGITS  "0123456789"
@@ -77,6 +78,34 @@ static const char *text_wrong(const struct record_column *c, const char *v)
 							  : NULL;
 }
 
+/* The number after these words, taken off *at; -1: it does not stand there. */
+static long number_after(const char **at, const char *word)
+{
+	const size_t n = strlen(word);
+	char *end;
+	long value;
+
+	if (strncmp(*at, word, n) != 0 || (*at)[n] < '0' || (*at)[n] > '9')
+		return -1;
+	value = strtol(*at + n, &end, 10);
+	*at = end;
+	return value;
+}
+
+/* argon2id with a cost that a request can wait for: up to 256 MiB, 16 passes, 16 lanes (RFC 9106). */
+static bool hash_fits(const char *v)
+{
+	long memory, passes, lanes;
+
+	if (number_after(&v, "$argon2id$v=") != 19)
+		return false;
+	memory = number_after(&v, "$m=");
+	passes = number_after(&v, ",t=");
+	lanes = number_after(&v, ",p=");
+	return memory >= 8 && memory <= 262144 && passes >= 1 && passes <= 16 && lanes >= 1 &&
+	       lanes <= 16 && *v == '$';
+}
+
 const char *record_value_wrong(const struct record_column *c, const char *v)
 {
 	const size_t n = strlen(v);
@@ -106,7 +135,7 @@ const char *record_value_wrong(const struct record_column *c, const char *v)
 	case RECORD_KEY:
 		return n == 64 && only(v, DIGITS "abcdef") ? NULL : "not 64 hexadecimal digits";
 	case RECORD_HASH:
-		return strncmp(v, "$argon2id$", 10) == 0 ? NULL : "not argon2id";
+		return hash_fits(v) ? NULL : "not argon2id of a usual cost";
 	case RECORD_PICTURE:
 		return n % 4 == 0 && strncmp(v, "iVBORw0KGgo", 11) == 0 &&
 				       only(v, LETTERS DIGITS "+/=")

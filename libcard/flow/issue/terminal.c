@@ -2,7 +2,6 @@
 /* terminal.c — one run of a terminal, and one transaction from begin to end (K01–K40). */
 #include "terminal.h"
 
-#include <card/cert.h>
 #include <card/date.h>
 #include <card/secret.h>
 #include <openssl/rand.h>
@@ -48,7 +47,8 @@ enum card_error flow_terminal_open(flow_terminal_t **out, const struct flow_term
 	t->clock_seconds = c->clock_seconds;
 	err = keep(t->audience, sizeof t->audience, c->audience) &&
 			      keep(t->notes, sizeof t->notes, c->notes) &&
-			      keep(t->id, sizeof t->id, c->id)
+			      keep(t->id, sizeof t->id, c->id) &&
+			      (c->seals == NULL || keep(t->seals, sizeof t->seals, c->seals))
 		      ? CARD_OK
 		      : CARD_ERR_TOO_LONG;
 	if (err == CARD_OK && RAND_bytes(session, sizeof session) != 1)
@@ -187,6 +187,7 @@ static enum card_error offer(struct errand *e, bool *offered)
 		*offered = json_is_null(json_object_get(one, "code"));
 		e->out->fee = json_integer_value(json_object_get(one, "fee"));
 	}
+	method_offered(e, answer);
 	json_decref(answer);
 	return err;
 }
@@ -198,35 +199,9 @@ static void number_of_event(struct errand *e)
 		e->out->inquiry[0] = '\0';
 }
 
-/* As the certificate names it; "" if it does not. */
-static void read_municipality(struct card_bytes der, char out[6])
+/* No card that fits, before a transaction is opened (K06, K07). */
+static enum card_error refuse_card(struct errand *e, enum card_error err)
 {
-	card_cert_t *certificate = NULL;
-	struct card_bytes code;
-
-	out[0] = '\0';
-	if (card_cert_new(&certificate, der) != CARD_OK)
-		return;
-	code = card_cert_municipality_code(certificate);
-	if (code.n == 5)
-		snprintf(out, 6, "%.5s", (const char *)code.p);
-	card_cert_free(&certificate);
-}
-
-/* A card that fits, before a transaction is opened (K05–K07). Nothing secret is needed. */
-static enum card_error look_at_card(struct errand *e, bool *fits, char code[6])
-{
-	card_buf_t der = {0};
-	enum card_error err;
-
-	terminal_say(e, FLOW_SCREEN_HOLD_CARD, 0);
-	err = e->t->w.certificate(e->t->w.ctx, &der);
-	*fits = err == CARD_OK;
-	if (*fits)
-		read_municipality(card_buf_bytes(&der), code);
-	card_buf_free(&der);
-	if (*fits)
-		return CARD_OK;
 	if (err == CARD_ERR_PIN_LOCKED) {
 		number_of_event(e);
 		terminal_event(e->t, "locked", "locked", e->out->inquiry);
@@ -237,20 +212,32 @@ static enum card_error look_at_card(struct errand *e, bool *fits, char code[6])
 	if (err == CARD_ERR_TIMEOUT || err == CARD_ERR_NO_CARD)
 		return end_without(e, "timed_out", "idle");
 	number_of_event(e);
+	if (err == CARD_ERR_UNTRUSTED) {
+		terminal_event(e->t, "not_ready", "seal_unknown", e->out->inquiry);
+		return end_without(e, "refused", "seal_unknown");
+	}
 	terminal_event(e->t, "card_unusable", "card_unusable", e->out->inquiry);
 	return end_without(e, "refused", "card_unusable");
 }
 
+/* A card that fits a method of the municipality (K05). Nothing secret is needed. */
+static enum card_error look_at_card(struct errand *e, bool *fits)
+{
+	const enum card_error err = method_choose(e);
+
+	*fits = err == CARD_OK;
+	return *fits ? CARD_OK : refuse_card(e, err);
+}
+
 /* The terminal proposes the municipality from the card; the person decides, and in the end the
  * issuer's mapping. *go: there is one. */
-static enum card_error propose(struct errand *e, bool *shown, bool *go)
+static enum card_error propose(struct errand *e, bool *go)
 {
-	enum card_error err = look_at_card(e, go, e->municipality);
+	enum card_error err = method_propose(e, e->municipality);
 
-	if (err != CARD_OK || !*go)
-		return err;
-	*shown = true;
 	*go = false;
+	if (err != CARD_OK)
+		return refuse_card(e, err);
 	if (e->municipality[0] == '\0')
 		return end_without(e, "refused", "municipality_unknown");
 	err = e->t->w.propose(e->t->w.ctx, e->municipality);
@@ -276,7 +263,7 @@ static enum card_error open_transaction(struct errand *e)
 	body = json_pack("{s:s, s:s, s:s, s:s, s:o, s:i, s:s, s:s, s:b, s:I, s:s}", "session",
 			 e->t->session, "application", application, "municipality", e->municipality,
 			 "kind", c->kind, "options", options, "copies", (int)c->copies, "method",
-			 "new", "consent", "1", "number_confirmed", c->number_confirmed, "fee",
+			 e->method, "consent", "1", "number_confirmed", c->number_confirmed, "fee",
 			 (json_int_t)e->out->fee, "language", c->language);
 	err = link_open(e, body);
 	if (err != CARD_OK || !link_state(e, "card_read"))
@@ -307,8 +294,7 @@ static enum card_error run(struct errand *e)
 static enum card_error issue(struct errand *e)
 {
 	const char *why;
-	char code[6];
-	bool offered = false, fits = true, shown = false;
+	bool offered = false, fits = true;
 	enum card_error err = service(e, &why);
 
 	if (err != CARD_OK || why != NULL) {
@@ -318,14 +304,15 @@ static enum card_error issue(struct errand *e)
 		return err;
 	}
 	if (e->choice->municipality == NULL) {
-		err = propose(e, &shown, &fits);
+		err = propose(e, &fits);
 		if (err != CARD_OK || !fits)
 			return err;
 	}
 	err = offer(e, &offered);
-	if (err == CARD_OK && offered &&
-	    !shown) /* else the centre refuses, with an inquiry number (K04) */
-		err = look_at_card(e, &fits, code);
+	snprintf(e->method, sizeof e->method, "%s",
+		 e->choice->method != NULL ? e->choice->method : "new");
+	if (err == CARD_OK && offered) /* else the centre refuses, with an inquiry number (K04) */
+		err = look_at_card(e, &fits);
 	if (err != CARD_OK || !fits)
 		return err;
 	err = open_transaction(e);
@@ -362,6 +349,7 @@ enum card_error terminal_finish(struct errand *e, enum card_error err)
 	paper_wipe(e);
 	flow_issue_message_free(&e->answer);
 	card_buf_free(&e->raw);
+	journal_seal_free(&e->seal);
 	if (!out->erased)
 		out->erased = t->w.erase(t->w.ctx);
 	if (!out->erased)

@@ -5,15 +5,18 @@
 
 #include <cardflow/issue_message.h>
 #include <cardflow/issue_terminal.h>
+#include <cardflow/seal.h>
 
 /* Seconds that an attendant is waited for. */
 #define TERMINAL_ATTENDANT 120
 /* Pages of a front at most; a payment is tried again this often. */
 #define TERMINAL_PAGES    60u
 #define TERMINAL_PAYMENTS 3u
+#define TERMINAL_METHODS  3u
+#define SEAL_PEM_MAX	  16384u
 
 struct flow_terminal {
-	char audience[256], notes[4096], id[33];
+	char audience[256], notes[4096], id[33], seals[4096];
 	int message_seconds, clock_seconds;
 	int lock; /* of the notes; -1: not held */
 	struct flow_terminal_wires w;
@@ -28,6 +31,10 @@ struct errand {
 	const struct flow_terminal_choice *choice; /* NULL: begun in an earlier session */
 	struct flow_terminal_result *out;
 	char municipality[6]; /* of the choice, or proposed by the card */
+	char method[16];      /* of the transaction */
+	bool offered[TERMINAL_METHODS], local_fresh, card_asked_for;
+	struct flow_terminal_local local; /* 現行方式: what the card said */
+	journal_seal_t *seal;		  /* NULL: none that this terminal trusts */
 	char transaction[33], payment[33], permit[33], nonce[65], binding[65];
 	uint8_t id[FLOW_ISSUE_ID], session[FLOW_ISSUE_ID];
 	unsigned seq, attempt;
@@ -102,6 +109,29 @@ enum card_error link_post(struct errand *e, const char *message, json_t *body);
 enum card_error link_open(struct errand *e, json_t *body);
 bool link_state(const struct errand *e, const char *state);
 
+/* ---- terminal_method.c ---- */
+
+/* What GET /v1/municipalities/CODE says of methods and of the certificate for PINs. */
+void method_offered(struct errand *e, const json_t *municipality);
+/* The first method that is offered, wanted and fits the card, into e->method; or errors of the card
+ * for the first of them. CARD_ERR_UNTRUSTED: no PIN could be sealed. Nothing secret is asked for. */
+enum card_error method_choose(struct errand *e);
+/* The municipality that the card on the reader names, five digits; "" if it names none. Errors of the
+ * card. */
+enum card_error method_propose(struct errand *e, char code[6]);
+/* The card for what was begun with e->method (K37). Errors of the card. */
+enum card_error method_show(struct errand *e);
+/* FLOW_TERMINAL_PIN_… of e->method. */
+unsigned method_pins(const struct errand *e);
+
+/* ---- terminal_seal.c ---- */
+
+/* The certificate that the centre names for e->municipality, if this terminal trusts it; else
+ * e->seal is NULL. pem may be NULL. */
+void seal_take(struct errand *e, const char *pem);
+/* The PIN of the kind for the next message; base64 on the heap. CARD_ERR_CRYPTO. */
+enum card_error seal_pin(const struct errand *e, const card_secret_t *pin, char **out);
+
 /* ---- terminal_paper.c ---- */
 
 /* Take the answer as message 5 and check it against what was asked for (K18).
@@ -113,7 +143,7 @@ void paper_wipe(struct errand *e);
 
 /* terminal_apply.c: card, PIN, message 2, document (K05–K22). */
 enum card_error step_apply(struct errand *e);
-/* Sign the centre's nonce with the card; adds certificate and signature to body. */
+/* Prove the card to the centre as its method does it; adds what proves it to body (K09, K37). */
 enum card_error step_prove(struct errand *e, json_t *body);
 /* terminal_pay.c: preview, card gone, money (K23–K31). */
 enum card_error step_pay(struct errand *e);

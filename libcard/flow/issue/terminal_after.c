@@ -50,6 +50,7 @@ static enum card_error take_up(struct errand *e, const json_t *left)
 	note = note_of(e->t, e->transaction);
 	e->out->copies = (unsigned)json_array_size(json_object_get(note, "copies"));
 	e->attempt = (unsigned)json_integer_value(json_object_get(note, "attempt"));
+	copy_text(note, "method", e->method, sizeof e->method);
 	copy_text(json_object_get(note, "payment"), "id", e->payment, sizeof e->payment);
 	e->amount = json_integer_value(json_object_get(json_object_get(note, "payment"), "amount"));
 	e->out->paid = e->amount;
@@ -81,13 +82,9 @@ static void put_left(const struct errand *e)
 /* Any card that fits is looked at; whether it is the same one the centre knows. */
 static enum card_error show_card(struct errand *e, bool *fits)
 {
-	card_buf_t der = {0};
-	enum card_error err;
+	const enum card_error err = method_show(e);
 	const char *code = "card_unusable";
 
-	terminal_say(e, FLOW_SCREEN_HOLD_CARD, 0);
-	err = e->t->w.certificate(e->t->w.ctx, &der);
-	card_buf_free(&der);
 	*fits = err == CARD_OK;
 	if (err == CARD_ERR_PIN_LOCKED)
 		code = "locked";

@@ -3,6 +3,8 @@
 #include "terminal.h"
 
 #include <card/secret.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 /* The reason of docs/issuance.md for an error of the card before message 2. */
@@ -58,10 +60,21 @@ static enum card_error sign(struct errand *e, const uint8_t digest[32], card_buf
 	}
 }
 
-enum card_error step_prove(struct errand *e, json_t *body)
+static enum card_error bind_to(struct errand *e, struct card_bytes identity)
+{
+	uint8_t binding[32];
+	enum card_error err = flow_issue_binding(e->id, e->session, identity, binding);
+
+	if (err == CARD_OK)
+		flow_issue_hex_text(binding, sizeof binding, e->binding);
+	return err;
+}
+
+/* 新方式, 変換方式: the certificate and a signature. */
+static enum card_error prove_certificate(struct errand *e, json_t *body)
 {
 	card_buf_t der = {0}, signature = {0};
-	uint8_t digest[32], binding[32];
+	uint8_t digest[32];
 	enum card_error err = e->t->w.certificate(e->t->w.ctx, &der);
 
 	if (err == CARD_OK)
@@ -69,31 +82,90 @@ enum card_error step_prove(struct errand *e, json_t *body)
 	if (err == CARD_OK)
 		err = sign(e, digest, &signature);
 	if (err == CARD_OK)
-		err = flow_issue_binding(e->id, e->session, card_buf_bytes(&der), binding);
-	if (err == CARD_OK) {
-		flow_issue_hex_text(binding, sizeof binding, e->binding);
-		if (json_object_set_new(body, "certificate",
-					flow_issue_base64_new(card_buf_bytes(&der))) != 0 ||
-		    json_object_set_new(body, "signature",
-					flow_issue_base64_new(card_buf_bytes(&signature))) != 0)
-			err = CARD_ERR_NO_MEMORY;
-	}
+		err = bind_to(e, card_buf_bytes(&der));
+	if (err == CARD_OK &&
+	    (json_object_set_new(body, "certificate", flow_issue_base64_new(card_buf_bytes(&der))) !=
+		     0 ||
+	     json_object_set_new(body, "signature",
+				 flow_issue_base64_new(card_buf_bytes(&signature))) != 0))
+		err = CARD_ERR_NO_MEMORY;
 	card_buf_free(&der);
 	card_buf_free(&signature);
+	return err;
+}
+
+/* The centre's proof for this card and its challenge. */
+static enum card_error ask_proof(struct errand *e, uint8_t proof[32])
+{
+	char reference[17], said[33];
+	enum card_error err;
+
+	flow_issue_hex_text(e->local.reference, sizeof e->local.reference, reference);
+	flow_issue_hex_text(e->local.challenge, sizeof e->local.challenge, said);
+	err = link_post(e, "mutual",
+			json_pack("{s:{s:s, s:s}}", "card", "reference", reference, "challenge",
+				  said));
+	return err == CARD_OK ? flow_issue_hex(e->answer.json, "proof", proof, 32) : err;
+}
+
+/* 現行方式: centre and card prove themselves to each other, then the card tells its 利用者ID
+ * (R1-23). A challenge of the card is good for one proof. */
+static enum card_error prove_local(struct errand *e, json_t *body)
+{
+	uint8_t digest[32], proof[32], response[32];
+	char user_id[65] = "", hex[65];
+	enum card_error err = challenge(e, digest);
+
+	if (err == CARD_OK && !e->local_fresh)
+		err = e->t->w.local(e->t->w.ctx, &e->local);
+	e->local_fresh = false;
+	if (err == CARD_OK)
+		err = ask_proof(e, proof);
+	if (err == CARD_OK)
+		err = e->t->w.local_prove(e->t->w.ctx, digest, proof, user_id, response);
+	if (err == CARD_OK)
+		err = bind_to(e, card_bytes(user_id, strlen(user_id)));
+	if (err == CARD_OK) {
+		flow_issue_hex_text(response, sizeof response, hex);
+		json_object_set_new(body, "user_id", json_string(user_id));
+		json_object_set_new(body, "mutual", json_pack("{s:s}", "response", hex));
+		json_object_set_new(body, "card",
+				    json_pack("{s:s, s:s?}", "token", e->local.token, "expires",
+					      e->local.expires[0] != '\0' ? e->local.expires : NULL));
+	}
+	card_wipe(user_id, sizeof user_id);
+	return err;
+}
+
+enum card_error step_prove(struct errand *e, json_t *body)
+{
+	return (method_pins(e) & FLOW_TERMINAL_PIN_AUTH) != 0 ? prove_certificate(e, body)
+							      : prove_local(e, body);
+}
+
+/* The card is no good, or the person does not go on. */
+static enum card_error give_up(struct errand *e, enum card_error why)
+{
+	enum card_error err = terminal_cancel(e, reason_of(why));
+
+	/* Its application answered, but not as one of this municipality: another card, not a new start. */
+	if (err == CARD_OK && (why == CARD_ERR_UNTRUSTED || why == CARD_ERR_MALFORMED ||
+			       why == CARD_ERR_TRUNCATED || why == CARD_ERR_WRONG_TOKEN))
+		snprintf(e->out->code, sizeof e->out->code, "card_unusable");
 	return err;
 }
 
 /* Message 2, and "again?" (K09, K11–K16). */
 static enum card_error apply(struct errand *e)
 {
-	json_t *body = json_pack("{s:s}", "method", "new");
+	json_t *body = json_pack("{s:s}", "method", e->method);
 	enum card_error err = body == NULL ? CARD_ERR_NO_MEMORY : step_prove(e, body);
 	const char *first;
 	bool yes;
 
 	if (err != CARD_OK) {
 		json_decref(body);
-		return terminal_cancel(e, reason_of(err));
+		return err == CARD_ERR_NO_SERVICE ? err : give_up(e, err);
 	}
 	err = link_post(e, "apply", body);
 	if (err != CARD_OK || !link_state(e, "applied") || strcmp(e->out->code, "again") != 0)
@@ -111,6 +183,54 @@ static bool bound(const struct errand *e)
 	return binding != NULL && strcmp(binding, e->binding) == 0;
 }
 
+static enum card_error add_kind_pin(struct errand *e, int tries, json_t *body)
+{
+	card_secret_t *pin = NULL;
+	char *sealed = NULL;
+	enum card_error err = card_secret_new(&pin);
+
+	if (err == CARD_OK)
+		err = e->t->w.kind_pin(e->t->w.ctx, tries, pin);
+	if (err == CARD_OK)
+		err = seal_pin(e, pin, &sealed);
+	card_secret_free(&pin);
+	if (err == CARD_OK && json_object_set_new(body, "kind_pin", json_string(sealed)) != 0)
+		err = CARD_ERR_NO_MEMORY;
+	free(sealed);
+	return err;
+}
+
+/* Messages 3 to 5; the PIN of the kind is asked for until it is right or locked (K17). */
+static enum card_error fetch(struct errand *e)
+{
+	const bool asks = (method_pins(e) & FLOW_TERMINAL_PIN_KIND) != 0;
+	int tries = -1;
+
+	for (;;) {
+		json_t *body = json_pack("{s:n}", "kind_pin");
+		const json_t *left;
+		enum card_error err = body == NULL ? CARD_ERR_NO_MEMORY : CARD_OK;
+
+		if (err == CARD_OK && asks)
+			err = add_kind_pin(e, tries, body);
+		if (err != CARD_OK) {
+			json_decref(body);
+			return terminal_cancel(e, err == CARD_ERR_TIMEOUT ? "idle" : "cancelled");
+		}
+		terminal_say(e, FLOW_SCREEN_PREPARING, 0);
+		err = link_post(e, "document", body);
+		if (err != CARD_OK || !link_state(e, "verified"))
+			return err;
+		left = json_object_get(e->answer.json, "tries_left");
+		/* 新方式 has no such PIN: whoever asks for one is not understood. */
+		if (!asks || !json_is_integer(left) || json_integer_value(left) < 1 ||
+		    json_integer_value(left) > 99)
+			return terminal_cancel(e, "cancelled");
+		tries = (int)json_integer_value(left);
+		terminal_say(e, FLOW_SCREEN_KIND_PIN_WRONG, tries);
+	}
+}
+
 enum card_error step_apply(struct errand *e)
 {
 	enum card_error err = apply(e);
@@ -120,14 +240,9 @@ enum card_error step_apply(struct errand *e)
 	if (!bound(e))
 		return terminal_cancel(e, "document_error");
 	terminal_say(e, FLOW_SCREEN_TAKE_CARD, 0);
-	terminal_say(e, FLOW_SCREEN_PREPARING, 0);
-	err = link_post(e, "document", json_pack("{s:n}", "kind_pin"));
-	if (err != CARD_OK)
+	err = fetch(e);
+	if (err != CARD_OK || !link_state(e, "delivered"))
 		return err;
-	if (link_state(e, "verified")) /* a PIN per kind is asked for, which 新方式 does not have */
-		return terminal_cancel(e, "cancelled");
-	if (!link_state(e, "delivered"))
-		return CARD_OK;
 	err = paper_take(e);
 	return err == CARD_ERR_MALFORMED ? terminal_cancel(e, "document_error") : err;
 }

@@ -41,6 +41,28 @@ enum card_error journal_seal_open(journal_seal_t **out, const char *recipients)
 	return CARD_OK;
 }
 
+enum card_error journal_seal_to(journal_seal_t **out, X509 *certificate)
+{
+	journal_seal_t *s;
+
+	if (out == NULL || certificate == NULL)
+		return CARD_ERR_INVALID_ARGUMENT;
+	s = calloc(1, sizeof *s);
+	if (s != NULL)
+		s->recipients = sk_X509_new_null();
+	if (s == NULL || s->recipients == NULL || X509_up_ref(certificate) != 1) {
+		journal_seal_free(&s);
+		return CARD_ERR_NO_MEMORY;
+	}
+	if (sk_X509_push(s->recipients, certificate) < 1) {
+		X509_free(certificate);
+		journal_seal_free(&s);
+		return CARD_ERR_NO_MEMORY;
+	}
+	*out = s;
+	return CARD_OK;
+}
+
 void journal_seal_free(journal_seal_t **s)
 {
 	if (s == NULL || *s == NULL)
@@ -57,6 +79,14 @@ static char *to_base64(const unsigned char *der, int n)
 	if (text != NULL)
 		EVP_EncodeBlock((unsigned char *)text, der, n);
 	return text;
+}
+
+/* The text went through buffers on the stack of libcrypto: nothing of it stays there. */
+static __attribute__((noinline)) void wipe_stack(void)
+{
+	uint8_t below[16384];
+
+	card_wipe(below, sizeof below);
 }
 
 enum card_error journal_seal_text(const journal_seal_t *s, const char *clear, char **out)
@@ -79,6 +109,7 @@ enum card_error journal_seal_text(const journal_seal_t *s, const char *clear, ch
 	OPENSSL_free(der);
 	CMS_ContentInfo_free(cms);
 	BIO_free(in);
+	wipe_stack();
 	return *out != NULL ? CARD_OK : CARD_ERR_CRYPTO;
 }
 

@@ -77,6 +77,14 @@ CARD_API enum card_error flow_ledger_day(flow_store_t *store, const char *day, b
 
 #define FLOW_KIND_TRIES 3
 
+/* Whose PIN is tried, and by which message: an attempt of a transaction is counted once, however
+ * often it is sent and whatever became of the process in between. transaction NULL: each call counts. */
+struct flow_kind_attempt {
+	const char *atena, *kind;
+	const char *transaction;
+	int attempt;
+};
+
 /*
  * Check it against records (argon2id). The try is taken, durably, before the comparison and given
  * back when it was right: no power cut gives one more. *tries: how many are left.
@@ -84,13 +92,27 @@ CARD_API enum card_error flow_ledger_day(flow_store_t *store, const char *day, b
  * CARD_ERR_NOT_FOUND: this resident has no PIN of this kind; errors of the stores.
  */
 CARD_API enum card_error flow_kind_pin_check(flow_store_t *records, flow_store_t *ledger,
-					     const char *atena, const char *kind,
+					     const struct flow_kind_attempt *attempt,
 					     const card_secret_t *pin, int *tries);
 
-/* Set it at the window; the tries are full again. CARD_ERR_PIN_FORMAT: not four digits. */
+/* Who sets whose PIN, and when (RFC 3339): kept in the ledger. */
+struct flow_kind_setting {
+	const char *atena, *kind, *by, *when;
+};
+
+/* Set it at the window, in front of the resident; the tries are full again. CARD_ERR_PIN_FORMAT: not
+ * four digits; CARD_ERR_NOT_FOUND: no such resident; CARD_ERR_INVALID_ARGUMENT: nobody sets it. */
 CARD_API enum card_error flow_kind_pin_set(flow_store_t *records, flow_store_t *ledger,
-					   const char *atena, const char *kind,
+					   const struct flow_kind_setting *setting,
 					   const card_secret_t *pin);
+
+/* A kind that has a PIN: tries left (0: locked), who set it last and when, "" if it was imported. */
+typedef enum card_error flow_kind_pin_fn(void *ctx, const char *kind, int tries, const char *by,
+					 const char *when);
+
+/* The PINs of a resident, by kind. Errors of the stores and of fn. */
+CARD_API enum card_error flow_kind_pin_list(flow_store_t *records, flow_store_t *ledger,
+					    const char *atena, flow_kind_pin_fn *fn, void *ctx);
 
 #ifdef __cplusplus
 }

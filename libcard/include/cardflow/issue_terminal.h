@@ -13,6 +13,7 @@
 #include <jansson.h>
 
 #include <card/bytes.h>
+#include <card/secret.h>
 #include <cardflow/issue_print.h>
 
 #ifdef __cplusplus
@@ -29,6 +30,9 @@ struct flow_terminal_choice {
 	unsigned copies;       /* 1 … FLOW_TERMINAL_COPIES */
 	bool number_confirmed; /* PD-23: asked twice */
 	const char *language;  /* "ja" or "en" */
+	/* "new", "conversion" or "current"; NULL: the first in this order that the municipality
+	 * offers and the card fits */
+	const char *method;
 };
 
 enum flow_payment_result {
@@ -53,10 +57,23 @@ struct flow_terminal_paper {
 	const char *name; /* of the job; no personal data */
 };
 
+/* Which PINs a method asks for (rules 4.3: 新方式 one, 変換方式 two, 現行方式 one). */
+#define FLOW_TERMINAL_PIN_AUTH 1u /* of the card */
+#define FLOW_TERMINAL_PIN_KIND 2u /* of the kind of certificate; the municipality knows it */
+
+/* 現行方式: what a card says before anything was proven to it (card/local.h). */
+struct flow_terminal_local {
+	char municipality[6];
+	uint8_t reference[8], challenge[16];
+	char token[8];	  /* "card", "juki" */
+	char expires[11]; /* last day, YYYY-MM-DD; "": the card does not say */
+};
+
 /* What the screen says next (texts are the screen's own). */
 enum flow_terminal_screen {
-	FLOW_SCREEN_HOLD_CARD = 0,
-	FLOW_SCREEN_PIN_WRONG, /* number: tries left */
+	FLOW_SCREEN_HOLD_CARD = 0, /* number: FLOW_TERMINAL_PIN_… that will be asked for */
+	FLOW_SCREEN_PIN_WRONG,	   /* number: tries left */
+	FLOW_SCREEN_KIND_PIN_WRONG, /* the same of the PIN of the kind (K17) */
 	FLOW_SCREEN_TAKE_CARD,
 	FLOW_SCREEN_PREPARING,
 	FLOW_SCREEN_PREVIEW,   /* kind, pages, copies; number: amount. Nothing personal */
@@ -113,6 +130,16 @@ struct flow_terminal_wires {
 	 * *tries; the PIN is wiped before this returns. */
 	enum card_error (*sign)(void *ctx, const uint8_t digest[32], card_buf_t *signature,
 				int *tries);
+	/*
+	 * 変換方式 and 現行方式; the three may be NULL: then a municipality that offers nothing else is
+	 * refused. kind_pin: ask for the PIN of the kind, four digits; tries: left after a wrong one, -1
+	 * at first. local: 条例利用AP, no secret is needed; CARD_ERR_NOT_FOUND, CARD_ERR_WRONG_TOKEN: not
+	 * such a card. local_prove: as card_local_prove.
+	 */
+	enum card_error (*kind_pin)(void *ctx, int tries, card_secret_t *pin);
+	enum card_error (*local)(void *ctx, struct flow_terminal_local *out);
+	enum card_error (*local_prove)(void *ctx, const uint8_t digest[32], const uint8_t proof[32],
+				       char user_id[65], uint8_t response[32]);
 	/* Whether the card has left the reader, after waiting at most this long. */
 	bool (*card_gone)(void *ctx, int seconds);
 	/* "Again?" within five minutes (K16); confirm what is shown before paying. */
@@ -151,6 +178,9 @@ struct flow_terminal_config {
 	const char *audience; /* the centre's; another one is refused */
 	const char *notes;    /* file: id, state, payment, copy numbers, counter; 0600 */
 	const char *id;       /* of the terminal, as in its certificate */
+	/* Folder with CODE.pem: the certificates of a municipality to which PINs of kinds are sealed. One
+	 * that the centre names counts only if it stands there. NULL: no such PIN is asked for. */
+	const char *seals;
 	int message_seconds;  /* 30: how long the same bytes are sent again (PD-22) */
 	int clock_seconds;    /* how far the clock may differ from the centre's; 0: not looked at */
 };

@@ -19,6 +19,9 @@ typedef struct journal_seal journal_seal_t;
 
 /* Certificates of a PEM file, at least one. CARD_ERR_IO; CARD_ERR_MALFORMED. */
 CARD_API enum card_error journal_seal_open(journal_seal_t **out, const char *recipients);
+/* To one certificate (an X509 of OpenSSL), which stays the caller's. CARD_ERR_NO_MEMORY. */
+struct x509_st;
+CARD_API enum card_error journal_seal_to(journal_seal_t **out, struct x509_st *certificate);
 CARD_API void journal_seal_free(journal_seal_t **s);
 
 /* Base64 on the heap, to be freed. CARD_ERR_CRYPTO. */

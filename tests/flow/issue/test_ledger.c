@@ -148,28 +148,45 @@ static void the_list_of_the_next_morning_has_the_refusals_of_the_day(void **stat
 	assert_int_equal(s.n, 4);
 }
 
-static enum card_error try_pin(const char *kind, const char *digits, int *left)
+static enum card_error try_in(const char *transaction, int attempt, const char *kind,
+			      const char *digits, int *left)
 {
 	card_secret_t *pin = NULL;
 	enum card_error err;
 
 	assert_ok(card_secret_new(&pin));
 	assert_ok(card_secret_set(pin, card_bytes(digits, strlen(digits))));
-	err = flow_kind_pin_check(town.store, ledger, "A1", kind, pin, left);
+	err = flow_kind_pin_check(
+		town.store, ledger,
+		&(const struct flow_kind_attempt){"A1", kind, transaction, attempt}, pin, left);
+	card_secret_free(&pin);
+	return err;
+}
+
+static enum card_error try_pin(const char *kind, const char *digits, int *left)
+{
+	return try_in(NULL, 0, kind, digits, left);
+}
+
+static enum card_error set_pin_of(const char *atena, const char *kind, const char *digits,
+				  const char *by)
+{
+	card_secret_t *pin = NULL;
+	enum card_error err;
+
+	assert_ok(card_secret_new(&pin));
+	assert_ok(card_secret_set(pin, card_bytes(digits, strlen(digits))));
+	err = flow_kind_pin_set(
+		town.store, ledger,
+		&(const struct flow_kind_setting){atena, kind, by, "2026-06-02T10:00:00+09:00"},
+		pin);
 	card_secret_free(&pin);
 	return err;
 }
 
 static enum card_error set_pin(const char *kind, const char *digits)
 {
-	card_secret_t *pin = NULL;
-	enum card_error err;
-
-	assert_ok(card_secret_new(&pin));
-	assert_ok(card_secret_set(pin, card_bytes(digits, strlen(digits))));
-	err = flow_kind_pin_set(town.store, ledger, "A1", kind, pin);
-	card_secret_free(&pin);
-	return err;
+	return set_pin_of("A1", kind, digits, "sato");
 }
 
 static void three_wrong_pins_lock_this_kind_and_no_other(void **state)
@@ -202,6 +219,73 @@ static void three_wrong_pins_lock_this_kind_and_no_other(void **state)
 	assert_ok(try_pin("juminhyo", "1234", &left));
 }
 
+/* K17: an attempt counts once, also when the process ended before its answer was kept. */
+static void an_attempt_is_counted_once(void **state)
+{
+	static const char one[] = "00000000000000000000000000000001",
+			  two[] = "00000000000000000000000000000002";
+	int left;
+
+	(void)state;
+	assert_ok(set_pin("juminhyo", "1234"));
+	for (int i = 0; i < 3; i++) {
+		assert_int_equal(try_in(one, 1, "juminhyo", "0000", &left), CARD_ERR_PIN_WRONG);
+		assert_int_equal(left, 2);
+		flow_store_close(&ledger);
+		assert_ok(flow_store_open(&ledger, where_ledger, 0, NULL));
+	}
+	assert_int_equal(try_in(one, 2, "juminhyo", "0000", &left), CARD_ERR_PIN_WRONG);
+	assert_int_equal(left, 1);
+	assert_int_equal(try_in(two, 1, "juminhyo", "0000", &left), CARD_ERR_PIN_LOCKED);
+	assert_int_equal(left, 0);
+	/* The right one came too late, and does not become earlier by being sent again. */
+	for (int i = 0; i < 2; i++)
+		assert_int_equal(try_in(two, 2, "juminhyo", "1234", &left), CARD_ERR_PIN_LOCKED);
+	assert_ok(set_pin("juminhyo", "1234"));
+	assert_int_equal(try_in(two, 2, "juminhyo", "1234", &left), CARD_ERR_PIN_WRONG);
+	/* A right one that is repeated stays right, whatever came in between. */
+	assert_ok(try_in(two, 3, "juminhyo", "1234", &left));
+	for (int i = 4; i < 7; i++)
+		(void)try_in(two, i, "juminhyo", "0000", &left);
+	assert_int_equal(left, 0);
+	assert_ok(try_in(two, 3, "juminhyo", "1234", &left));
+}
+
+static enum card_error one_kind(void *ctx, const char *kind, int tries, const char *by,
+				const char *when)
+{
+	char *text = ctx;
+	size_t n = strlen(text);
+
+	snprintf(text + n, 300 - n, "%s %d %s %.10s\n", kind, tries, by, when);
+	return CARD_OK;
+}
+
+/* Who unlocked it is kept; only a resident has one. */
+static void setting_is_done_by_somebody(void **state)
+{
+	char text[300] = "";
+	int left;
+
+	(void)state;
+	assert_int_equal(set_pin_of("A1", "juminhyo", "1234", ""), CARD_ERR_INVALID_ARGUMENT);
+	assert_int_equal(set_pin_of("A1", "juminhyo", "1234", NULL), CARD_ERR_INVALID_ARGUMENT);
+	assert_int_equal(set_pin_of("nobody", "juminhyo", "1234", "sato"), CARD_ERR_NOT_FOUND);
+	assert_ok(set_pin_of("A1", "juminhyo", "1234", "sato"));
+	assert_ok(set_pin_of("A1", "inkan", "1234", "ito"));
+	for (int i = 0; i < 3; i++)
+		(void)try_pin("juminhyo", "0000", &left);
+	assert_ok(flow_kind_pin_list(town.store, ledger, "A1", one_kind, text));
+	assert_string_equal(text, "inkan 3 ito 2026-06-02\njuminhyo 0 sato 2026-06-02\n");
+	assert_ok(set_pin_of("A1", "juminhyo", "4321", "ito"));
+	text[0] = '\0';
+	assert_ok(flow_kind_pin_list(town.store, ledger, "A1", one_kind, text));
+	assert_string_equal(text, "inkan 3 ito 2026-06-02\njuminhyo 3 ito 2026-06-02\n");
+	text[0] = '\0';
+	assert_ok(flow_kind_pin_list(town.store, ledger, "nobody", one_kind, text));
+	assert_string_equal(text, "");
+}
+
 static void the_pin_is_nowhere_in_clear(void **state)
 {
 	char command[300];
@@ -227,8 +311,10 @@ static void *guess(void *ctx)
 	assert_ok(card_secret_new(&pin));
 	assert_ok(card_secret_set(pin, BYTES("0000")));
 	for (int i = 0; i < 3; i++)
-		*wrong += flow_kind_pin_check(records, mine, "A1", "juminhyo", pin, &left) ==
-			  CARD_ERR_PIN_WRONG;
+		*wrong += flow_kind_pin_check(
+				  records, mine,
+				  &(const struct flow_kind_attempt){"A1", "juminhyo", NULL, 0}, pin,
+				  &left) == CARD_ERR_PIN_WRONG;
 	card_secret_free(&pin);
 	flow_store_close(&records);
 	flow_store_close(&mine);
@@ -277,6 +363,8 @@ int main(void)
 		BOTH(a_refusal_has_nothing_to_withdraw),
 		BOTH(the_list_of_the_next_morning_has_the_refusals_of_the_day),
 		BOTH(three_wrong_pins_lock_this_kind_and_no_other),
+		BOTH(an_attempt_is_counted_once),
+		BOTH(setting_is_done_by_somebody),
 		cmocka_unit_test_setup_teardown(the_pin_is_nowhere_in_clear, on_sqlite, stop),
 		BOTH(guessing_in_parallel_has_no_more_tries),
 	};

@@ -79,6 +79,33 @@ static void every_fault_is_named_and_nothing_is_taken(void **state)
 	REFUSED("household.csv", "household,address,head,since\n,東京都,A1,\n", 2, "missing");
 }
 
+/* PINs of kinds come as hashes only, of a cost that a request can wait for. */
+static void pins_come_as_hashes_of_a_usual_cost(void **state)
+{
+#define TAG "$c29tZXNhbHRzb21lc2FsdA$tagtagtagtagtagtagtagtagtagtagtagtagtagtagt"
+	static const char *const odd[] = {"1234",
+					  "$argon2i$v=19$m=19456,t=2,p=1" TAG,
+					  "$argon2id$v=16$m=19456,t=2,p=1" TAG,
+					  "$argon2id$v=19$m=4194304,t=2,p=1" TAG,
+					  "$argon2id$v=19$m=19456,t=99999,p=1" TAG,
+					  "$argon2id$v=19$m=19456,t=2,p=0" TAG,
+					  "$argon2id$v=19$m=-1,t=2,p=1" TAG,
+					  "$argon2id$v=19$m=19456,t=2" TAG,
+					  "$argon2id$"};
+	char text[300];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof odd / sizeof odd[0]; i++) {
+		snprintf(text, sizeof text, "atena,kind,hash\nA1,juminhyo,\"%s\"\n", odd[i]);
+		REFUSED("kind_pin.csv", text, 2, "argon2id");
+	}
+	town_write(&town, "kind_pin.csv",
+		   "atena,kind,hash\nA1,juminhyo,\"$argon2id$v=19$m=19456,t=2,p=1" TAG "\"\n");
+	assert_ok(town_import(&town, false));
+	assert_int_equal(rows(town.store, "record_kind_pin"), 1);
+#undef TAG
+}
+
 static void all_faults_are_in_the_report(void **state)
 {
 	static char many[40000] = "atena,number\n";
@@ -269,6 +296,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(every_fault_is_named_and_nothing_is_taken, start,
 						stop),
+		cmocka_unit_test_setup_teardown(pins_come_as_hashes_of_a_usual_cost, start, stop),
 		cmocka_unit_test_setup_teardown(all_faults_are_in_the_report, start, stop),
 		cmocka_unit_test_setup_teardown(resident_code_cannot_come_in, start, stop),
 		cmocka_unit_test_setup_teardown(byte_order_mark_crlf_and_quotes_are_read, start,
