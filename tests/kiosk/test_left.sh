@@ -37,11 +37,11 @@ void_list() {
 }
 operator() { # NAME words…
 	"$KZ_BIN/kazasu" admin "${@:2}" --center "$CENTER_URL" --ca "$PKI/ca.pem" \
-		--certificate "$PKI/operator-$1.pem" --key "$PKI/operator-$1.key" --json >admin 2>&1
+		--certificate "$PKI/operator-$1.pem" --key "$PKI/operator-$1.key" --json >admin.json 2>&1
 }
 stop_and() { # stop|resume
 	operator sato "$1" --all --reason 訓練 &&
-		operator ito agree "$(sed -n 's/.*"request": "\(.*\)".*/\1/p' admin)"
+		operator ito agree "$(sed -n 's/.*"request": "\(.*\)".*/\1/p' admin.json)"
 }
 
 number_noted() { python3 -c 'import json; print(json.load(open("t1/notes.json"))["open"][-1]["inquiry"])'; }
