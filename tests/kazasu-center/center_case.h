@@ -330,6 +330,7 @@ static inline void case_prepare(struct center_case *k, const char *store)
 	k->config.test_roots = true;
 	k->config.message_seconds = 30;
 	k->config.idle_seconds = 120;
+	k->config.clock_seconds = 30;
 }
 
 static inline void case_start(struct center_case *k, const char *store)

@@ -191,6 +191,74 @@ static void deeds_of_operators_name_them(void **state)
 	has(&s, "emergency-stop/ok/terminal/emergency-stop-asked//sato");
 }
 
+/* ---- clocks (K01, PD-35) ---- */
+
+static bool session_with_clock(const char *started, long apart)
+{
+	struct kiosk t = {.k = &k, .terminal = "T1"};
+	const json_t *clock;
+	bool in_order;
+
+	assert_ok(flow_issue_random_hex(16, t.session));
+	kiosk_post(&t, "/v1/sessions",
+		   json_pack("{s:s,s:s,s:s,s:[]}", "session", t.session, "started", started,
+			     "program", "test", "open"));
+	assert_int_equal(t.status, 200);
+	clock = json_object_get(t.answer, "clock");
+	assert_int_equal(json_integer_value(json_object_get(clock, "difference")), apart);
+	in_order = json_is_true(json_object_get(clock, "in_order"));
+	/* Told again it is no second event. */
+	kiosk_repeat(&t);
+	kiosk_free(&t);
+	return in_order;
+}
+
+static void clocks_that_differ_are_events_and_the_terminal_is_told(void **state)
+{
+	struct kiosk t = {.k = &k, .terminal = "T1"};
+	struct seen s;
+
+	(void)state;
+	assert_true(session_with_clock("2026-06-02T12:00:30+09:00", 30));
+	assert_true(session_with_clock("2026-06-02T11:59:30+09:00", -30));
+	look(&s, NULL);
+	assert_null(strstr(s.what, "clock-differs"));
+	assert_false(session_with_clock("2026-06-02T12:00:31+09:00", 31));
+	assert_false(session_with_clock("2026-06-02T02:00:00Z", -3600));
+	look(&s, NULL);
+	has(&s, "clock-differs/ok/+31/clock-differs/T1/");
+	has(&s, "clock-differs/ok/-3600/clock-differs/T1/");
+	assert_int_equal(case_count(&k, "SELECT COUNT(*) FROM issue_event WHERE event = 'clock-differs'",
+				    NULL),
+			 2);
+	assert_ok(flow_issue_random_hex(16, t.session));
+	kiosk_post(&t, "/v1/sessions",
+		   json_pack("{s:s,s:s,s:s,s:[]}", "session", t.session, "started", "noon", "program",
+			     "test", "open"));
+	kiosk_refused(&t, 400, "MALFORMED");
+	kiosk_free(&t);
+}
+
+/* The chain itself notes a record that is older than the one before it. */
+static void a_clock_that_goes_back_is_an_event(void **state)
+{
+	struct kiosk t;
+	struct seen s;
+
+	(void)state;
+	kiosk_start(&t, &k, "T1", &alice);
+	kiosk_to(&t, FLOW_ISSUE_VERIFIED);
+	k.now -= 1;
+	kiosk_document(&t);
+	look(&s, NULL);
+	assert_null(strstr(s.what, "clock-step"));
+	k.now -= 2;
+	kiosk_confirm(&t);
+	look(&s, NULL);
+	has(&s, "clock-step/ok//back by 2 s/");
+	kiosk_free(&t);
+}
+
 /* ---- fail closed ---- */
 
 static enum card_error script(void *ctx, flow_store_t *db)
@@ -443,6 +511,10 @@ int main(void)
 		cmocka_unit_test_setup_teardown(every_step_is_a_record_and_nothing_personal_is,
 						start_journal, stop),
 		cmocka_unit_test_setup_teardown(deeds_of_operators_name_them, start_journal, stop),
+		cmocka_unit_test_setup_teardown(
+			clocks_that_differ_are_events_and_the_terminal_is_told, start_journal, stop),
+		cmocka_unit_test_setup_teardown(a_clock_that_goes_back_is_an_event, start_journal,
+						stop),
 		cmocka_unit_test_setup_teardown(what_cannot_be_recorded_does_not_happen,
 						start_journal, stop),
 		cmocka_unit_test_setup_teardown(

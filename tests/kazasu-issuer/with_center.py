@@ -16,8 +16,9 @@ import traceback
 
 DIR, FIXTURES = sys.argv[1:3]
 CARDS = {"test-person": "400000012719843"}
-# Noon of today in Japan: the centre is open whenever the test runs.
-NOON = datetime.datetime.now(datetime.timezone(datetime.timedelta(hours=9))).strftime("%Y-%m-%dT12:00:00+09:00")
+# A time of today in Japan at which the centre is open, and that is not now.
+NOW = datetime.datetime.now(datetime.timezone(datetime.timedelta(hours=9)))
+NOON = NOW.strftime(f"%Y-%m-%dT{12 if abs(NOW.hour - 12) > 2 else 17}:00:00+09:00")
 processes = []
 
 
@@ -146,10 +147,23 @@ def a_protected_person_gets_the_answer_of_everybody_who_is_refused():
         assert "protected" not in open(f"{DIR}/{log}").read()
 
 
+def clocks_that_differ_are_noticed_on_both_sides():
+    """The centre of this test lives at noon, the issuer now: once each, not with every message."""
+    now = datetime.datetime.now(datetime.timezone.utc)
+    apart = abs((datetime.datetime.fromisoformat(NOON) - now).total_seconds())
+    db = sqlite3.connect(DIR + "/center.db")
+    rows = db.execute("SELECT code FROM issue_event WHERE event = 'clock-differs' AND terminal = '13221'").fetchall()
+    db.close()
+    log = open(DIR + "/issuer.log").read()
+    assert len(rows) == 1 and abs(abs(int(rows[0][0])) - apart) < 300, (rows, apart)
+    assert log.count("clock-differs center=center-1 seconds=") == 1, log
+
+
 FIXTURES_PATH = run("realpath", FIXTURES).decode().strip()
 try:
     PORT = start_both()
-    for test in (the_card_of_the_test_person_gets_its_household, a_protected_person_gets_the_answer_of_everybody_who_is_refused):
+    for test in (the_card_of_the_test_person_gets_its_household, a_protected_person_gets_the_answer_of_everybody_who_is_refused,
+                 clocks_that_differ_are_noticed_on_both_sides):
         try:
             test()
             print("ok", test.__name__)

@@ -58,6 +58,7 @@ enum card_error center_open(struct center **out, const struct center_config *con
 	c->config = *config;
 	atomic_store(&c->message_seconds, config->message_seconds);
 	atomic_store(&c->idle_seconds, config->idle_seconds);
+	atomic_store(&c->clock_seconds, config->clock_seconds);
 	c->clock = system_clock;
 	c->ask = center_ask;
 	c->front = center_front_check;

@@ -67,7 +67,8 @@ struct center {
 	pthread_cond_t change;
 	struct center_rules *rules;
 	int64_t checkpoint; /* when chains were last signed */
-	atomic_uint message_seconds, idle_seconds; /* PD-22; of the newest configuration */
+	/* PD-22, K01; of the newest configuration */
+	atomic_uint message_seconds, idle_seconds, clock_seconds;
 	struct center_issuers *issuers;  /* connections to municipalities */
 	struct flow_paper_key *back_key; /* signs back sides */
 	/* Points where a test or a measurement puts itself in place of what is outside. */

@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -21,6 +22,8 @@ struct handle {
 	bool busy;
 	char code[6];
 	unsigned version; /* of the TLS files it was made with */
+	int64_t other;    /* the municipality's clock as its last answer told it; 0: not told */
+	bool differs;     /* it was noted that they differ */
 };
 
 struct center_issuers {
@@ -150,6 +153,7 @@ static struct handle *take(struct center_issuers *s, const char *code)
 	/* Another municipality or other keys: nothing of the old connection may be used. */
 	if (strcmp(h->code, code) != 0 || h->curl == NULL || h->version != s->version) {
 		curl_easy_cleanup(h->curl);
+		h->differs = strcmp(h->code, code) == 0 && h->differs;
 		snprintf(h->code, sizeof h->code, "%s", code);
 		set_up(s, h);
 	}
@@ -175,17 +179,82 @@ static size_t receive(char *data, size_t size, size_t n, void *ctx)
 	return size * n;
 }
 
+/* ---- clocks ---- */
+
+/* The line "Kazasu-Time: 2026-06-02T12:00:00+09:00". */
+static size_t take_time(char *data, size_t size, size_t n, void *ctx)
+{
+	static const char name[] = "kazasu-time:";
+	struct handle *h = ctx;
+	const size_t length = size * n;
+	char text[40];
+
+	if (length > sizeof name && length < sizeof name + sizeof text &&
+	    strncasecmp(data, name, sizeof name - 1) == 0) {
+		snprintf(text, sizeof text, "%.*s", (int)(length - sizeof name + 1),
+			 data + sizeof name - 1 + (data[sizeof name - 1] == ' '));
+		text[strcspn(text, "\r\n")] = '\0';
+		if (card_time_parse(text, &h->other) != CARD_OK)
+			h->other = 0;
+	}
+	return length;
+}
+
+struct apart {
+	struct center *c;
+	const char *code;
+	char seconds[24];
+};
+
+static enum card_error note_apart(void *ctx, flow_store_t *db)
+{
+	struct apart *a = ctx;
+
+	return flow_issue_event_add(db, "", center_now(a->c), a->code, "clock-differs", a->seconds,
+				    a->c->config.name);
+}
+
+/* One event when they come apart, none while they stay so. */
+static void compare_clocks(struct center *c, struct handle *h)
+{
+	const int64_t apart = h->other - center_now(c), most = atomic_load(&c->clock_seconds);
+	const bool differs = h->other != 0 && (apart > most || -apart > most);
+	struct apart a = {c, h->code, ""};
+	bool noted = false;
+
+	pthread_mutex_lock(&c->issuers->lock);
+	for (size_t i = 0; i < HANDLES; i++) {
+		struct handle *other = &c->issuers->handle[i];
+
+		if (strcmp(other->code, h->code) == 0) {
+			noted = noted || other->differs;
+			other->differs = differs;
+		}
+	}
+	pthread_mutex_unlock(&c->issuers->lock);
+	snprintf(a.seconds, sizeof a.seconds, "%+lld", (long long)apart);
+	if (differs && !noted)
+		(void)flow_issue_store_work(c->store, note_apart, &a);
+}
+
+/* ---- messages ---- */
+
 /* One POST. CARD_ERR_NO_SERVICE: worth repeating; CARD_ERR_DENIED: refused for good. */
-static enum card_error post(struct center_issuers *s, const char *code, const char *url,
+static enum card_error post(struct center *c, const char *code, const char *url,
 			    struct card_bytes body, long milliseconds, card_buf_t *answer)
 {
-	struct handle *h = take(s, code);
+	struct handle *h = take(c->issuers, code);
 	struct curl_slist *headers =
 		curl_slist_append(NULL, "Content-Type: " FLOW_ISSUE_MESSAGE_TYPE);
 	enum card_error err = CARD_ERR_NO_SERVICE;
+	char time[48];
 	long status = 0;
 
 	headers = curl_slist_append(headers, "Expect:");
+	snprintf(time, sizeof time, "Kazasu-Time: ");
+	card_time_format_japan(center_now(c), time + strlen(time));
+	headers = curl_slist_append(headers, time);
+	h->other = 0;
 	card_buf_clear(answer);
 	if (h->curl != NULL) {
 		curl_easy_setopt(h->curl, CURLOPT_URL, url);
@@ -194,13 +263,17 @@ static enum card_error post(struct center_issuers *s, const char *code, const ch
 		curl_easy_setopt(h->curl, CURLOPT_POSTFIELDS, body.p);
 		curl_easy_setopt(h->curl, CURLOPT_WRITEFUNCTION, receive);
 		curl_easy_setopt(h->curl, CURLOPT_WRITEDATA, answer);
+		curl_easy_setopt(h->curl, CURLOPT_HEADERFUNCTION, take_time);
+		curl_easy_setopt(h->curl, CURLOPT_HEADERDATA, h);
 		curl_easy_setopt(h->curl, CURLOPT_TIMEOUT_MS, milliseconds);
 		if (curl_easy_perform(h->curl) == CURLE_OK)
 			curl_easy_getinfo(h->curl, CURLINFO_RESPONSE_CODE, &status);
 		curl_easy_setopt(h->curl, CURLOPT_HTTPHEADER, (struct curl_slist *)NULL);
 	}
 	curl_slist_free_all(headers);
-	give(s, h);
+	if (status != 0)
+		compare_clocks(c, h);
+	give(c->issuers, h);
 	if (status == 200)
 		err = CARD_OK;
 	else if (status >= 400 && status < 500)
@@ -274,7 +347,7 @@ enum card_error center_ask(struct center *c, const struct flow_issue_municipalit
 			err = CARD_ERR_TIMEOUT;
 			break;
 		}
-		err = post(c->issuers, m->code, url, card_buf_bytes(&body), (long)left, &got);
+		err = post(c, m->code, url, card_buf_bytes(&body), (long)left, &got);
 		if (err != CARD_ERR_NO_SERVICE)
 			break;
 		usleep(100000);
@@ -298,7 +371,7 @@ enum card_error center_tell(struct center *c, const struct flow_issue_municipali
 	enum card_error err;
 
 	snprintf(url, sizeof url, "%s/v1/certificates/%s/status", m->issuer, id);
-	err = post(c->issuers, m->code, url, card_bytes(body, strlen(body)),
+	err = post(c, m->code, url, card_bytes(body, strlen(body)),
 		   1000L * atomic_load(&c->message_seconds), &answer);
 	card_buf_free(&answer);
 	return err;

@@ -236,6 +236,7 @@ enum card_error center_reload(struct center *c, const struct center_config *fres
 		return err;
 	atomic_store(&c->message_seconds, fresh->message_seconds);
 	atomic_store(&c->idle_seconds, fresh->idle_seconds);
+	atomic_store(&c->clock_seconds, fresh->clock_seconds);
 	center_issuers_use(c, fresh);
 	pthread_mutex_lock(&c->lock);
 	old = c->rules;

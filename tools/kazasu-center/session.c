@@ -19,6 +19,7 @@ struct opening {
 	size_t ids;
 	json_t *list; /* what is not at an end afterwards */
 	bool restarted;
+	int64_t apart; /* seconds that the terminal's clock is ahead */
 };
 
 static enum card_error collect(void *ctx, const char *const *column, size_t n)
@@ -114,6 +115,23 @@ static enum card_error restart_one(struct opening *o, flow_store_t *db, struct f
 	return err;
 }
 
+/* K01: a terminal whose clock is wrong dates its notes and receipts wrongly. */
+static bool clock_agrees(const struct opening *o)
+{
+	const int64_t most = (int64_t)atomic_load(&o->c->clock_seconds);
+
+	return o->apart <= most && -o->apart <= most;
+}
+
+static enum card_error note_clock(struct opening *o, flow_store_t *db)
+{
+	char seconds[24];
+
+	snprintf(seconds, sizeof seconds, "%+lld", (long long)o->apart);
+	return flow_issue_event_add(db, "", o->now, o->terminal, "clock-differs", seconds,
+				    o->c->config.name);
+}
+
 static enum card_error unit(void *ctx, flow_store_t *db)
 {
 	struct opening *o = ctx;
@@ -134,6 +152,8 @@ static enum card_error unit(void *ctx, flow_store_t *db)
 	o->restarted = strcmp(current, o->session) != 0;
 	if (err == CARD_OK && o->restarted)
 		err = flow_issue_session_set(db, o->terminal, o->session, o->now);
+	if (err == CARD_OK && o->restarted && !clock_agrees(o))
+		err = note_clock(o, db);
 	for (size_t i = 0; i < o->ids && err == CARD_OK; i++)
 		err = restart_one(o, db, row, o->id[i]);
 	free(row);
@@ -145,9 +165,12 @@ void center_open_session(struct center *c, const char *terminal, const struct fl
 {
 	struct opening *o = calloc(1, sizeof *o);
 	uint8_t raw[16];
+	const char *started = flow_issue_text(m->json, "started", 40);
+	int64_t its;
 	char time[26];
 
 	if (o == NULL || flow_issue_hex(m->json, "session", raw, 16) != CARD_OK ||
+	    started == NULL || card_time_parse(started, &its) != CARD_OK ||
 	    !json_is_array(json_object_get(m->json, "open"))) {
 		center_reply_error(reply, 400, "MALFORMED", NULL);
 		free(o);
@@ -157,6 +180,7 @@ void center_open_session(struct center *c, const char *terminal, const struct fl
 	o->terminal = terminal;
 	o->json = m->json;
 	o->now = center_now(c);
+	o->apart = its - o->now;
 	o->list = json_array();
 	flow_issue_hex_text(raw, 16, o->session);
 	if (flow_issue_store_work(c->store, unit, o) != CARD_OK) {
@@ -164,7 +188,9 @@ void center_open_session(struct center *c, const char *terminal, const struct fl
 	} else {
 		card_time_format_japan(o->now, time);
 		center_reply_json(reply, 200,
-				  json_pack("{s:s,s:s,s:O}", "session", o->session, "time", time,
+				  json_pack("{s:s,s:s,s:{s:I,s:b},s:O}", "session", o->session,
+					    "time", time, "clock", "difference",
+					    (json_int_t)o->apart, "in_order", clock_agrees(o),
 					    "transactions", o->list));
 	}
 	json_decref(o->list);

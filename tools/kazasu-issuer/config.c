@@ -46,6 +46,7 @@ static const struct key keys[] = {
 	{"tls-ca", AT(tls_ca), true, NULL},
 	{"workers", AT(workers), false, "4"},
 	{"refusal-ms", AT(refusal_ms), false, "1500"},
+	{"clock-seconds", AT(clock_seconds), false, "30"},
 };
 #define KEYS (sizeof keys / sizeof keys[0])
 
@@ -182,6 +183,8 @@ static const char *take_values(struct config *c)
 		return "refusal-ms";
 	if (!methods_known(c->methods))
 		return "methods";
+	if (!whole(c->clock_seconds, 1, 3600, &c->clock_apart))
+		return "clock-seconds";
 	if (!take_listen(c))
 		return "listen";
 	return c->centers == 0 ? "center" : NULL;

@@ -21,7 +21,7 @@ struct config {
 	char *records, *ledger, *secret, *font, *gaiji;
 	char *signing_key, *signing_certificate, *pin_key, *methods, *audit_recipients;
 	/* the service */
-	char *listen, *tls_key, *tls_certificate, *tls_ca, *workers, *refusal_ms;
+	char *listen, *tls_key, *tls_certificate, *tls_ca, *workers, *refusal_ms, *clock_seconds;
 	char *center[CENTERS_MAX];
 	size_t centers;
 	/* read from them */
@@ -30,6 +30,7 @@ struct config {
 	long refusal_milliseconds;
 	unsigned port;
 	char *host;
+	long clock_apart; /* seconds that a centre's clock may be from ours */
 };
 
 /* Read it; what is wrong goes to stderr with file and line. */

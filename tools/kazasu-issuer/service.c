@@ -31,6 +31,8 @@ struct service {
 	struct office *office;
 	pthread_mutex_t lock;
 	atomic_int active;
+	atomic_llong last; /* our clock at the last request */
+	atomic_bool apart; /* the centre's clock was told to differ */
 	atomic_bool draining;
 };
 
@@ -113,15 +115,37 @@ static enum MHD_Result send_answer(struct MHD_Connection *c, struct answer *a)
 	struct MHD_Response *r =
 		MHD_create_response_from_buffer(a->body.n, a->body.p, MHD_RESPMEM_MUST_COPY);
 	enum MHD_Result rc;
+	char now[26];
 
 	card_buf_free(&a->body);
 	if (r == NULL)
 		return MHD_NO;
 	MHD_add_response_header(r, MHD_HTTP_HEADER_CONTENT_TYPE, TYPE);
 	MHD_add_response_header(r, MHD_HTTP_HEADER_CACHE_CONTROL, "no-store");
+	card_time_format_japan((int64_t)time(NULL), now);
+	MHD_add_response_header(r, "Kazasu-Time", now);
 	rc = MHD_queue_response(c, a->status, r);
 	MHD_destroy_response(r);
 	return rc;
+}
+
+/* Ours against itself (PD-35) and against the centre's, which stands in the header Kazasu-Time. */
+static void look_at_clocks(struct service *s, struct MHD_Connection *c, const struct config *config,
+			   const char *name)
+{
+	const char *text = MHD_lookup_connection_value(c, MHD_HEADER_KIND, "Kazasu-Time");
+	const int64_t now = (int64_t)time(NULL), before = atomic_exchange(&s->last, now);
+	int64_t its;
+	bool apart;
+
+	if (before - now > 1)
+		say_log("clock-step", "seconds=-%lld", (long long)(before - now));
+	if (text == NULL || card_time_parse(text, &its) != CARD_OK)
+		return;
+	apart = its - now > config->clock_apart || now - its > config->clock_apart;
+	if (apart != atomic_exchange(&s->apart, apart))
+		say_log(apart ? "clock-differs" : "clock-agrees", "center=%s seconds=%+lld", name,
+			(long long)(its - now));
 }
 
 /* "/v1/certificates/{32 digits}/status". */
@@ -173,10 +197,12 @@ static enum MHD_Result finish(struct service *s, struct MHD_Connection *c, const
 	if (peer == NULL || !peer_is_center(peer, &o->config, &name)) {
 		say_log("peer-refused", "name=%s", name);
 		answer_error(&a, 403, "ROLE");
-	} else if (s->draining) {
-		answer_error(&a, 503, "BUSY");
 	} else {
-		route(o, method, url, u, &a);
+		look_at_clocks(s, c, &o->config, name);
+		if (s->draining)
+			answer_error(&a, 503, "BUSY");
+		else
+			route(o, method, url, u, &a);
 	}
 	if (a.slow)
 		wait_until(&u->begun, o->config.refusal_milliseconds);
