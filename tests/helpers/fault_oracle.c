@@ -15,7 +15,7 @@
 #include <cardflow/issue_transaction.h>
 
 #define TRANSACTIONS 16u
-#define COPIES	     20u
+#define COPIES       20u
 
 struct copy {
 	char number[16];
@@ -176,18 +176,17 @@ static void check_copies(struct look *l, const struct transaction *t)
 			 (long long)valid(t));
 	/* 2, 4: FLOW_ISSUE_REFUND_EFFECTIVE, _PAID. */
 	if (flow_issue_charged(state) && !open && t->paid > 0 &&
-	    valid(t) * t->fee +
-			    (t->refund_state == FLOW_ISSUE_REFUND_EFFECTIVE ||
-					     t->refund_state == FLOW_ISSUE_REFUND_PAID
-				     ? t->refund_amount
-				     : 0) !=
+	    valid(t) * t->fee + (t->refund_state == FLOW_ISSUE_REFUND_EFFECTIVE ||
+						 t->refund_state == FLOW_ISSUE_REFUND_PAID
+					 ? t->refund_amount
+					 : 0) !=
 		    t->paid)
 		complain(l->o, "%.8s: %lld paid, %lld valid copies of %lld yen, refund %lld", t->id,
 			 (long long)t->paid, (long long)valid(t), (long long)t->fee,
 			 (long long)t->refund_amount);
 	if (state == FLOW_ISSUE_CLOSED && t->fee == 0 && valid(t) != t->copies)
-		complain(l->o, "%.8s is closed with %lld of %lld copies", t->id, (long long)valid(t),
-			 (long long)t->copies);
+		complain(l->o, "%.8s is closed with %lld of %lld copies", t->id,
+			 (long long)valid(t), (long long)t->copies);
 }
 
 static void check_documents(struct look *l, const struct transaction *t)
@@ -301,8 +300,7 @@ static void check_money(struct look *l)
 	int64_t earned = 0, prepared = 0;
 
 	for (size_t i = 0; i < l->n; i++) {
-		run_sql(l, l->db,
-			"SELECT refund, amount, state FROM issue_refund WHERE id = $1",
+		run_sql(l, l->db, "SELECT refund, amount, state FROM issue_refund WHERE id = $1",
 			l->t[i].id, take_refund, &r);
 		earned += valid(&l->t[i]) * l->t[i].fee;
 		if (is(&l->t[i], "print_failed"))
@@ -325,9 +323,10 @@ static json_t *verify(struct look *l, const char *picture)
 	FILE *f;
 
 	card_time_format_japan((int64_t)time(NULL), at);
-	snprintf(command, sizeof command,
-		 "'%s/kazasu' --test-roots paper verify '%s' --void-list '%s' --at %s --json 2>/dev/null",
-		 l->o->town->bin, picture, l->voids, at);
+	snprintf(
+		command, sizeof command,
+		"'%s/kazasu' --test-roots paper verify '%s' --void-list '%s' --at %s --json 2>/dev/null",
+		l->o->town->bin, picture, l->voids, at);
 	f = popen(command, "re");
 	json = f != NULL ? json_loadf(f, 0, NULL) : NULL;
 	if (f != NULL)
@@ -451,9 +450,10 @@ static unsigned grep(const char *folder, const char *pattern)
 	FILE *f;
 
 	/* -a: in any file; -P: bytes. Folders of paper stand in the resident's hands. */
-	snprintf(command, sizeof command,
-		 "LC_ALL=C grep -rlaP --exclude-dir='out*' --exclude-dir=issuer '%s' '%s' 2>/dev/null",
-		 pattern, folder);
+	snprintf(
+		command, sizeof command,
+		"LC_ALL=C grep -rlaP --exclude-dir='out*' --exclude-dir=issuer '%s' '%s' 2>/dev/null",
+		pattern, folder);
 	f = popen(command, "re");
 	while (f != NULL && fgets(line, sizeof line, f) != NULL)
 		n++;
@@ -476,8 +476,8 @@ static void make_pattern(const char *words, char *out, size_t cap)
 
 		snprintf(big + strlen(big), sizeof big - strlen(big), "\\x%02x\\x%02x", c >> 8,
 			 c & 255);
-		snprintf(little + strlen(little), sizeof little - strlen(little),
-			 "\\x%02x\\x%02x", c & 255, c >> 8);
+		snprintf(little + strlen(little), sizeof little - strlen(little), "\\x%02x\\x%02x",
+			 c & 255, c >> 8);
 	}
 	snprintf(out + strlen(out), cap - strlen(out), "|%s|%s", big, little);
 }
@@ -568,10 +568,11 @@ void fault_reference(struct fault_town *t, struct fault_person *p, const char *f
 	if (l->n == 0 || !is(&l->t[l->n - 1], "closed"))
 		fault_die("the clean run of %s did not close", p->card);
 	snprintf(p->atena, sizeof p->atena, "%s", l->t[l->n - 1].atena);
-	snprintf(command, sizeof command,
-		 "cp '%s/%s/paper-front.png' '%s/reference-%s-%s.png' && "
-		 "pdftotext '%s/%s/certificate.pdf' - | tr -d ' \\n' | grep -q \"$(printf %%s '%s' | tr -d ' ')\"",
-		 folder, out, t->folder, p->atena, kind, folder, out, p->name);
+	snprintf(
+		command, sizeof command,
+		"cp '%s/%s/paper-front.png' '%s/reference-%s-%s.png' && "
+		"pdftotext '%s/%s/certificate.pdf' - | tr -d ' \\n' | grep -q \"$(printf %%s '%s' | tr -d ' ')\"",
+		folder, out, t->folder, p->atena, kind, folder, out, p->name);
 	if (system(command) != 0)
 		fault_die("the paper of %s does not bear %s", p->card, p->name);
 	close_look(l);

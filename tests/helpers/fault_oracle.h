@@ -28,7 +28,7 @@ struct fault_oracle {
 	const char *terminal; /* its id; nobody else used it */
 	const struct fault_visit *visit;
 	size_t visits;
-	bool late;         /* the day is over and every refund is paid: nothing may be open */
+	bool late;            /* the day is over and every refund is paid: nothing may be open */
 	char complaint[1024]; /* "": all is well */
 };
 

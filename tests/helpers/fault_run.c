@@ -16,7 +16,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#define WORDS 40
+#define WORDS    40
 #define PATIENCE 300 /* seconds, on a machine that does other things too */
 
 static void write_config(const struct fault_town *t, const struct fault_run *r, const char *path)
@@ -25,9 +25,10 @@ static void write_config(const struct fault_town *t, const struct fault_run *r, 
 
 	if (f == NULL)
 		fault_die("%s: %s", path, strerror(errno));
-	fprintf(f, "center = https://127.0.0.1:%u\naudience = kazasu-center:test\n", t->center_wire);
-	fprintf(f, "ca = %s/pki/ca.pem\ncertificate = %s/pki/terminal-%s.pem\n", t->folder, t->folder,
-		t->terminal);
+	fprintf(f, "center = https://127.0.0.1:%u\naudience = kazasu-center:test\n",
+		t->center_wire);
+	fprintf(f, "ca = %s/pki/ca.pem\ncertificate = %s/pki/terminal-%s.pem\n", t->folder,
+		t->folder, t->terminal);
 	fprintf(f, "key = %s/pki/terminal-%s.key\nstate = %s/state\nmessage-seconds = %d\n",
 		t->folder, t->terminal, r->folder, r->message_seconds);
 	fclose(f);
@@ -38,10 +39,21 @@ static pid_t launch(const struct fault_town *t, const struct fault_run *r, int p
 	char config[FAULT_PATH + 96], out[FAULT_PATH + 96], json[FAULT_PATH + 96];
 	char said[FAULT_PATH + 96], program[FAULT_PATH + 96];
 	char words[512], *rest = NULL;
-	char *argv[WORDS] = {program, (char[]){"--reader"}, strdup(r->card), (char[]){"--test-roots"},
-			     (char[]){"kiosk"}, (char[]){"issue"}, (char[]){"--config"}, config,
-			     (char[]){"-o"}, out, (char[]){"--municipality"}, (char[]){"13221"},
-			     (char[]){"--pin-fd"}, (char[]){"0"}, (char[]){"--json"},
+	char *argv[WORDS] = {program,
+			     (char[]){"--reader"},
+			     strdup(r->card),
+			     (char[]){"--test-roots"},
+			     (char[]){"kiosk"},
+			     (char[]){"issue"},
+			     (char[]){"--config"},
+			     config,
+			     (char[]){"-o"},
+			     out,
+			     (char[]){"--municipality"},
+			     (char[]){"13221"},
+			     (char[]){"--pin-fd"},
+			     (char[]){"0"},
+			     (char[]){"--json"},
 			     (char[]){"--hurry"}};
 	int n = 16, to, err;
 	pid_t pid;

@@ -28,8 +28,8 @@ const struct fault_script fault_scripts[] = {
 	{"late", ONE "--payment-sim late", A, PIN, false, true},
 	{"double", ONE "--payment-sim double", A, PIN, false, true},
 	{"wrong-amount", ONE "--payment-sim wrong-amount", A, PIN, false, false},
-	{"impossible", TWO "--printer-sim paper:0 --on-fault refund --refund-sim impossible", A, PIN,
-	 false, false},
+	{"impossible", TWO "--printer-sim paper:0 --on-fault refund --refund-sim impossible", A,
+	 PIN, false, false},
 	{"card-left", ONE "--leave card", A, PIN, false, false},
 	{"paper-left", ONE "--leave paper", A, PIN, false, false},
 	{"empty", ONE "--printer-sim empty", A, PIN, false, false},
@@ -313,7 +313,8 @@ enum wire_act fault_script_at(struct fault_town *t, bool issuer, enum wire_point
 	if (point == WIRE_REQUEST && !dead)
 		struck = is_it(issuer, m);
 	plan.met |= struck;
-	repeat = point == WIRE_ANSWER && !struck && plan.kept.n > 0 && !issuer == !plan.step->issuer;
+	repeat =
+		point == WIRE_ANSWER && !struck && plan.kept.n > 0 && !issuer == !plan.step->issuer;
 	pthread_mutex_unlock(&plan.lock);
 	if (dead)
 		return WIRE_CUT;
@@ -374,7 +375,8 @@ struct fault_plan *fault_plan_end(struct fault_town *t)
 		pg_wire_arm(t->pg_wire, PG_WIRE_NONE);
 	fault_keep(t, 0, true);
 	pthread_mutex_lock(&t->lock);
-	jobs = (t->center_port == 0 ? FAULT_CENTER : 0u) | (t->issuer_port == 0 ? FAULT_ISSUER : 0u);
+	jobs = (t->center_port == 0 ? FAULT_CENTER : 0u) |
+	       (t->issuer_port == 0 ? FAULT_ISSUER : 0u);
 	pthread_mutex_unlock(&t->lock);
 	if (jobs != 0)
 		fault_keep(t, jobs, true);

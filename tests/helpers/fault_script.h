@@ -26,8 +26,8 @@ enum fault_kind {
 	FAULT_DEAD_ANSWER,     /* delivered, and nothing passes from now on */
 	FAULT_SLOW_REQUEST,    /* delivered after the sender gave up */
 	FAULT_SLOW_ANSWER,     /* answered after the sender gave up */
-	FAULT_TWICE,	       /* delivered twice; the second answer counts */
-	FAULT_LATER,	       /* delivered again after the next message */
+	FAULT_TWICE,           /* delivered twice; the second answer counts */
+	FAULT_LATER,           /* delivered again after the next message */
 	FAULT_HALF_ANSWER,     /* the answer ends in the middle */
 	FAULT_BENT_REQUEST,    /* a byte of it is altered */
 	FAULT_BENT_ANSWER,     /* a byte of the answer is altered */

@@ -299,9 +299,10 @@ static void configure(struct fault_town *t, const char *store)
 	    json_dump_file(json, path, JSON_INDENT(1)) != 0)
 		fault_die("%s cannot be changed", path);
 	json_decref(json);
-	snprintf(command, sizeof command,
-		 "sed -i 's|https://127.0.0.1:[0-9]*|https://127.0.0.1:%u|' '%s/rules/municipalities.csv'",
-		 t->issuer_wire, t->folder);
+	snprintf(
+		command, sizeof command,
+		"sed -i 's|https://127.0.0.1:[0-9]*|https://127.0.0.1:%u|' '%s/rules/municipalities.csv'",
+		t->issuer_wire, t->folder);
 	if (system(command) != 0)
 		fault_die("%s", command);
 }
@@ -328,8 +329,8 @@ void fault_town_open(struct fault_town *t, bool postgresql)
 		t->pg_wire = pg_wire_open(wire, t->pg.folder);
 		if (t->pg_wire == NULL)
 			fault_die("no wire to the store");
-		snprintf(store, sizeof store, "postgresql:host=%s user=kazasu_owner dbname=postgres",
-			 wire);
+		snprintf(store, sizeof store,
+			 "postgresql:host=%s user=kazasu_owner dbname=postgres", wire);
 	}
 	configure(t, store);
 	if (pthread_create(&thread, NULL, keeper, t) != 0)

@@ -31,10 +31,10 @@ struct fault_town {
 	char bin[FAULT_PATH];    /* of the programs */
 	char store[512];         /* as the oracle opens it */
 	char terminal[16];       /* whose turn it is */
-	int64_t ahead;           /* seconds that the centre's clock is ahead of noon and the time since */
+	int64_t ahead; /* seconds that the centre's clock is ahead of noon and the time since */
 	time_t first;
 	struct pg_server pg;
-	struct pg_wire *pg_wire; /* NULL: SQLite */
+	struct pg_wire *pg_wire;           /* NULL: SQLite */
 	unsigned center_wire, issuer_wire; /* ports that terminal and centre are told */
 	/* Kept by the keeper; a port of 0 is a program that is not up. */
 	pthread_mutex_t lock;
@@ -76,7 +76,7 @@ struct fault_run {
 	bool cut_before;  /* before it is done, not after */
 	unsigned durable; /* how many there were; counted if trace */
 	bool trace;
-	int status; /* exit code, or 256 + signal */
+	int status;                      /* exit code, or 256 + signal */
 	char state[24], transaction[33]; /* of what it told; "" */
 };
 void fault_run(struct fault_town *t, struct fault_run *r);

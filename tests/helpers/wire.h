@@ -27,10 +27,10 @@ enum wire_point { WIRE_REQUEST = 0, WIRE_ANSWER };
 
 enum wire_act {
 	WIRE_PASS = 0,
-	WIRE_CUT,  /* the connection ends here */
-	WIRE_HOLD, /* until the other side gave up; a request is delivered then */
+	WIRE_CUT,   /* the connection ends here */
+	WIRE_HOLD,  /* until the other side gave up; a request is delivered then */
 	WIRE_TWICE, /* request: delivered twice; the second answer counts */
-	WIRE_HALF  /* answer: the first half of its body, then the connection ends */
+	WIRE_HALF   /* answer: the first half of its body, then the connection ends */
 };
 
 struct wire_config {

@@ -18,8 +18,8 @@
 
 #include "fault_script.h"
 
-#define STEPS 400
-#define CELLS 6000
+#define STEPS  400
+#define CELLS  6000
 #define SPREAD 7919u /* a prime above CELLS */
 
 /* A message and its fault, or a durable step, or words for printer and payment unit. */
@@ -66,7 +66,8 @@ static void read_steps(void)
 		struct fault_step *s = &steps[step_count];
 		char wire[16];
 
-		if (sscanf(line, "step %15s %15s %39s %19s", s->script, wire, s->key, s->state) == 4 &&
+		if (sscanf(line, "step %15s %15s %39s %19s", s->script, wire, s->key, s->state) ==
+			    4 &&
 		    step_count + 1 < STEPS) {
 			s->issuer = strcmp(wire, "issuer") == 0;
 			step_count++;
@@ -105,9 +106,9 @@ static void add_wires(void)
 				fault_script_of(steps[i].script));
 			c->step = &steps[i];
 			c->kind = (enum fault_kind)k;
-			snprintf(c->name, sizeof c->name, "%.15s %s%.39s in %.19s %.19s", steps[i].script,
-				 steps[i].issuer ? "issuer " : "", steps[i].key, steps[i].state,
-				 fault_kind_name((enum fault_kind)k));
+			snprintf(c->name, sizeof c->name, "%.15s %s%.39s in %.19s %.19s",
+				 steps[i].script, steps[i].issuer ? "issuer " : "", steps[i].key,
+				 steps[i].state, fault_kind_name((enum fault_kind)k));
 		}
 }
 
@@ -149,8 +150,8 @@ static void add_printer(void)
 					add_words("printer", words);
 				}
 				snprintf(words, sizeof words,
-					 "--copies %u --printer-sim silent:%u --on-fault %s", copies,
-					 sheet, choices[c]);
+					 "--copies %u --printer-sim silent:%u --on-fault %s",
+					 copies, sheet, choices[c]);
 				add_words("printer", words);
 			}
 		snprintf(words, sizeof words, "--copies %u --printer-sim lost-answer", copies);
@@ -162,14 +163,16 @@ static void add_printer(void)
 
 static void add_payment(void)
 {
-	static const char *const faults[] = {"decline", "lost-settled", "lost-not-settled", "unknown",
-					     "late",	"double",	"wrong-amount"};
+	static const char *const faults[] = {"decline",     "lost-settled", "lost-not-settled",
+					     "unknown",     "late",         "double",
+					     "wrong-amount"};
 	char words[96];
 
 	for (size_t i = 0; i < sizeof faults / sizeof faults[0]; i++) {
 		snprintf(words, sizeof words, "--payment-sim %s", faults[i]);
 		add_words("payment", words);
-		snprintf(words, sizeof words, "--payment-sim %s --refund-sim impossible", faults[i]);
+		snprintf(words, sizeof words, "--payment-sim %s --refund-sim impossible",
+			 faults[i]);
 		add_words("payment", words);
 		snprintf(words, sizeof words,
 			 "--payment-sim %s --copies 2 --printer-sim jam:1 --on-fault refund",
@@ -198,16 +201,14 @@ static void turn(struct cell *c)
 static struct fault_run visit(struct cell *c, const struct fault_person *p, const char *out,
 			      const char *card, const char *pins, const char *words)
 {
-	struct fault_run r = {.arguments = words,
-			      .card = card,
-			      .pins = pins,
-			      .out = out,
-			      .message_seconds = 60};
+	struct fault_run r = {
+		.arguments = words, .card = card, .pins = pins, .out = out, .message_seconds = 60};
 
 	snprintf(r.folder, sizeof r.folder, "%s", c->folder);
 	/* Nobody can wait for the whole of that where it is all the cell is about. */
-	if (c->kind == FAULT_SLOW_ANSWER || c->kind == FAULT_SLOW_REQUEST)
-		r.message_seconds = c->step != NULL && strcmp(c->step->key, "document") == 0 ? 15 : 6;
+	if (p == &first && (c->kind == FAULT_SLOW_ANSWER || c->kind == FAULT_SLOW_REQUEST))
+		r.message_seconds =
+			c->step != NULL && strcmp(c->step->key, "document") == 0 ? 25 : 12;
 	r.cut_at = p == &first ? c->cut_at : 0;
 	r.cut_before = c->cut_before;
 	r.trace = r.cut_at > 0;
@@ -234,9 +235,9 @@ static void repeat_now(struct fault_plan *p)
 	text = strndup((const char *)p->kept.p, p->kept.n);
 	body = text != NULL ? strstr(text, "\r\n\r\n") : NULL;
 	snprintf(who, sizeof who, "terminal-%s", town.terminal);
-	p->kept_status = (unsigned)fault_ask(&town, who, p->kept_path,
-					     body != NULL && body[4] != '\0' ? body + 4 : NULL,
-					     &answer);
+	p->kept_status =
+		(unsigned)fault_ask(&town, who, p->kept_path,
+				    body != NULL && body[4] != '\0' ? body + 4 : NULL, &answer);
 	card_buf_clear(&p->kept);
 	card_buf_free(&answer);
 	free(text);
@@ -253,8 +254,7 @@ static void cell_run(struct cell *c)
 	mkdir(c->folder, 0700);
 	fault_plan_begin(NULL, FAULT_CUT_ANSWER);
 	if (c->script->second)
-		(void)visit(c, &first, "out0", first.card, "1234\n",
-			    "--kind juminhyo --again yes");
+		(void)visit(c, &first, "out0", first.card, "1234\n", "--kind juminhyo --again yes");
 	fault_plan_begin(c->step, c->kind);
 	snprintf(words, sizeof words, "%s %s", c->script->arguments, c->words);
 	r = visit(c, &first, "out1", c->script->card, c->script->pins, words);
@@ -278,11 +278,13 @@ static void cell_run(struct cell *c)
 	o.visits = c->visits;
 	fault_oracle(&o);
 	if (c->step != NULL && !p->met)
-		snprintf(o.complaint + strlen(o.complaint), sizeof o.complaint - strlen(o.complaint),
-			 "%sthe message did not come", *o.complaint != '\0' ? "; " : "");
+		snprintf(o.complaint + strlen(o.complaint),
+			 sizeof o.complaint - strlen(o.complaint), "%sthe message did not come",
+			 *o.complaint != '\0' ? "; " : "");
 	if (c->kind == FAULT_LATER && c->step != NULL && p->kept_status != 200 &&
 	    p->kept_status != 404 && p->kept_status != 409)
-		snprintf(o.complaint + strlen(o.complaint), sizeof o.complaint - strlen(o.complaint),
+		snprintf(o.complaint + strlen(o.complaint),
+			 sizeof o.complaint - strlen(o.complaint),
 			 "%sthe repetition was answered %u", *o.complaint != '\0' ? "; " : "",
 			 p->kept_status);
 	c->ran = true;
@@ -324,9 +326,11 @@ static unsigned pay_refunds(void)
 			 json_string_value(json_object_get(one, "inquiry")),
 			 json_string_value(json_object_get(one, "refund")));
 		card_buf_clear(&list);
-		odd += fault_ask(&town, "operator-sato", "/v1/admin/refund-paid", body, &list) != 200;
+		odd += fault_ask(&town, "operator-sato", "/v1/admin/refund-paid", body, &list) !=
+		       200;
 		card_buf_clear(&list);
-		odd += fault_ask(&town, "operator-sato", "/v1/admin/refund-paid", body, &list) != 409;
+		odd += fault_ask(&town, "operator-sato", "/v1/admin/refund-paid", body, &list) !=
+		       409;
 	}
 	printf("# %zu refunds paid by hand, each once\n", i);
 	json_decref(json);
@@ -387,9 +391,10 @@ static unsigned day_over(void)
 		      " ('card_read','applied','verified','delivered','paying','paid','resumed')",
 		      "an hour later something still waits");
 	fault_center_later(&town, 13 * 3600L);
-	wait_for_none(db,
-		      "SELECT COUNT(*) FROM issue_transaction WHERE state IN ('print_failed','printing')",
-		      "the day is over and something is still to be printed");
+	wait_for_none(
+		db,
+		"SELECT COUNT(*) FROM issue_transaction WHERE state IN ('print_failed','printing')",
+		"the day is over and something is still to be printed");
 	odd += pay_refunds();
 	wait_for_none(db, "SELECT COUNT(*) FROM issue_outbox", "a municipality was not told");
 	odd += settle(db);
@@ -398,9 +403,12 @@ static unsigned day_over(void)
 	flow_store_close(&db);
 	for (size_t i = 0; i < cell_count; i++) {
 		struct cell *c = &cells[i];
-		struct fault_oracle o = {.town = &town, .folder = c->folder,
-					 .terminal = c->terminal, .visit = c->visit,
-					 .visits = c->visits, .late = true};
+		struct fault_oracle o = {.town = &town,
+					 .folder = c->folder,
+					 .terminal = c->terminal,
+					 .visit = c->visit,
+					 .visits = c->visits,
+					 .late = true};
 
 		if (!c->ran)
 			continue;
@@ -489,8 +497,11 @@ static void record_one(FILE *f, const struct fault_script *script)
 {
 	struct cell clean = {.script = script, .class = ""};
 	const struct fault_plan *p;
-	struct fault_run r = {.arguments = script->arguments, .card = script->card,
-			      .pins = script->pins, .out = "out1", .message_seconds = 60,
+	struct fault_run r = {.arguments = script->arguments,
+			      .card = script->card,
+			      .pins = script->pins,
+			      .out = "out1",
+			      .message_seconds = 60,
 			      .trace = script->notes};
 
 	turn(&clean);
@@ -516,8 +527,8 @@ static void record_one(FILE *f, const struct fault_script *script)
 	}
 	if (script->notes)
 		fprintf(f, "durable %s %u\n", script->name, r.durable);
-	fprintf(stderr, "%s: %s, %zu messages, %u durable steps\n", script->name, r.state, p->trails,
-		r.durable);
+	fprintf(stderr, "%s: %s, %zu messages, %u durable steps\n", script->name, r.state,
+		p->trails, r.durable);
 }
 
 static int record(void)
@@ -574,13 +585,17 @@ static void run_cells(void)
 
 int main(int argc, char **argv)
 {
-	static const struct option options[] = {
-		{"bin", required_argument, NULL, 'b'},	  {"place", required_argument, NULL, 'p'},
-		{"store", required_argument, NULL, 's'},  {"stride", required_argument, NULL, 'n'},
-		{"part", required_argument, NULL, 'i'},	  {"only", required_argument, NULL, 'o'},
-		{"steps", required_argument, NULL, 'f'},  {"record", required_argument, NULL, 'r'},
-		{"rows", required_argument, NULL, 'w'},	  {"table", no_argument, NULL, 't'},
-		{NULL, 0, NULL, 0}};
+	static const struct option options[] = {{"bin", required_argument, NULL, 'b'},
+						{"place", required_argument, NULL, 'p'},
+						{"store", required_argument, NULL, 's'},
+						{"stride", required_argument, NULL, 'n'},
+						{"part", required_argument, NULL, 'i'},
+						{"only", required_argument, NULL, 'o'},
+						{"steps", required_argument, NULL, 'f'},
+						{"record", required_argument, NULL, 'r'},
+						{"rows", required_argument, NULL, 'w'},
+						{"table", no_argument, NULL, 't'},
+						{NULL, 0, NULL, 0}};
 	bool postgresql = false;
 	unsigned odd;
 	int o;

@@ -72,6 +72,8 @@ struct exchange_message {
 	bool any_session;
 };
 const struct exchange_message *exchange_message(const char *name);
+/* All of them, one after the other; NULL behind the last. */
+const struct exchange_message *exchange_message_nth(size_t nth);
 
 /* apply.c */
 void exchange_apply(struct exchange *x, struct center_reply *reply);

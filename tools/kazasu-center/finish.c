@@ -79,19 +79,24 @@ void exchange_alarm(struct exchange *x, struct center_reply *reply)
 	exchange_finish(x, alarm_step, reply);
 }
 
+/* After a restart of the terminal the older transaction goes on only from here. */
+static const struct exchange_message messages[] = {
+	{"apply", exchange_apply, false},       {"again", exchange_again, false},
+	{"document", exchange_document, false}, {"confirm", exchange_confirm, false},
+	{"payment", exchange_payment, true},    {"permit", exchange_permit, false},
+	{"printed", exchange_printed, false},   {"challenge", exchange_challenge, true},
+	{"resume", exchange_resume, true},      {"refund", exchange_refund, true},
+	{"refunded", exchange_refunded, true},  {"collected", exchange_collected, true},
+	{"closed", exchange_closed, true},      {"cancel", exchange_cancel, false},
+	{"alarm", exchange_alarm, false},       {"mutual", exchange_mutual, true}};
+
+const struct exchange_message *exchange_message_nth(size_t nth)
+{
+	return nth < sizeof messages / sizeof messages[0] ? &messages[nth] : NULL;
+}
+
 const struct exchange_message *exchange_message(const char *name)
 {
-	/* After a restart of the terminal the older transaction goes on only from here. */
-	static const struct exchange_message messages[] = {
-		{"apply", exchange_apply, false},       {"again", exchange_again, false},
-		{"document", exchange_document, false}, {"confirm", exchange_confirm, false},
-		{"payment", exchange_payment, true},    {"permit", exchange_permit, false},
-		{"printed", exchange_printed, false},   {"challenge", exchange_challenge, true},
-		{"resume", exchange_resume, true},      {"refund", exchange_refund, true},
-		{"refunded", exchange_refunded, true},  {"collected", exchange_collected, true},
-		{"closed", exchange_closed, true},      {"cancel", exchange_cancel, false},
-		{"alarm", exchange_alarm, false},       {"mutual", exchange_mutual, true}};
-
 	for (size_t i = 0; i < sizeof messages / sizeof messages[0]; i++) {
 		if (strcmp(messages[i].name, name) == 0)
 			return &messages[i];

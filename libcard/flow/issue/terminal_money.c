@@ -57,9 +57,9 @@ bool money_is_of(const struct errand *e, const char *payment)
 
 enum card_error money_returning(const struct errand *e, const char *refund)
 {
-	if (json_array_append_new(list_of(e->t, "refunds"),
-				  json_pack("{s:s, s:s}", "refund", refund, "transaction",
-					    e->transaction)) != 0)
+	if (json_array_append_new(
+		    list_of(e->t, "refunds"),
+		    json_pack("{s:s, s:s}", "refund", refund, "transaction", e->transaction)) != 0)
 		return CARD_ERR_NO_MEMORY;
 	return notes_write(e->t);
 }
