@@ -50,7 +50,7 @@ check "shown: document, digest, pages, disclosure, tries; then the password, the
 	"To be signed: t.pdf, $(stat -c %s t.pdf) bytes" "SHA-256 $(sha t.pdf)" "PDF, 2 pages" \
 	"To be signed: one.txt, 4 bytes" "SHA-256 $(sha one.txt)" "To be signed: form.xml" "$(sha form.xml)" \
 	"learns your name, address, date of birth and sex" "after 5 more wrong tries it is locked" \
-	"Signer: 黒桐" "valid until 2030-02-17" "Sign these documents? [y/N]" "Signed: t-signed.pdf" "Signed: one.txt.p7m" \
+	"Signer: 黒桐" "valid until 2030-02-17" "Sign these 3 documents? [y/N]" "Signed: t-signed.pdf" "Signed: one.txt.p7m" \
 	"Signed: form-signed.xml" "exit=0"
 check "three files, one password, each verified" only_unrevoked t-signed.pdf one.txt.p7m form-signed.xml
 hidden() { ! grep -q ABC123 said; }
@@ -70,6 +70,58 @@ expired() {
 check "an expired certificate is told before consent" expired
 none() { code 6 "$KAZASU" --reader sim:child --test-roots --lang en sign --yes --pin-fd 3 two.bin -o none.p7m 3<<<ABC123 && [ ! -e none.p7m ]; }
 check "a card without the certificate (under 15) is 6" none
+
+# ---- where results go ----
+mkdir results a b
+cp one.txt a/ && cp one.txt b/
+check "-o names a folder for several files" sign one.txt t.pdf form.xml -o results
+check "they are in it" only_unrevoked results/one.txt.p7m results/t-signed.pdf results/form-signed.xml
+check "-o names a folder for one file" sign two.bin -o results/ --detached
+check "it is in it" test -s results/two.bin.p7s
+untouched() { # no password was presented, and nothing was written or changed
+	local before
+	before=$(find . -type f ! -name refused.trace ! -name out -exec sha256sum {} + | sort)
+	code "$1" "$KAZASU" --reader sim:test-person --test-roots --lang en --trace refused.trace sign --yes --pin-fd 3 "${@:2}" 3<<<ABC123 || return 1
+	! grep -qs '^> 0020009B\*' refused.trace && rm -f refused.trace &&
+		[ "$before" = "$(find . -type f ! -name refused.trace ! -name out -exec sha256sum {} + | sort)" ]
+}
+check "several files and no such folder is 64" untouched 64 one.txt two.bin -o none
+check "a result over its original is 64" untouched 64 t.pdf -o ./a/../t.pdf
+check "a result over another original is 64" untouched 64 one.txt two.bin -o results/../one.txt
+cp t.pdf results/other-signed.pdf && cp t.pdf results/other.pdf
+check "nor by the name it gets" untouched 64 results/other.pdf results/other-signed.pdf
+check "nor over a file that is signed with it" untouched 64 form.xml --attach a/one.txt -o a/one.txt
+check "two results of one name are 64" untouched 64 a/one.txt b/one.txt -o results
+check "also where there is none yet" untouched 64 two.bin ./two.bin
+
+# ---- what is refused before the password ----
+printf '<R><!-- c --><a Id="x"/></R>\n' >comment.xml
+printf '<R><a Id="x"/><b Id="x"/></R>\n' >twice.xml
+printf '<!DOCTYPE R><R/>\n' >dtd.xml
+check "no XML" untouched 65 one.txt --as xml
+check "a DTD" untouched 65 dtd.xml
+check "one identifier for two elements" untouched 65 twice.xml
+check "no such identifier" untouched 65 form.xml --id x
+check "two files of one name" untouched 65 form.xml --attach a/one.txt,b/one.txt
+check "a timestamp in XML" untouched 64 form.xml --tsa http://127.0.0.1:9/ --tsa-trust sign-ca.pem
+check "--visible without a PDF" untouched 64 one.txt --visible last
+check "--id without XML" untouched 64 t.pdf --id x
+outside() {
+	"$KAZASU" --reader sim:test-person --test-roots --lang en sign --yes --pin-fd 3 comment.xml -o results/ 3<<<ABC123 2>said >/dev/null
+	in_order "To be signed: comment.xml" "stay outside of the signature" "after 5 more"
+}
+check "what stays outside is told before the password" outside
+
+# ---- long files ----
+truncate -s 300M long.bin
+follow() { # progress of both digests while signing, and of the content while verifying
+	"$KAZASU" --reader sim:test-person --test-roots --lang en sign --yes --pin-fd 3 long.bin --detached 3<<<ABC123 2>said >/dev/null
+	in_order "256 of 300 MiB" "To be signed: long.bin" "Signer:" "256 of 300 MiB" || return 1
+	"$KAZASU" --test-roots --lang en verify long.bin.p7s --content long.bin 2>said >/dev/null
+	in_order "64 of 300 MiB" "256 of 300 MiB"
+}
+check "long files show how far it is" follow
+rm -f long.bin
 
 # ---- the card's side ----
 count() { grep '^> ' "$1" | grep -cvE '^> (00B0|00A4040C07A0|00A4040C08A0)'; }

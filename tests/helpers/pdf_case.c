@@ -88,7 +88,8 @@ card_buf_t pdf_signed_form(void)
 	return out;
 }
 
-void pdf_fill_ranges(card_buf_t *file, size_t contents, size_t gap, size_t behind)
+void pdf_fill_ranges_as(card_buf_t *file, size_t contents, size_t gap, size_t behind,
+			unsigned flags)
 {
 	static const char hex[] = "0123456789abcdef";
 	const struct flow_signer s = made_signer(&pdf_person);
@@ -100,13 +101,18 @@ void pdf_fill_ranges(card_buf_t *file, size_t contents, size_t gap, size_t behin
 	assert_ok(flow_file_of_memory(&f, card_buf_bytes(file)));
 	assert_ok(flow_file_digest(f, CARD_HASH_SHA256, ranges, 2, digest));
 	flow_file_free(&f);
-	assert_ok(flow_cms_sign(&s, card_bytes(digest, 32), NULL, FLOW_CMS_NO_SIGNING_TIME, &cms));
+	assert_ok(flow_cms_sign(&s, card_bytes(digest, 32), NULL, flags, &cms));
 	for (size_t i = 0; i < cms.n; i++) {
 		assert_true(file->p[contents + 2 * i] == '0');
 		file->p[contents + 2 * i] = (uint8_t)hex[cms.p[i] >> 4];
 		file->p[contents + 1 + 2 * i] = (uint8_t)hex[cms.p[i] & 15];
 	}
 	card_buf_free(&cms);
+}
+
+void pdf_fill_ranges(card_buf_t *file, size_t contents, size_t gap, size_t behind)
+{
+	pdf_fill_ranges_as(file, contents, gap, behind, FLOW_CMS_NO_SIGNING_TIME);
 }
 
 size_t pdf_put_range(card_buf_t *file, size_t from, size_t gap, size_t behind)

@@ -33,6 +33,9 @@ void pdf_fill_hole_behind(card_buf_t *file, size_t from);
  * [gap, behind) as digits from contents on. */
 size_t pdf_put_range(card_buf_t *file, size_t from, size_t gap, size_t behind);
 void pdf_fill_ranges(card_buf_t *file, size_t contents, size_t gap, size_t behind);
+/* The same with flags of flow_cms_sign. */
+void pdf_fill_ranges_as(card_buf_t *file, size_t contents, size_t gap, size_t behind,
+			unsigned flags);
 /* Offset of a text; the test fails if it is not there. */
 size_t pdf_place(const card_buf_t *file, const char *text, size_t from);
 

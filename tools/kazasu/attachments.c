@@ -12,9 +12,8 @@
 
 static int add(struct kz *kz, const char *path, struct kz_attachments *out)
 {
-	const char *name = strrchr(path, '/');
 	struct flow_attachment *more;
-	struct kz_attachment *own, mine = {NULL, NULL};
+	struct kz_attachment *own, mine = {NULL, NULL, NULL};
 	int rc;
 
 	if (out->n == ATTACHMENTS_MAX)
@@ -30,10 +29,16 @@ static int add(struct kz *kz, const char *path, struct kz_attachments *out)
 	rc = kz_document_open(kz, path, &mine.file);
 	if (rc != KZ_GO)
 		return rc;
-	mine.uri = strdup(name != NULL ? name + 1 : path);
+	mine.path = strdup(path);
+	if (mine.path == NULL) {
+		flow_file_free(&mine.file);
+		return kz_fail_error(kz, CARD_ERR_NO_MEMORY);
+	}
+	mine.uri = strrchr(mine.path, '/');
+	mine.uri = mine.uri != NULL ? mine.uri + 1 : mine.path;
 	more[out->n] = (struct flow_attachment){mine.uri, mine.file};
 	own[out->n++] = mine;
-	return mine.uri != NULL ? KZ_GO : kz_fail_error(kz, CARD_ERR_NO_MEMORY);
+	return KZ_GO;
 }
 
 int kz_attachments_open(struct kz *kz, const char *list, struct kz_attachments *out)
@@ -79,7 +84,7 @@ void kz_attachments_free(struct kz_attachments *a)
 {
 	for (size_t i = 0; i < a->n; i++) {
 		flow_file_free(&a->own[i].file);
-		free(a->own[i].uri);
+		free(a->own[i].path);
 	}
 	free(a->item);
 	free(a->own);

@@ -20,7 +20,6 @@
 
 #include <card/jpki.h>
 
-#include "file.h"
 #include "place.h"
 
 #define FILES_MAX 64u
@@ -98,28 +97,6 @@ static int show_document(struct kz *kz, const struct sign_options *o, struct sig
 	return fault.why == FLOW_PDF_FINE ? KZ_GO : kz_sign_pdf_refuse(kz, d->path, &fault);
 }
 
-/* Where the result goes: -o, or beside the file. */
-static int name_output(struct kz *kz, struct sign_document *d, const char *given, bool detached)
-{
-	static const char *const endings[] = {NULL, "-signed.pdf", "-signed.pdf", "-signed.xml",
-					      ".sig"};
-	const char *end = d->kind == SIGN_CMS               ? (detached ? ".p7s" : ".p7m")
-			  : d->kind == SIGN_XML && detached ? ".sig.xml"
-							    : endings[d->kind];
-	size_t n = strlen(d->path);
-	int rc = KZ_GO;
-
-	if (end[0] == '-' && n > 4 && d->path[n - 4] == '.')
-		n -= 4;
-	if (given != NULL)
-		snprintf(d->out, sizeof d->out, "%s", given);
-	else if (n + 16 < sizeof d->out)
-		snprintf(d->out, sizeof d->out, "%.*s%s", (int)n, d->path, end);
-	else
-		return kz_fail_error(kz, CARD_ERR_TOO_LONG);
-	return kz_file_check(kz, d->out, &rc) ? KZ_GO : rc;
-}
-
 static int prepare(struct kz *kz, const struct sign_options *o, struct sign_document *d)
 {
 	int rc = kz_document_open(kz, d->path, &d->file);
@@ -135,9 +112,31 @@ static int prepare(struct kz *kz, const struct sign_options *o, struct sign_docu
 	    flow_file_bytes(d->file).n > CARD_BUF_MAX / 2)
 		rc = kz_fail_usage(kz, _("The file is too large to be put inside the signature. "
 					 "Use --detached."));
+	if (rc == KZ_GO && d->kind == SIGN_XML && o->tsa != NULL)
+		rc = kz_fail_usage(kz, _("Timestamps are added to CMS and PDF only, not to XML."));
 	if (rc == KZ_GO)
 		rc = show_document(kz, o, d);
-	return rc == KZ_GO ? name_output(kz, d, o->output, o->detached) : rc;
+	return rc == KZ_GO && d->kind == SIGN_XML ? kz_sign_xml_look(kz, o, d) : rc;
+}
+
+/* An option that none of the files can make use of was meant for something else. */
+static int check_options(struct kz *kz, const struct sign_options *o,
+			 const struct sign_document *docs, size_t n)
+{
+	bool pdf = false, xml = false;
+
+	for (size_t i = 0; i < n; i++) {
+		pdf = pdf || docs[i].kind == SIGN_PADES || docs[i].kind == SIGN_TOUKI;
+		xml = xml || docs[i].kind == SIGN_XML;
+	}
+	if (!pdf && (o->pdf.visible != NULL || o->pdf.field != NULL || o->reason != NULL ||
+		     o->location != NULL))
+		return kz_fail_usage(kz, _("--visible, --field, --reason and --location are for PDF, "
+					   "and none of the files is signed as PDF."));
+	if (!xml && (o->ids != NULL || o->attach != NULL || o->enveloping || o->exclusive))
+		return kz_fail_usage(kz, _("--id, --attach, --enveloping and --c14n are for XML, "
+					   "and none of the files is signed as XML."));
+	return KZ_GO;
 }
 
 /* ---- consent ---- */
@@ -145,8 +144,10 @@ static int prepare(struct kz *kz, const struct sign_options *o, struct sign_docu
 static int consent(struct kz *kz, const struct sign_options *o, const card_cert_t *cert, size_t n)
 {
 	const struct card_bytes name = card_cert_attribute(cert, CARD_ATTR_NAME);
-	char *clean = kz_printable((const char *)name.p, name.n), until[26];
+	char *clean = kz_printable((const char *)name.p, name.n), until[26], question[128];
 
+	snprintf(question, sizeof question,
+		 ngettext("Sign this document? [y/N]", "Sign these %zu documents? [y/N]", n), n);
 	card_time_format_japan(card_cert_not_after(cert), until);
 	if (card_cert_not_after(cert) < kz_now(kz))
 		kz_note(kz, "%s",
@@ -155,7 +156,7 @@ static int consent(struct kz *kz, const struct sign_options *o, const card_cert_
 		clean != NULL && *clean != '\0' ? clean : "–", until);
 	free(clean);
 	if (o->yes ||
-	    kz_asked_yes(ngettext("Sign this document? [y/N]", "Sign these documents? [y/N]", n)))
+	    kz_asked_yes(question))
 		return KZ_GO;
 	return kz_fail_refused(kz, _("Answer y on the terminal, or add --yes."),
 			       _("There was no consent. Nothing was signed."));
@@ -226,6 +227,10 @@ static int run(struct kz *kz, struct sign_options *o, const char *const *paths, 
 		rc = prepare(kz, o, &docs[i]);
 	}
 	if (rc == KZ_GO)
+		rc = check_options(kz, o, docs, n);
+	if (rc == KZ_GO)
+		rc = kz_sign_name_outputs(kz, o, docs, n);
+	if (rc == KZ_GO)
 		rc = kz_sign_show(kz, o);
 	if (rc == KZ_GO && !o->key_auth)
 		kz_note(kz, "%s",
@@ -261,7 +266,8 @@ int cmd_sign(struct kz *kz)
 		{"key", 0, "sign|auth", &key, NULL, N_("which key, with --as raw (sign)")},
 		{"detached", 0, NULL, NULL, &o.detached,
 		 N_("CMS without the content; XML apart from the file")},
-		{"output", 'o', N_("OUT"), &o.output, NULL, N_("where the result goes")},
+		{"output", 'o', N_("OUT"), &o.output, NULL,
+		 N_("where the result goes: a file, or a folder, as it has to be for several files")},
 		{"tsa", 0, "URL", &o.tsa, NULL, N_("add a timestamp of this authority")},
 		{"tsa-trust", 0, N_("FILE"), &tsa_trust, NULL,
 		 N_("its root certificate, PEM (needed with --tsa)")},
@@ -313,8 +319,6 @@ int cmd_sign(struct kz *kz)
 	if (o.enveloping + o.detached + (o.ids != NULL) > 1)
 		return kz_fail_usage(kz,
 				     _("--enveloping, --detached and --id exclude each other."));
-	if (o.output != NULL && n > 1)
-		return kz_fail_usage(kz, _("-o names one file; several are to be signed."));
 	if ((o.tsa == NULL) != (tsa_trust == NULL))
 		return kz_fail_usage(kz, _("--tsa and --tsa-trust belong together: a timestamp is "
 					   "verified before it is added."));

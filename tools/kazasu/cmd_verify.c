@@ -33,16 +33,6 @@ struct batch {
 	bool invalid, undetermined, unread;
 };
 
-/* Progress of one file: only what takes long is worth a line. */
-static void progress(void *ctx, uint64_t done, uint64_t all)
-{
-	const struct kz *kz = ctx;
-
-	if (all >= UINT64_C(256) << 20 && done % (UINT64_C(64) << 20) == 0)
-		kz_note(kz, _("%llu of %llu MiB"), (unsigned long long)(done >> 20),
-			(unsigned long long)(all >> 20));
-}
-
 /* Progress over many files: a line every two seconds. */
 static void tell_progress(struct batch *b)
 {
@@ -80,12 +70,12 @@ static int verify_one(struct batch *b, const char *path)
 		err = flow_file_open(&file, path);
 		if (err != CARD_OK)
 			return unread(b, path, err);
+		kz_document_follow(b->kz, file);
 	} else {
 		rc = kz_document_open(b->kz, path, &file);
 		if (rc != KZ_GO)
 			return rc;
 	}
-	flow_file_progress(file, progress, b->kz);
 	err = flow_verify(file, b->content, b->how, &report);
 	if (err == CARD_OK) {
 		kz_report_say(b->kz, path, &report);

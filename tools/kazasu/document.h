@@ -9,8 +9,11 @@
 #include <cardflow/timestamp.h>
 #include <cardflow/verify_document.h>
 
-/* Open a file to be signed or verified. KZ_GO, or the exit code. */
+/* Open a file to be signed or verified, and follow it. KZ_GO, or the exit code. */
 int kz_document_open(struct kz *kz, const char *path, flow_file_t **out);
+
+/* Tell how far it is, every 64 MiB, whenever a file of 256 MiB or more is gone through. */
+void kz_document_follow(struct kz *kz, flow_file_t *file);
 
 /* The roots of time-stamping authorities in a PEM file; NULL gives NULL. KZ_GO, or the exit code. */
 int kz_tsa_trust(struct kz *kz, const char *path, flow_tsa_trust_t **out);

@@ -78,6 +78,7 @@ struct kz {
 	struct kz_common opt;
 	enum card_lang lang;
 	bool answered; /* the JSON document has been written */
+	uint64_t told; /* how far a long file was when it was told last (document.c) */
 };
 
 /* The instant at which dates are evaluated: now, or that of --at where it counts. */

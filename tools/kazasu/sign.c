@@ -126,56 +126,6 @@ static bool put(void *ctx, int fd)
 	return kz_file_put(fd, card_buf_bytes(&r->made));
 }
 
-#define IDS_MAX 64u
-
-/* The document and the attachments by their names, in a signature of its own. */
-static enum card_error make_detached_xml(const struct sign_options *o,
-					 const struct flow_signer *signer,
-					 const struct sign_document *d, struct result *r)
-{
-	const char *slash = strrchr(d->path, '/');
-	struct flow_attachment *list = calloc(o->attachments.n + 1, sizeof(*list));
-	const struct flow_xml_options xml = {.attachments = list,
-					     .n_attachments = o->attachments.n + 1,
-					     .exclusive = o->exclusive,
-					     .plain = o->plain};
-	enum card_error err;
-
-	if (list == NULL)
-		return CARD_ERR_NO_MEMORY;
-	list[0] = (struct flow_attachment){slash != NULL ? slash + 1 : d->path, d->file};
-	for (size_t i = 0; i < o->attachments.n; i++)
-		list[i + 1] = o->attachments.item[i];
-	err = flow_xml_sign(NULL, &xml, signer, &r->made);
-	free(list);
-	return err;
-}
-
-/* The identifiers of --id, cut at the commas. */
-static enum card_error make_xml(const struct sign_options *o, const struct flow_signer *signer,
-				const struct sign_document *d, struct result *r)
-{
-	const char *ids[IDS_MAX];
-	struct flow_xml_options xml = {.ids = ids,
-				       .attachments = o->attachments.item,
-				       .n_attachments = o->attachments.n,
-				       .enveloping = o->enveloping,
-				       .exclusive = o->exclusive,
-				       .plain = o->plain};
-	char *list = strdup(o->ids != NULL ? o->ids : ""), *rest = list, *word;
-	enum card_error err;
-
-	if (list == NULL)
-		return CARD_ERR_NO_MEMORY;
-	while ((word = strsep(&rest, ",")) != NULL && xml.n_ids < IDS_MAX) {
-		if (*word != '\0')
-			ids[xml.n_ids++] = word;
-	}
-	err = flow_xml_sign(d->file, &xml, signer, &r->made);
-	free(list);
-	return err;
-}
-
 static enum card_error make(const struct sign_options *o, const struct flow_signer *signer,
 			    const struct sign_document *d, struct result *r,
 			    struct flow_pdf_fault *fault)
@@ -195,10 +145,8 @@ static enum card_error make(const struct sign_options *o, const struct flow_sign
 		pdf.fault = fault;
 		return flow_pdf_sign(d->file, &pdf, signer, &r->made);
 	}
-	if (d->kind == SIGN_XML && o->detached)
-		return make_detached_xml(o, signer, d, r);
 	if (d->kind == SIGN_XML)
-		return make_xml(o, signer, d, r);
+		return kz_sign_xml_make(o, signer, d, &r->made);
 	if (hash == CARD_HASH_NONE)
 		return CARD_ERR_UNSUPPORTED;
 	err = flow_file_digest(d->file, hash, &all, 1, digest);
@@ -215,7 +163,6 @@ static enum card_error make(const struct sign_options *o, const struct flow_sign
 static int failed(struct kz *kz, struct sign_session *s, const struct sign_options *o,
 		  const struct sign_document *d, enum card_error err)
 {
-	struct kz_failure f = {.error = err, .exit = KZ_BAD_DATA, .hint = ""};
 	const struct kz_failure tsa = {
 		.error = err,
 		.exit = KZ_UNAVAILABLE,
@@ -224,19 +171,8 @@ static int failed(struct kz *kz, struct sign_session *s, const struct sign_optio
 		.hint = _("See that --tsa and --tsa-trust are right, or sign "
 			  "without a timestamp.")};
 
-	if (d->kind == SIGN_XML && !s->asked) {
-		/* Refused before the card was asked. */
-		f.message = err == CARD_ERR_DENIED ? _("A document with a DTD is not signed.")
-			    : err == CARD_ERR_NOT_FOUND
-				    ? _("The document has no element with this identifier.")
-			    : err == CARD_ERR_BAD_STATE
-				    ? _("An earlier signature covers the whole document and would "
-					"break. Sign it apart with --detached.")
-			    : err == CARD_ERR_AMBIGUOUS
-				    ? _("Two elements of the document have this identifier.")
-				    : _("The document cannot be signed as XML.");
-		return kz_fail(kz, &f);
-	}
+	if (d->kind == SIGN_XML && !s->asked) /* refused before the card was asked */
+		return kz_sign_xml_refuse(kz, d->path, err);
 	if (!s->presented)
 		return kz_secret_fail(kz, s->card, s->pin, err, s->tries);
 	/* The card has signed and let go; what failed came after it. */

@@ -15,7 +15,7 @@ enum sign_kind { SIGN_CMS = 0, SIGN_PADES, SIGN_TOUKI, SIGN_XML, SIGN_RAW };
 struct kz_attachments {
 	struct flow_attachment *item;
 	struct kz_attachment {
-		char *uri;
+		char *path, *uri; /* uri lies in path */
 		flow_file_t *file;
 	} *own; /* what item points to */
 	size_t n;
@@ -59,6 +59,19 @@ struct sign_session {
 };
 
 const char *kz_sign_kind_name(enum sign_kind kind);
+
+/* Name where each result goes: -o, in the folder that -o names, or beside the original; refused if
+ * that would replace an original or another result, or cannot be written. KZ_GO, or the exit code. */
+int kz_sign_name_outputs(struct kz *kz, const struct sign_options *o, struct sign_document *docs,
+			 size_t n);
+
+/* Refuse before the password what cannot be signed as XML, and tell what would stay outside.
+ * KZ_GO, or the exit code. */
+int kz_sign_xml_look(struct kz *kz, const struct sign_options *o, const struct sign_document *d);
+enum card_error kz_sign_xml_make(const struct sign_options *o, const struct flow_signer *signer,
+				 const struct sign_document *d, card_buf_t *out);
+/* Say why a document is not signed; returns the exit code. */
+int kz_sign_xml_refuse(struct kz *kz, const char *path, enum card_error err);
 
 /* Show what is signed besides the document itself: elements by identifier, files by name. */
 int kz_sign_show(struct kz *kz, const struct sign_options *o);

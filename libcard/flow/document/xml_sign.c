@@ -13,6 +13,7 @@
 
 #include "xml.h"
 #include "xml_card.h"
+#include "xml_check.h"
 #include "xml_sec.h"
 
 struct job {
@@ -120,21 +121,6 @@ static void reference_element(struct job *j, const char *id, const char *type)
 		reference(j, uri, type, CANONICAL);
 }
 
-static void reference_id(struct job *j, const char *id)
-{
-	unsigned count;
-	const xmlNode *n = xml_by_id(j->doc, id, &count);
-
-	if (j->err == CARD_OK && n == NULL)
-		j->err = count == 0 ? CARD_ERR_NOT_FOUND : CARD_ERR_AMBIGUOUS;
-	/* An element that holds the signature cannot be signed this way, nor one whose identifier
-	 * would read as an XPointer. */
-	if (j->err == CARD_OK &&
-	    (xml_within(j->signature, n) || *id == '\0' || strchr(id, '(') != NULL))
-		j->err = CARD_ERR_UNSUPPORTED;
-	reference_element(j, id, NULL);
-}
-
 /* The name of a file as a URI: the two characters that mean something else there are escaped. */
 static char *uri_of(const char *name)
 {
@@ -158,8 +144,6 @@ static void reference_file(struct job *j, size_t i)
 
 	if (uri == NULL)
 		j->err = CARD_ERR_NO_MEMORY;
-	else if (*uri == '\0' || strncmp(uri, "file://", 7) == 0)
-		j->err = CARD_ERR_UNSUPPORTED;
 	j->files[i] = (struct xml_sec_file){uri, a->file};
 	if (j->err == CARD_OK)
 		reference(j, uri, NULL, NO_TRANSFORM);
@@ -177,7 +161,7 @@ static void references(struct job *j)
 		reference(j, "", NULL, ENVELOPED);
 	}
 	for (size_t i = 0; i < o->n_ids; i++)
-		reference_id(j, o->ids[i]);
+		reference_element(j, o->ids[i], NULL);
 	for (size_t i = 0; j->err == CARD_OK && i < o->n_attachments; i++)
 		reference_file(j, i);
 }
@@ -283,22 +267,6 @@ static void make(struct job *j)
 	j->err = xml_sec_sign(&work, j->signer, j->hash);
 }
 
-/* A signature over the whole document breaks when anything is added. */
-static bool has_whole_signature(xmlDocPtr doc)
-{
-	xmlNode *root = xmlDocGetRootElement(doc);
-
-	for (xmlNode *n = root; n != NULL; n = xml_next(root, n)) {
-		xmlChar *uri = xml_is(n, XML_NS_DSIG, "Reference") ? xml_attribute(n, "URI") : NULL;
-		const bool whole = uri != NULL && *uri == '\0';
-
-		xmlFree(uri);
-		if (whole)
-			return true;
-	}
-	return false;
-}
-
 static enum card_error name_signature(char id[32])
 {
 	uint8_t r[8];
@@ -317,22 +285,12 @@ enum card_error flow_xml_sign(const flow_file_t *in, const struct flow_xml_optio
 	xmlChar *text = NULL;
 	int n = 0;
 
-	if (opt == NULL || signer == NULL || signer->cert == NULL || out == NULL ||
-	    (in == NULL && (opt->n_attachments == 0 || opt->n_ids > 0 || opt->enveloping)))
+	if (!xml_sign_complete(in, opt) || signer == NULL || signer->cert == NULL || out == NULL)
 		return CARD_ERR_INVALID_ARGUMENT;
 	j.hash = flow_hash_for(signer->cert);
 	if (j.hash == CARD_HASH_NONE || signer->tsa != NULL)
 		return CARD_ERR_UNSUPPORTED;
-	if (opt->n_ids + opt->n_attachments >= XML_REFERENCES_MAX)
-		return CARD_ERR_TOO_LONG;
-	if (in != NULL)
-		j.err = xml_parse(flow_file_bytes(in), &j.doc);
-	else
-		j.doc = xmlNewDoc((const xmlChar *)"1.0");
-	if (j.err == CARD_OK && j.doc == NULL)
-		j.err = CARD_ERR_NO_MEMORY;
-	if (j.err == CARD_OK && has_whole_signature(j.doc))
-		j.err = CARD_ERR_BAD_STATE;
+	j.err = xml_sign_open(in, opt, &j.doc);
 	if (j.err == CARD_OK)
 		j.err = name_signature(j.id);
 	if (j.err == CARD_OK && opt->n_attachments > 0) {

@@ -184,13 +184,25 @@ struct flow_xml_options {
  * Sign an XML document: XAdES-B-B (EN 319 132-1 §6), or plain XML-DSig; the signature is the last
  * child of the root element. *out receives the whole new document. in NULL: the signature is a
  * document of its own over the attachments, of which there is at least one.
- * CARD_ERR_MALFORMED; CARD_ERR_DENIED: it has a DTD; CARD_ERR_NOT_FOUND, CARD_ERR_AMBIGUOUS: an
- * identifier that no element or more than one has; CARD_ERR_BAD_STATE: an earlier signature covers
- * the whole document and would break (sign apart: in NULL); CARD_ERR_UNSUPPORTED: a timestamp is asked
- * for, or a key that is not signed with; otherwise as flow_cms_sign.
+ * CARD_ERR_MALFORMED; CARD_ERR_DENIED: it has a DTD; CARD_ERR_NOT_FOUND: no element has an
+ * identifier; CARD_ERR_AMBIGUOUS: two elements have the same one, or two attachments one name;
+ * CARD_ERR_BAD_STATE: an earlier signature covers the whole document and would break (sign apart: in
+ * NULL); CARD_ERR_TOO_LONG: more than 255 elements and attachments, or a document above 64 MiB;
+ * CARD_ERR_UNSUPPORTED: the root by its identifier, which would hold its own signature, a name that
+ * is empty or a place (file://), a timestamp, or a key that is not signed with; otherwise as
+ * flow_cms_sign.
  */
 CARD_API enum card_error flow_xml_sign(const flow_file_t *in, const struct flow_xml_options *opt,
 				       const struct flow_signer *signer, card_buf_t *out);
+
+/*
+ * What flow_xml_sign would refuse of a document, without a signer: to be told before a password is
+ * asked for. *covers (may be NULL): false if parts would stay outside of the signature for which
+ * flow_verify reports FLOW_REASON_NOT_COVERED, such as comments and elements beside the signed ones.
+ * Errors as there.
+ */
+CARD_API enum card_error flow_xml_check(const flow_file_t *in, const struct flow_xml_options *opt,
+					bool *covers);
 
 #ifdef __cplusplus
 }

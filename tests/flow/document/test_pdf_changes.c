@@ -22,24 +22,33 @@ static void changed_content_is_found(void **state)
 	card_buf_free(&file);
 }
 
-static void annotations_and_form_values_are_found(void **state)
+/* A form, signed, with one object written anew afterwards. */
+static void refused_in_a_form(unsigned number, const char *body)
 {
 	struct made_pdf p;
 	card_buf_t file;
 
-	(void)state;
 	made_pdf_form(&p, MADE_TABLE);
 	file = pdf_sign(card_buf_bytes(&p.out));
-	pdf_refused_update(&file, 7, "[8 0 R 10 0 R << /Subtype /FreeText /Contents (Pay 900) >>]");
-	pdf_refused_update(&file, 8,
-			   "<< /Type /Annot /Subtype /Widget /FT /Tx /T (Amount) /V (900) "
-			   "/Rect [10 10 90 30] >>");
-	pdf_refused_update(&file, 5,
-			   "<< /Fields [8 0 R 10 0 R] /SigFlags 3 /DA (/Helv 0 Tf) "
-			   "/NeedAppearances true >>");
-	pdf_refused_update(&file, 5, "<< /Fields [10 0 R] /SigFlags 3 /DA (/Helv 0 Tf) >>");
+	pdf_refused_update(&file, number, body);
 	card_buf_free(&file);
 	card_buf_free(&p.out);
+}
+
+static void annotations_added_later_are_found(void **state)
+{
+	(void)state;
+	refused_in_a_form(7, "[8 0 R 10 0 R << /Subtype /FreeText /Contents (Pay 900) >>]");
+}
+
+static void form_values_changed_later_are_found(void **state)
+{
+	(void)state;
+	refused_in_a_form(8, "<< /Type /Annot /Subtype /Widget /FT /Tx /T (Amount) /V (900) "
+			     "/Rect [10 10 90 30] >>");
+	refused_in_a_form(5, "<< /Fields [8 0 R 10 0 R] /SigFlags 3 /DA (/Helv 0 Tf) "
+			     "/NeedAppearances true >>");
+	refused_in_a_form(5, "<< /Fields [10 0 R] /SigFlags 3 /DA (/Helv 0 Tf) >>");
 }
 
 static void a_removed_signature_is_no_signature(void **state)
@@ -190,7 +199,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(changed_content_is_found),
-		cmocka_unit_test(annotations_and_form_values_are_found),
+		cmocka_unit_test(annotations_added_later_are_found),
+		cmocka_unit_test(form_values_changed_later_are_found),
 		cmocka_unit_test(a_removed_signature_is_no_signature),
 		cmocka_unit_test(a_second_signature_hides_no_change),
 		cmocka_unit_test(appended_pages_are_found),

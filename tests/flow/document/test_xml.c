@@ -241,9 +241,6 @@ static void wrapping_is_found(void **state)
 	assert_non_null(to);
 	to += strlen("</構成情報>");
 	piece = strndup((const char *)from, (size_t)(to - from));
-	/* The signed element twice: one identifier, two elements. */
-	snprintf(text, sizeof text, "%s%s", piece, piece);
-	refused_edit(&f, piece, text, FLOW_REASON_DUPLICATE_ID);
 	/* The signed element goes into an Object; another takes its place. */
 	g = edited(&f, "</ds:KeyInfo>", "</ds:KeyInfo><ds:Object>@</ds:Object>");
 	{
@@ -270,17 +267,94 @@ static void wrapping_is_found(void **state)
 	card_buf_free(&f);
 }
 
-static void references_to_other_places_are_refused(void **state)
+/* One identifier, two elements: the signed one again, another one, in another spelling. */
+static void identifiers_that_are_there_twice_are_refused(void **state)
+{
+	static const char *const twins[] = {
+		"<x ID=\"構成情報\"/>", "<x Id=\"構成情報\"/>", "<x id=\"構成情報\"/>",
+		"<x xml:id=\"構成情報\"/>",
+		"<構成情報 ID=\"構成情報\"><金額>900</金額></構成情報>"};
+	card_buf_t f = sign(egov, &(struct flow_xml_options){.ids = form_id, .n_ids = 1});
+
+	(void)state;
+	for (size_t i = 0; i < sizeof twins / sizeof *twins; i++) {
+		char text[512];
+
+		snprintf(text, sizeof text, "%s<構成情報 ", twins[i]);
+		refused_edit(&f, "<構成情報 ", text, FLOW_REASON_DUPLICATE_ID);
+		snprintf(text, sizeof text, "</構成情報>%s", twins[i]);
+		refused_edit(&f, "</構成情報>", text, FLOW_REASON_DUPLICATE_ID);
+	}
+	card_buf_free(&f);
+}
+
+static void references_to_nothing_are_refused(void **state)
 {
 	card_buf_t f = sign(plain, &(struct flow_xml_options){.plain = true});
 
 	(void)state;
 	refused_edit(&f, "URI=\"\"", "URI=\"#nothing\"", FLOW_REASON_REFERENCE);
+	refused_edit(&f, "URI=\"\"", "URI=\"#\"", FLOW_REASON_REFERENCE);
 	refused_edit(&f, "URI=\"\"", "URI=\"#xpointer(/)\"", FLOW_REASON_REFERENCE);
+	refused_edit(&f, " URI=\"\"", "", FLOW_REASON_REFERENCE);
+	card_buf_free(&f);
+}
+
+static void external_references_are_refused(void **state)
+{
+	card_buf_t f = sign(plain, &(struct flow_xml_options){.plain = true});
+
+	(void)state;
 	refused_edit(&f, "URI=\"\"", "URI=\"http://127.0.0.1/x\"", FLOW_REASON_REFERENCE);
 	refused_edit(&f, "URI=\"\"", "URI=\"file:///etc/passwd\"", FLOW_REASON_REFERENCE);
 	refused_edit(&f, "URI=\"\"", "URI=\"/etc/passwd\"", FLOW_REASON_CONTENT_MISSING);
-	refused_edit(&f, " URI=\"\"", "", FLOW_REASON_REFERENCE);
+	refused_edit(&f, "URI=\"\"", "URI=\"../../etc/passwd\"", FLOW_REASON_CONTENT_MISSING);
+	card_buf_free(&f);
+}
+
+/* Without a Reference nothing is signed, however good the signature value. */
+static void an_empty_list_of_references_is_refused(void **state)
+{
+	card_buf_t f = sign(plain, &(struct flow_xml_options){.plain = true}), g = {0};
+	const uint8_t *from = memmem(f.p, f.n, "<ds:Reference", 13);
+	const uint8_t *to = memmem(f.p, f.n, "</ds:SignedInfo>", 16);
+
+	(void)state;
+	assert_non_null(from);
+	assert_non_null(to);
+	assert_ok(card_buf_append(&g, card_bytes(f.p, (size_t)(from - f.p))));
+	assert_ok(card_buf_append(&g, card_bytes(to, (size_t)(f.p + f.n - to))));
+	/* its value, made anew with the key over what is left */
+	{
+		uint8_t digest[CARD_HASH_MAX];
+		card_buf_t info = {0}, value = {0}, h;
+		xmlDocPtr doc = NULL;
+		xmlNode *n;
+		char *text, old[1024];
+		const uint8_t *v = memmem(g.p, g.n, "<ds:SignatureValue>", 19);
+		const uint8_t *w = memmem(g.p, g.n, "</ds:SignatureValue>", 20);
+
+		assert_true(v != NULL && w != NULL && (size_t)(w - v) < sizeof old);
+		snprintf(old, sizeof old, "%.*s", (int)(w - v - 19), (const char *)v + 19);
+		assert_ok(xml_parse(card_buf_bytes(&g), &doc));
+		n = xmlDocGetRootElement(doc);
+		while (!xml_is(n, XML_NS_DSIG, "SignedInfo"))
+			n = xml_next(xmlDocGetRootElement(doc), n);
+		made_canonical(doc, n, &info);
+		assert_ok(card_hash_digest(CARD_HASH_SHA256, card_buf_bytes(&info), digest));
+		made_sign_digest(&person.key, CARD_HASH_SHA256, false, card_bytes(digest, 32),
+				 &value);
+		text = xml_base64_write(card_buf_bytes(&value));
+		assert_non_null(text);
+		h = edited(&g, old, text);
+		assert_refused_at(card_buf_bytes(&h), FLOW_REASON_REFERENCE, __LINE__);
+		card_buf_free(&h);
+		free(text);
+		xmlFreeDoc(doc);
+		card_buf_free(&info);
+		card_buf_free(&value);
+	}
+	card_buf_free(&g);
 	card_buf_free(&f);
 }
 
@@ -310,46 +384,57 @@ static void other_transforms_and_algorithms_are_refused(void **state)
 
 static void the_signature_has_to_be_complete(void **state)
 {
-	card_buf_t f = sign(plain, &(struct flow_xml_options){.plain = true}), g = {0};
-	const uint8_t *from = memmem(f.p, f.n, "<ds:Reference", 13);
-	const uint8_t *to = memmem(f.p, f.n, "</ds:SignedInfo>", 16);
+	card_buf_t f = sign(plain, &(struct flow_xml_options){.plain = true});
 
 	(void)state;
-	assert_non_null(from);
-	assert_non_null(to);
-	assert_ok(card_buf_append(&g, card_bytes(f.p, (size_t)(from - f.p))));
-	assert_ok(card_buf_append(&g, card_bytes(to, (size_t)(f.p + f.n - to))));
-	assert_refused_at(card_buf_bytes(&g), FLOW_REASON_REFERENCE, __LINE__);
 	refused_edit(&f, "<ds:KeyInfo>", "<ds:KeyInfo><ds:RetrievalMethod URI=\"#x\"/>",
 		     FLOW_REASON_REFERENCE);
 	refused_edit(&f, "ds:KeyInfo>", "ds:KeyInfos>", FLOW_REASON_MALFORMED);
 	assert_refused_at(card_bytes(plain, sizeof plain - 1), FLOW_REASON_NOT_SIGNED, __LINE__);
-	card_buf_free(&g);
 	card_buf_free(&f);
 }
 
-static void dtds_and_entities_are_never_read(void **state)
+/* Neither signed nor verified, and nothing that it names is read. */
+static void assert_no_dtd(const char *head)
 {
-	static const char *const heads[] = {
-		"<!DOCTYPE a><a>",
-		"<!DOCTYPE a [<!ENTITY e SYSTEM \"file:///etc/passwd\">]><a>&e;",
-		"<!DOCTYPE a SYSTEM \"http://127.0.0.1:1/x.dtd\"><a>",
-		"<!DOCTYPE a [<!ENTITY l \"ll\"><!ENTITY m \"&l;&l;&l;&l;\"><!ENTITY n \"&m;&m;&m;\">]><a>&n;",
-	};
+	char text[2048];
+	card_buf_t out = {0};
+
+	snprintf(text, sizeof text, "%s</a>", head);
+	assert_int_equal(try_sign(card_bytes(text, strlen(text)),
+				  &(struct flow_xml_options){.plain = true}, &out),
+			 CARD_ERR_DENIED);
+	assert_int_equal(out.n, 0);
+	assert_refused_at(card_bytes(text, strlen(text)), FLOW_REASON_DOCUMENT_TYPE, __LINE__);
+	card_buf_free(&out);
+}
+
+static void dtds_are_never_read(void **state)
+{
+	(void)state;
+	assert_no_dtd("<!DOCTYPE a><a>");
+	assert_no_dtd("<!DOCTYPE a SYSTEM \"http://127.0.0.1:1/x.dtd\"><a>");
+	assert_no_dtd("<!DOCTYPE a [<!ENTITY e SYSTEM \"file:///etc/passwd\">]><a>&e;");
+	assert_no_dtd("<!DOCTYPE a [<!ENTITY % p SYSTEM \"file:///etc/passwd\"> %p;]><a>");
+	assert_no_dtd("<!DOCTYPE a [<!ATTLIST b Id ID #FIXED \"o\">]><a><b/>");
+}
+
+/* Ten to the ninth, and an entity that holds itself. */
+static void entities_are_never_expanded(void **state)
+{
+	char text[1536], *to = text;
 
 	(void)state;
-	for (size_t i = 0; i < 4; i++) {
-		char text[1024];
-		card_buf_t out = {0};
-
-		snprintf(text, sizeof text, "%s</a>", heads[i]);
-		assert_int_equal(try_sign(card_bytes(text, strlen(text)),
-					  &(struct flow_xml_options){.plain = true}, &out),
-				 CARD_ERR_DENIED);
-		assert_refused_at(card_bytes(text, strlen(text)), FLOW_REASON_DOCUMENT_TYPE,
-				  __LINE__);
-		card_buf_free(&out);
+	to += sprintf(to, "<!DOCTYPE a [<!ENTITY e0 \"lol\">");
+	for (unsigned i = 1; i < 10; i++) {
+		to += sprintf(to, "<!ENTITY e%u \"", i);
+		for (unsigned k = 0; k < 10; k++)
+			to += sprintf(to, "&e%u;", i - 1);
+		to += sprintf(to, "\">");
 	}
+	sprintf(to, "]><a>&e9;");
+	assert_no_dtd(text);
+	assert_no_dtd("<!DOCTYPE a [<!ENTITY a \"&b;\"><!ENTITY b \"&a;\">]><a>&a;");
 }
 
 static void what_cannot_be_signed_says_why(void **state)
@@ -370,6 +455,65 @@ static void what_cannot_be_signed_says_why(void **state)
 				  &(struct flow_xml_options){.ids = two, .n_ids = 1}, &out),
 			 CARD_ERR_UNSUPPORTED);
 	assert_int_equal(out.n, 0);
+}
+
+static enum card_error check(const char *text, const struct flow_xml_options *opt, bool *covers)
+{
+	flow_file_t *f = NULL;
+	enum card_error err;
+
+	assert_ok(flow_file_of_memory(&f, card_bytes(text, strlen(text))));
+	err = flow_xml_check(f, opt, covers);
+	flow_file_free(&f);
+	return err;
+}
+
+/* What is told before the password is what the verifier says afterwards. */
+static void what_stays_outside_is_told_before_signing(void **state)
+{
+	static const char *const t[] = {"t"};
+	static const struct {
+		const char *text;
+		struct flow_xml_options opt;
+	} rows[] = {
+		{"<a><b Id='t'>x</b></a>", {.plain = true}},
+		{"<a><b Id='t'>x</b></a>", {.ids = t, .n_ids = 1}},
+		{"<a><b Id='t'>x</b><c/></a>", {.ids = t, .n_ids = 1}},
+		{"<a><b Id='t'>x</b>y</a>", {.ids = t, .n_ids = 1}},
+		{"<a k='v'><b Id='t'>x</b></a>", {.ids = t, .n_ids = 1}},
+		{"<a><c><b Id='t'>x</b></c></a>", {.ids = t, .n_ids = 1}},
+		{"<a><!-- --><b/></a>", {.plain = true}},
+		{"<a><b>x<!-- -->y</b></a>", {.enveloping = true}},
+		{"<a><b>xy</b></a>", {.enveloping = true}},
+		{"<!-- --><a/>", {.plain = true}},
+		{"<?x y?><a/>", {.plain = true}},
+		{"<?x y?><a/>", {.enveloping = true}},
+		{"<a k='v'><b>x</b></a>", {.enveloping = true, .plain = true}},
+	};
+	const struct flow_verify how = made_verify(&person);
+	size_t inside = 0;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		card_buf_t f = sign(rows[i].text, &rows[i].opt);
+		struct flow_report r;
+		bool covers;
+
+		assert_ok(check(rows[i].text, &rows[i].opt, &covers));
+		made_verify_bytes(&how, card_buf_bytes(&f), NULL, &r);
+		if (covers == flow_reasons_have(&r.signatures[0].reasons, FLOW_REASON_NOT_COVERED))
+			fail_msg("row %zu", i);
+		inside += covers;
+		flow_report_free(&r);
+		card_buf_free(&f);
+	}
+	assert_int_equal(inside, 5);
+	assert_int_equal(check("<a", &(struct flow_xml_options){.plain = true}, NULL),
+			 CARD_ERR_MALFORMED);
+	assert_int_equal(check("<a/>", &(struct flow_xml_options){.ids = t, .n_ids = 1}, NULL),
+			 CARD_ERR_NOT_FOUND);
+	assert_int_equal(flow_xml_check(NULL, &(struct flow_xml_options){.plain = true}, NULL),
+			 CARD_ERR_INVALID_ARGUMENT);
 }
 
 static int setup(void **state)
@@ -394,11 +538,16 @@ int main(void)
 		cmocka_unit_test(attachments_are_part_of_the_signature),
 		cmocka_unit_test(a_changed_byte_that_changes_the_content_is_not_valid),
 		cmocka_unit_test(wrapping_is_found),
-		cmocka_unit_test(references_to_other_places_are_refused),
+		cmocka_unit_test(identifiers_that_are_there_twice_are_refused),
+		cmocka_unit_test(references_to_nothing_are_refused),
+		cmocka_unit_test(external_references_are_refused),
+		cmocka_unit_test(an_empty_list_of_references_is_refused),
 		cmocka_unit_test(other_transforms_and_algorithms_are_refused),
 		cmocka_unit_test(the_signature_has_to_be_complete),
-		cmocka_unit_test(dtds_and_entities_are_never_read),
+		cmocka_unit_test(dtds_are_never_read),
+		cmocka_unit_test(entities_are_never_expanded),
 		cmocka_unit_test(what_cannot_be_signed_says_why),
+		cmocka_unit_test(what_stays_outside_is_told_before_signing),
 	};
 	return cmocka_run_group_tests(tests, setup, teardown);
 }
