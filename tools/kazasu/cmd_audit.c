@@ -199,13 +199,11 @@ static int findings(struct kz *kz, const char *path)
 static int bundle(struct kz *kz, const struct kz_audit_words *w, const char *folder)
 {
 	struct kz_desk d;
-	int rc = kz_desk_open(kz, &d);
+	int rc = kz_desk_enter(kz, &d, w->as);
 
 	if (rc != KZ_GO)
 		return rc;
-	rc = kz_desk_session(kz, &d, w->as);
-	if (rc == KZ_GO)
-		rc = kz_audit_bundle(kz, &d, w, folder);
+	rc = kz_audit_bundle(kz, &d, w, folder);
 	kz_desk_close(&d);
 	return rc;
 }

@@ -250,12 +250,10 @@ int cmd_check(struct kz *kz)
 	int rc = kz_options(kz, &usage, words, &n);
 
 	if (rc == KZ_GO)
-		rc = kz_desk_open(kz, &d);
+		rc = kz_desk_enter(kz, &d, a.as);
 	if (rc != KZ_GO)
 		return rc;
-	rc = kz_desk_session(kz, &d, a.as);
-	if (rc == KZ_GO)
-		rc = run(kz, &d, words, n, &a);
+	rc = run(kz, &d, words, n, &a);
 	kz_desk_close(&d);
 	return rc;
 }

@@ -321,18 +321,15 @@ int cmd_register(struct kz *kz)
 	int rc = kz_options(kz, &usage, words, &n);
 
 	if (rc == KZ_GO)
-		rc = kz_desk_open(kz, &d);
+		rc = kz_desk_enter(kz, &d, a.as);
 	if (rc != KZ_GO)
 		return rc;
-	rc = kz_desk_session(kz, &d, a.as);
-	if (rc == KZ_GO) {
-		if (strcmp(words[0], "import") == 0 && n >= 2)
-			rc = import(kz, &d, words, n, &a);
-		else if (strcmp(words[0], "lookup") == 0 && n <= 2)
-			rc = lookup(kz, &d, n == 2 ? words[1] : NULL, &a);
-		else
-			rc = kz_fail_usage(kz, _("import or lookup."));
-	}
+	if (strcmp(words[0], "import") == 0 && n >= 2)
+		rc = import(kz, &d, words, n, &a);
+	else if (strcmp(words[0], "lookup") == 0 && n <= 2)
+		rc = lookup(kz, &d, n == 2 ? words[1] : NULL, &a);
+	else
+		rc = kz_fail_usage(kz, _("import or lookup."));
 	kz_desk_close(&d);
 	return rc;
 }

@@ -79,6 +79,9 @@ int kz_desk_fail(struct kz *kz, enum card_error err, const char *what);
  */
 int kz_desk_session(struct kz *kz, struct kz_desk *d, const char *id);
 
+/* kz_desk_open, then kz_desk_session. On an exit code nothing is open. */
+int kz_desk_enter(struct kz *kz, struct kz_desk *d, const char *id);
+
 /* Read or replace the token of an operator's session on this machine. NULL removes it. */
 bool kz_desk_token(const struct kz_desk *d, const char *id, char token[FLOW_SESSION_TOKEN + 1]);
 bool kz_desk_keep_token(const struct kz_desk *d, const char *id, const char *token);

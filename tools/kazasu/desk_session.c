@@ -116,6 +116,18 @@ int kz_desk_session(struct kz *kz, struct kz_desk *d, const char *id)
 	return err == CARD_OK ? KZ_GO : kz_desk_fail(kz, err, flow_store_message(d->store));
 }
 
+int kz_desk_enter(struct kz *kz, struct kz_desk *d, const char *id)
+{
+	int rc = kz_desk_open(kz, d);
+
+	if (rc != KZ_GO)
+		return rc;
+	rc = kz_desk_session(kz, d, id);
+	if (rc != KZ_GO)
+		kz_desk_close(d);
+	return rc;
+}
+
 int kz_password_ask(struct kz *kz, const char *description, const char *label, card_secret_t **out)
 {
 	const struct kz_prompt p = {"Kazasu", description, label, kz->lang};
