@@ -29,6 +29,7 @@ struct fault_oracle {
 	const struct fault_visit *visit;
 	size_t visits;
 	bool late;            /* the day is over and every refund is paid: nothing may be open */
+	bool papers;          /* late, and the papers were not looked at before */
 	char complaint[1024]; /* "": all is well */
 };
 

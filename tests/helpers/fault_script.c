@@ -73,6 +73,8 @@ static const struct {
 	[FAULT_STORE_AFTER] = {"store-after", "store killed"},
 	[FAULT_COMMIT_BEFORE] = {"commit-before", "store killed"},
 	[FAULT_COMMIT_AFTER] = {"commit-after", "store killed"},
+	[FAULT_GONE] = {"gone", "terminal never comes back"},
+	[FAULT_STOPPED] = {"stopped", "emergency stop"},
 };
 
 const char *fault_kind_name(enum fault_kind kind)
@@ -97,6 +99,7 @@ bool fault_possible(const struct fault_step *s, enum fault_kind kind, bool postg
 
 	if (s->issuer) /* the terminal is not on this wire; the centre asks again by itself */
 		return kind != FAULT_TERMINAL_BEFORE && kind != FAULT_TERMINAL_AFTER &&
+		       kind != FAULT_GONE && kind != FAULT_STOPPED &&
 		       kind != FAULT_BOTH_AFTER && !commit && kind != FAULT_STORE_BEFORE &&
 		       (kind != FAULT_STORE_AFTER || postgresql);
 	if (commit)
@@ -203,6 +206,27 @@ static void restart_center(struct fault_town *t)
 	fault_keep(t, FAULT_CENTER, false);
 }
 
+/* One operator asks, another agrees. */
+static void stop_or_resume(struct fault_town *t, const char *action)
+{
+	char body[200];
+	card_buf_t answer = {0};
+	const char *request;
+	json_t *json;
+
+	snprintf(body, sizeof body,
+		 "{\"action\":\"%s\",\"scope\":\"terminal\",\"value\":\"%s\",\"reason\":\"test\"}",
+		 action, t->terminal);
+	(void)fault_ask(t, "operator-sato", "/v1/admin/ask", body, &answer);
+	json = json_of(card_buf_bytes(&answer));
+	request = json_string_value(json_object_get(json, "request"));
+	snprintf(body, sizeof body, "{\"request\":\"%s\"}", request != NULL ? request : "");
+	json_decref(json);
+	if (fault_ask(t, "operator-ito", "/v1/admin/agree", body, &answer) != 200)
+		fault_die("nobody can %s %s", action, t->terminal);
+	card_buf_free(&answer);
+}
+
 static enum wire_act strike_request(struct fault_town *t, bool issuer, struct wire_message *m)
 {
 	switch (plan.kind) {
@@ -236,6 +260,9 @@ static enum wire_act strike_request(struct fault_town *t, bool issuer, struct wi
 	case FAULT_STORE_BEFORE:
 		kill_store(t);
 		break;
+	case FAULT_STOPPED:
+		stop_or_resume(t, "stop");
+		break;
 	case FAULT_COMMIT_BEFORE:
 		pg_wire_arm(t->pg_wire, PG_WIRE_BEFORE);
 		break;
@@ -252,6 +279,7 @@ static enum wire_act strike_answer(struct fault_town *t, bool issuer, struct wir
 {
 	switch (plan.kind) {
 	case FAULT_DEAD_ANSWER:
+	case FAULT_GONE:
 		plan.dead[issuer] = true;
 		return WIRE_CUT;
 	case FAULT_CUT_ANSWER:
@@ -380,5 +408,7 @@ struct fault_plan *fault_plan_end(struct fault_town *t)
 	pthread_mutex_unlock(&t->lock);
 	if (jobs != 0)
 		fault_keep(t, jobs, true);
+	if (plan.step != NULL && plan.met && plan.kind == FAULT_STOPPED)
+		stop_or_resume(t, "resume");
 	return &plan;
 }

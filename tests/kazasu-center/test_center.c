@@ -100,6 +100,18 @@ static void what_is_not_offered_is_refused_before_any_card(void **state)
 	kiosk_free(&t);
 }
 
+/* The journal says the same as the answer, once. */
+static void journaled(const struct kiosk *t, const char *row, const char *code)
+{
+	char sql[200];
+
+	snprintf(sql, sizeof sql,
+		 "SELECT COUNT(*) FROM issue_event WHERE id = $1 AND flow_row = '%s' AND"
+		 " COALESCE(code, '') = '%s'",
+		 row, code);
+	assert_int_equal(case_count(&k, sql, t->id), 1);
+}
+
 /* K04, K12: 06:29:59 no, 06:30:00 yes, 22:59:59 yes, 23:00:00 no; what was accepted may finish. */
 static void hours_are_those_of_the_centre_at_message_2(void **state)
 {
@@ -110,15 +122,19 @@ static void hours_are_those_of_the_centre_at_message_2(void **state)
 	case_at(&k, "2026-06-02T06:29:59+09:00");
 	kiosk_open(&t);
 	kiosk_is(&t, "refused", "K04", "outside_hours");
+	journaled(&t, "K04", "outside_hours");
 	assert_string_equal(kiosk_text(&t, "opens_at"), "2026-06-02T06:30:00+09:00");
 	case_at(&k, "2026-06-02T06:30:00+09:00");
 	kiosk_to(&t, FLOW_ISSUE_VERIFIED);
+	journaled(&t, "K05", "");
+	journaled(&t, "K13", "");
 	t.person = &bob;
 	case_at(&k, "2026-06-02T22:59:00+09:00");
 	kiosk_open(&t);
 	case_at(&k, "2026-06-02T22:59:59+09:00");
 	kiosk_apply(&t);
 	kiosk_is(&t, "verified", "K13", "");
+	journaled(&t, "K13", "");
 	case_at(&k, "2026-06-02T23:00:30+09:00");
 	kiosk_document(&t);
 	kiosk_is(&t, "delivered", "K18", "");
@@ -127,7 +143,12 @@ static void hours_are_those_of_the_centre_at_message_2(void **state)
 	case_at(&k, "2026-06-02T23:00:00+09:00");
 	kiosk_apply(&t);
 	kiosk_is(&t, "refused", "K12", "outside_hours");
+	journaled(&t, "K12", "outside_hours");
 	nothing_is_left(&t);
+	case_at(&k, "2026-06-02T23:00:00+09:00");
+	kiosk_open(&t);
+	kiosk_is(&t, "refused", "K04", "outside_hours");
+	journaled(&t, "K04", "outside_hours");
 	case_at(&k, CASE_NOON);
 	kiosk_free(&t);
 }
