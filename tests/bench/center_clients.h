@@ -14,12 +14,12 @@
 #include "../kazasu-center/center_case.h"
 #include "center_least.h"
 
-#define CLIENTS 16
+#define CLIENTS 32
 
 struct clients_order {
-	unsigned port, issues; /* port 0: end */
-	unsigned terminals;    /* at the same time, at most CLIENTS */
-	bool whole;            /* to the end, not only to the document */
+	unsigned port, issues;
+	unsigned terminals; /* at the same time, at most CLIENTS */
+	bool whole;         /* to the end, not only to the document */
 };
 
 struct clients_report {
@@ -32,8 +32,14 @@ struct clients {
 	int order, report;
 };
 
+/* The child's ends of the same. */
+struct clients_line {
+	int order, report;
+};
+
 struct client {
 	struct kiosk kiosk;
+	char name[16];
 	CURL *curl;
 	unsigned port, issues;
 	pthread_t thread;
@@ -93,9 +99,9 @@ static void *issue(void *ctx)
 	return NULL;
 }
 
-static void client_open(struct client *l, struct center_case *k, const char *name,
-			const struct clients_order *o)
+static void client_open(struct client *l, struct center_case *k, const struct clients_order *o)
 {
+	const char *name = l->name;
 	char path[3][128];
 
 	snprintf(path[0], sizeof path[0], "%s/pki/terminal-%s.pem", k->folder, name);
@@ -128,25 +134,40 @@ static int compare(const void *a, const void *b)
 	return x < y ? -1 : x > y;
 }
 
-/* Each resident once, all terminals at the same time; connections stay open. */
-static struct clients_report carry_out(struct center_case *k, const struct clients_order *o)
+static void tell(int fd, const void *p, size_t n)
 {
-	static const char *const names[CLIENTS] = {"T1",  "T2",  "T3",  "T4",  "T5",  "T6",
-						   "T7",  "T8",  "T9",  "T10", "T11", "T12",
-						   "T13", "T14", "T15", "T16"};
+	if (write(fd, p, n) != (ssize_t)n)
+		_exit(1);
+}
+
+static void hear(int fd, void *p, size_t n)
+{
+	if (read(fd, p, n) != (ssize_t)n)
+		_exit(1);
+}
+
+/* Each resident once, all terminals at the same time. Connections are open before it begins and stay so
+ * until it has ended; both moments are told. */
+static void carry_out(struct center_case *k, const struct clients_order *o,
+		      const struct clients_line *line)
+{
 	const unsigned each = o->issues / o->terminals, issues = each * o->terminals;
 	struct client *l = calloc(o->terminals, sizeof *l);
 	double *spent = calloc(issues, sizeof *spent), start, cpu;
 	struct person *people = calloc(issues, sizeof *people);
 	struct clients_report r;
+	char go = 'r';
 
 	for (unsigned i = 0; i < issues; i++)
 		person_make(&people[i], 0x100000 + case_sequence + i);
 	for (unsigned i = 0; i < o->terminals; i++) {
 		l[i].spent = spent + (size_t)i * each;
 		l[i].people = people + (size_t)i * each;
-		client_open(&l[i], k, names[i], o);
+		snprintf(l[i].name, sizeof l[i].name, "T%u", i + 1);
+		client_open(&l[i], k, o);
 	}
+	tell(line->report, &go, 1);
+	hear(line->order, &go, 1);
 	start = bench_now();
 	cpu = cpu_seconds();
 	for (unsigned i = 0; i < o->terminals; i++)
@@ -158,6 +179,7 @@ static struct clients_report carry_out(struct center_case *k, const struct clien
 	qsort(spent, issues, sizeof *spent, compare);
 	r.p50 = spent[issues / 2];
 	r.p99 = spent[issues - issues / 100 - 1];
+	tell(line->report, &r, sizeof r);
 	for (unsigned i = 0; i < o->terminals; i++) {
 		curl_easy_cleanup(l[i].curl);
 		kiosk_free(&l[i].kiosk);
@@ -167,14 +189,12 @@ static struct clients_report carry_out(struct center_case *k, const struct clien
 	free(people);
 	free(spent);
 	free(l);
-	return r;
 }
 
 /* Begin the process on these cores; k is prepared, and nothing has threads yet. */
 static void clients_start(struct clients *c, struct center_case *k, const cpu_set_t *cores)
 {
 	struct clients_order o;
-	struct clients_report r;
 	int order[2], report[2];
 
 	if (pipe(order) != 0 || pipe(report) != 0)
@@ -184,11 +204,8 @@ static void clients_start(struct clients *c, struct center_case *k, const cpu_se
 		close(order[1]);
 		sched_setaffinity(0, sizeof *cores, cores);
 		curl_global_init(CURL_GLOBAL_DEFAULT);
-		while (read(order[0], &o, sizeof o) == sizeof o && o.port != 0) {
-			r = carry_out(k, &o);
-			if (write(report[1], &r, sizeof r) != sizeof r)
-				_exit(1);
-		}
+		while (read(order[0], &o, sizeof o) == sizeof o)
+			carry_out(k, &o, &(struct clients_line){order[0], report[1]});
 		_exit(0);
 	}
 	close(order[0]);
@@ -197,15 +214,19 @@ static void clients_start(struct clients *c, struct center_case *k, const cpu_se
 	c->report = report[0];
 }
 
-static struct clients_report clients_do(struct clients *c, const struct clients_order *o)
+/* *centre: what this process spends meanwhile, of the processor. */
+static struct clients_report clients_do(struct clients *c, const struct clients_order *o,
+					double *centre)
 {
 	struct clients_report r;
+	char go;
 
-	if (write(c->order, o, sizeof *o) != sizeof *o ||
-	    read(c->report, &r, sizeof r) != sizeof r) {
-		fprintf(stderr, "the terminals gave up\n");
-		exit(1);
-	}
+	tell(c->order, o, sizeof *o);
+	hear(c->report, &go, 1);
+	*centre = cpu_seconds();
+	tell(c->order, &go, 1);
+	hear(c->report, &r, sizeof r);
+	*centre = (cpu_seconds() - *centre) / (o->issues / o->terminals * o->terminals);
 	return r;
 }
 

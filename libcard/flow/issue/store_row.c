@@ -209,6 +209,7 @@ enum card_error flow_issue_row_load(flow_store_t *db, const char *id, bool lock,
 				     " WHERE id = $1 ORDER BY attempt, place",
 				     &id, 1, take_copy, &out->t);
 	out->was = out->t;
+	memcpy(out->was_day, out->day, sizeof out->was_day);
 	return err;
 }
 

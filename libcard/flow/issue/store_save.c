@@ -78,16 +78,21 @@ static const char insert[] =
 	"$13,$14,$15,$16,$17,$18,$19,$20,$21,$22,$23,$24,$25,$26,$27,$28,$29,$30,$31,$32,$33,$34,"
 	"$35,$36,$37,$38,$39,$40,$41,$42) ON CONFLICT DO NOTHING";
 
-/* What was chosen at the beginning stays as it is: it is written again only into its own row. */
-static const char update[] =
-	"UPDATE issue_transaction SET session = $2, state = $12, flow_row = $13, code = $14,"
-	" resumed = $15, pages = $17, payment = $19, money = $20, paid = $21, refund = $22,"
-	" refund_state = $23, refund_amount = $24, permit = $25, seq = $26, request = $27,"
-	" answer = $28, nonce = $29, nonce_until = $30, attempt = $31, received = $33, changed = $34,"
-	" deadline = $35, day = $36, binding = $37, card = $38, doc_key = $39, resident = $40,"
-	" recent = $41, events = $42 WHERE id = $1 AND terminal = $3 AND application = $4"
-	" AND inquiry = $5 AND municipality = $6 AND kind = $7 AND method = $8 AND options = $9"
-	" AND language = $10 AND consent = $11 AND copies = $16 AND fee = $18 AND opened = $32";
+/* What was chosen at the beginning stays as it is: it is written again only into its own row. The day
+ * has an index, which is left alone while the day stays. */
+#define UPDATE(DAY)                                                                                \
+	"UPDATE issue_transaction SET session = $2, state = $12, flow_row = $13, code = $14,"      \
+	" resumed = $15, pages = $17, payment = $19, money = $20, paid = $21, refund = $22,"       \
+	" refund_state = $23, refund_amount = $24, permit = $25, seq = $26, request = $27,"        \
+	" answer = $28, nonce = $29, nonce_until = $30, attempt = $31, received = $33,"            \
+	" changed = $34, deadline = $35," DAY " binding = $37, card = $38, doc_key = $39,"         \
+	" resident = $40, recent = $41, events = $42 WHERE id = $1 AND terminal = $3"              \
+	" AND application = $4 AND inquiry = $5 AND municipality = $6 AND kind = $7"               \
+	" AND method = $8 AND options = $9 AND language = $10 AND consent = $11 AND copies = $16"  \
+	" AND fee = $18 AND opened = $32"
+
+static const char update[] = UPDATE("") " AND day = $36";
+static const char update_with_day[] = UPDATE(" day = $36,");
 
 static enum card_error save_copies(flow_store_t *db, const struct flow_issue_row *r)
 {
@@ -209,8 +214,10 @@ enum card_error flow_issue_row_add(flow_store_t *db, struct flow_issue_row *row,
 		row->events = 0;
 		err = save_event(db, row, event, process);
 	}
-	if (err == CARD_OK)
+	if (err == CARD_OK) {
 		row->was = row->t;
+		memcpy(row->was_day, row->day, sizeof row->was_day);
+	}
 	return err;
 }
 
@@ -226,7 +233,8 @@ enum card_error flow_issue_row_note(flow_store_t *db, struct flow_issue_row *row
 
 enum card_error flow_issue_row_write(flow_store_t *db, struct flow_issue_row *row)
 {
-	enum card_error err = write_row(db, row, update);
+	const bool same_day = strcmp(row->day, row->was_day) == 0;
+	enum card_error err = write_row(db, row, same_day ? update : update_with_day);
 
 	if (err == CARD_OK && flow_store_changes(db) != 1)
 		err = CARD_ERR_INTERNAL;
@@ -234,8 +242,10 @@ enum card_error flow_issue_row_write(flow_store_t *db, struct flow_issue_row *ro
 		err = save_copies(db, row);
 	if (err == CARD_OK)
 		err = save_refund(db, row);
-	if (err == CARD_OK)
+	if (err == CARD_OK) {
 		row->was = row->t;
+		memcpy(row->was_day, row->day, sizeof row->was_day);
+	}
 	return err;
 }
 

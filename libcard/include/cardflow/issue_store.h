@@ -91,6 +91,7 @@ struct flow_issue_row {
 	char resident[401]; /* what identifies the resident, sealed under it; "" as above */
 	char recent[65];    /* tag of the 5-minute question */
 	struct flow_issue_transaction was; /* t as it is in the store */
+	char was_day[11];                  /* and day */
 	long events;                       /* recorded so far */
 };
 
