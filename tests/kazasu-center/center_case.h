@@ -747,4 +747,22 @@ static inline long case_count(struct center_case *k, const char *sql, const char
 	return q.sum.value[0];
 }
 
+/* What the card administration says of a person's card, from now on. */
+static inline void card_is(struct center_case *k, const struct person *p, const char *state)
+{
+	const struct center_peer operator= {ROLE_OPERATOR, "sato"};
+	struct center_reply reply;
+	json_t *json =
+		json_pack("{s:o,s:s}", "certificate",
+			  flow_issue_base64_new(card_buf_bytes(&p->certificate)), "state", state);
+	char *text = json_dumps(json, JSON_COMPACT);
+
+	center_handle(k->c, &operator, "POST", "/v1/admin/card", NULL,
+		      card_bytes(text, strlen(text)), &reply);
+	assert_int_equal(reply.status, 200);
+	center_reply_free(&reply);
+	free(text);
+	json_decref(json);
+}
+
 #endif

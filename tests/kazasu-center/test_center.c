@@ -172,23 +172,6 @@ static void applies(const struct person *p, const char *row, const char *code)
 	kiosk_free(&t);
 }
 
-static void card_is(const struct person *p, const char *state)
-{
-	const struct center_peer operator= {ROLE_OPERATOR, "sato"};
-	struct center_reply reply;
-	json_t *json =
-		json_pack("{s:o,s:s}", "certificate",
-			  flow_issue_base64_new(card_buf_bytes(&p->certificate)), "state", state);
-	char *text = json_dumps(json, JSON_COMPACT);
-
-	center_handle(k.c, &operator, "POST", "/v1/admin/card", NULL,
-		      card_bytes(text, strlen(text)), &reply);
-	assert_int_equal(reply.status, 200);
-	center_reply_free(&reply);
-	free(text);
-	json_decref(json);
-}
-
 /* K14, K15 */
 static void a_card_not_in_force_has_its_own_answer(void **state)
 {
@@ -204,11 +187,11 @@ static void a_card_not_in_force_has_its_own_answer(void **state)
 	applies(&held, "K14", "certificate_on_hold");
 	applies(&expired, "K14", "certificate_expired");
 	applies(&elsewhere, "K15", "undetermined");
-	card_is(&alice, "suspended");
+	card_is(&k, &alice, "suspended");
 	applies(&alice, "K14", "card_suspended");
-	card_is(&alice, "abolished");
+	card_is(&k, &alice, "abolished");
 	applies(&alice, "K14", "card_abolished");
-	card_is(&alice, "active");
+	card_is(&k, &alice, "active");
 	assert_int_equal(k.asked, asked);
 	person_free(&revoked);
 	person_free(&held);

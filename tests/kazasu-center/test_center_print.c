@@ -145,6 +145,11 @@ static void a_failed_print_is_resumed_once_with_the_same_card(void **state)
 	kiosk_resume(&t);
 	kiosk_is(&t, "print_failed", "K37", "resume_refused");
 	t.person = &alice;
+	/* The card was reported lost meanwhile. */
+	card_is(&k, &alice, "suspended");
+	kiosk_resume(&t);
+	kiosk_is(&t, "print_failed", "K37", "resume_refused");
+	card_is(&k, &alice, "active");
 	kiosk_resume(&t);
 	kiosk_is(&t, "resumed", "K37", "");
 	assert_int_equal(t.numbers, 2);

@@ -153,7 +153,7 @@ static enum card_error recent(struct exchange *x, flow_store_t *db, const struct
 	return flow_issue_recent_claim(db, x->row.recent, x->id, x->now, x->now + 300, first);
 }
 
-static enum card_error card_state(struct exchange *x, flow_store_t *db, const struct proof *p,
+enum card_error center_card_state(struct exchange *x, flow_store_t *db, const struct proof *p,
 				  enum flow_issue_event *event)
 {
 	char key[65], state[17];
@@ -186,7 +186,7 @@ static enum card_error judge(struct exchange *x, flow_store_t *db, struct proof 
 	if (*event != FLOW_ISSUE_ON_VALID && *event != FLOW_ISSUE_ON_CERTIFICATE_ON_HOLD &&
 	    *event != FLOW_ISSUE_ON_CERTIFICATE_REVOKED)
 		return CARD_OK;
-	err = card_state(x, db, p, event);
+	err = center_card_state(x, db, p, event);
 	if (err != CARD_OK || *event != FLOW_ISSUE_ON_VALID)
 		return err;
 	err = flow_issue_stopped(db, x->row.municipality, x->row.kind, x->terminal, &stopped);

@@ -2,6 +2,7 @@
 /* exchange.c — the envelope of a message: session, order, repetition, and one durable step. */
 #include "exchange.h"
 
+#include <openssl/crypto.h>
 #include <openssl/evp.h>
 #include <openssl/rand.h>
 #include <stdio.h>
@@ -362,6 +363,7 @@ static void stored_answer(struct exchange *x, struct center_reply *reply)
 			err = flow_issue_store_read(x->c->store, fetch_document, &f);
 		if (err == CARD_OK)
 			err = flow_issue_open(key, x->id, card_buf_bytes(&sealed), &reply->body);
+		OPENSSL_cleanse(key, sizeof key);
 	}
 	card_buf_free(&sealed);
 	/* Erased since: the transaction has ended. */

@@ -125,6 +125,10 @@ struct proof {
 };
 enum card_error center_prove(struct exchange *x, struct proof *p);
 void center_proof_free(struct proof *p);
+/* Inside a unit: *event becomes FLOW_ISSUE_ON_CARD_SUSPENDED or …_ABOLISHED if the card
+ * administration said so of this card; else it stays (PD-15). */
+enum card_error center_card_state(struct exchange *x, flow_store_t *db, const struct proof *p,
+				  enum flow_issue_event *event);
 /* mutual.c: 現行方式. */
 void exchange_mutual(struct exchange *x, struct center_reply *reply);
 enum card_error center_by_user_id(struct exchange *x, struct proof *p);

@@ -31,6 +31,7 @@ void exchange_challenge(struct exchange *x, struct center_reply *reply)
 
 struct resumption {
 	struct fresh fresh;
+	struct proof proof;
 	bool proven;       /* the same card, valid now */
 	bool document;     /* message 5 could be made */
 	card_buf_t stored; /* message 5 of the first attempt, sealed */
@@ -50,14 +51,14 @@ static enum card_error read_stored(void *ctx, flow_store_t *db)
 /* The same card is known by its HMAC under the key of this transaction. */
 static enum card_error prove(struct exchange *x, struct resumption *r, const uint8_t key[32])
 {
-	struct proof p;
+	struct proof *const p = &r->proof;
 	uint8_t id[16], session[16], binding[32];
 	card_buf_t a = card_buf_fixed(id, sizeof id), b = card_buf_fixed(session, sizeof session);
 	char tag[65];
-	enum card_error err = center_prove(x, &p);
+	enum card_error err = center_prove(x, p);
 
-	if (err == CARD_OK && p.event == FLOW_ISSUE_ON_VALID) {
-		center_hmac(key, "same card", card_buf_bytes(&p.identity), tag);
+	if (err == CARD_OK && p->event == FLOW_ISSUE_ON_VALID) {
+		center_hmac(key, "same card", card_buf_bytes(&p->identity), tag);
 		r->proven = CRYPTO_memcmp(tag, x->row.card, sizeof tag) == 0;
 	}
 	if (err == CARD_OK && r->proven) {
@@ -65,11 +66,10 @@ static enum card_error prove(struct exchange *x, struct resumption *r, const uin
 		if (err == CARD_OK)
 			err = card_hex_decode(x->session, &b);
 		if (err == CARD_OK)
-			err = flow_issue_binding(id, session, card_buf_bytes(&p.identity), binding);
+			err = flow_issue_binding(id, session, card_buf_bytes(&p->identity), binding);
 		if (err == CARD_OK)
 			flow_issue_hex_text(binding, sizeof binding, r->binding);
 	}
-	center_proof_free(&p);
 	return err;
 }
 
@@ -117,6 +117,7 @@ static bool printer_ready(const struct exchange *x)
 static enum card_error resume(struct exchange *x, flow_store_t *db)
 {
 	struct resumption *r = x->ctx;
+	enum flow_issue_event card = FLOW_ISSUE_ON_VALID;
 	char today[11];
 	bool stopped;
 	enum card_error err =
@@ -132,7 +133,11 @@ static enum card_error resume(struct exchange *x, flow_store_t *db)
 		return exchange_step(x, db, FLOW_ISSUE_ON_DOCUMENT_GONE, NULL);
 	if (stopped)
 		x->code = "stopped";
-	if (!r->proven || !r->document || stopped || strcmp(today, x->row.day) != 0 ||
+	if (r->proven)
+		err = center_card_state(x, db, &r->proof, &card);
+	if (err != CARD_OK)
+		return err;
+	if (!r->proven || card != FLOW_ISSUE_ON_VALID || !r->document || stopped || strcmp(today, x->row.day) != 0 ||
 	    !printer_ready(x))
 		return exchange_step(x, db, FLOW_ISSUE_ON_RESUME_REFUSED, NULL);
 	memcpy(x->row.session, x->session, sizeof x->row.session);
@@ -159,13 +164,16 @@ void exchange_resume(struct exchange *x, struct center_reply *reply)
 	x->ctx = &r;
 	if (x->error == NULL && !x->repeated && x->row.t.state == FLOW_ISSUE_PRINT_FAILED &&
 	    center_key_open(x->c, x->id, x->row.key, key) == CARD_OK) {
-		if (prove(x, &r, key) != CARD_OK) {
+		err = prove(x, &r, key);
+		r.document = err == CARD_OK && r.proven &&
+			     compose(x, &r, key, &reply->body) == CARD_OK;
+		OPENSSL_cleanse(key, sizeof key);
+		if (err != CARD_OK) {
+			center_proof_free(&r.proof);
 			center_reply_error(reply, 400, "MALFORMED", NULL);
 			x->ctx = NULL;
 			return;
 		}
-		r.document = r.proven && compose(x, &r, key, &reply->body) == CARD_OK;
-		OPENSSL_cleanse(key, sizeof key);
 	}
 	if (r.document) {
 		reply->status = 200;
@@ -175,6 +183,7 @@ void exchange_resume(struct exchange *x, struct center_reply *reply)
 	}
 	exchange_finish(x, resume, reply);
 	x->ctx = NULL;
+	center_proof_free(&r.proof);
 	card_buf_free(&r.stored);
 	card_buf_free(&r.sealed);
 }
