@@ -19,8 +19,10 @@ static enum card_error challenge(struct exchange *x, flow_store_t *db)
 	x->row.nonce_until = x->now + atomic_load(&x->c->idle_seconds);
 	card_time_format_japan(x->row.nonce_until, expires);
 	if (err == CARD_OK)
-		x->answer = json_pack("{s:s,s:s,s:s}", "nonce", x->row.nonce, "expires", expires,
-				      "audience", x->c->config.audience);
+		x->answer = json_pack("{s:s,s:s,s:s,s:s,s:s,s:s}", "nonce", x->row.nonce, "expires",
+				      expires, "audience", x->c->config.audience, "method",
+				      x->row.method, "municipality", x->row.municipality, "kind",
+				      x->row.kind);
 	return err;
 }
 
@@ -36,6 +38,8 @@ struct resumption {
 	card_buf_t stored; /* message 5 of the first attempt, sealed */
 	card_buf_t sealed; /* the new one */
 	char binding[65];
+	const char *refusal; /* of the PIN of the kind, or NULL */
+	long tries_left;
 };
 
 static enum card_error read_stored(void *ctx, flow_store_t *db)
@@ -54,7 +58,12 @@ static enum card_error prove(struct exchange *x, struct resumption *r, const uin
 	uint8_t id[16], session[16], binding[32];
 	card_buf_t a = card_buf_fixed(id, sizeof id), b = card_buf_fixed(session, sizeof session);
 	char tag[65];
-	enum card_error err = center_prove(x, &p);
+	enum card_error err = CARD_ERR_MALFORMED;
+
+	memset(&p, 0, sizeof p);
+	if (strcmp(x->row.method, "current") != 0 ||
+	    flow_issue_text(x->json, "kind_pin", 8192) != NULL)
+		err = center_prove(x, &p);
 
 	if (err == CARD_OK && p.event == FLOW_ISSUE_ON_VALID) {
 		center_hmac(key, "same card", card_buf_bytes(&p.identity), tag);
@@ -71,6 +80,29 @@ static enum card_error prove(struct exchange *x, struct resumption *r, const uin
 	}
 	center_proof_free(&p);
 	return err;
+}
+
+/* 現行方式 has no PIN on the card: that of the kind is shown once more, to the municipality. */
+static void check_kind_pin(struct exchange *x, struct resumption *r)
+{
+	struct center_document got = {.tries_left = -1};
+	struct flow_issue_municipality m;
+	json_t *message = NULL;
+	enum card_error err = CARD_ERR_NOT_FOUND;
+
+	if (flow_issue_catalogue_municipality(x->rules->catalogue, x->row.municipality,
+					      card_date_in_japan(x->now), &m))
+		message = center_message3(x, "kind_pin");
+	if (message != NULL)
+		err = x->c->ask(x->c, &m, &x->row, message, &got);
+	json_decref(message);
+	card_buf_free(&got.front);
+	x->now = center_now(x->c);
+	r->proven = err == CARD_OK && got.refusal == NULL;
+	r->tries_left = got.tries_left;
+	/* Of all other reasons nothing is told. */
+	if (err == CARD_OK && got.refusal != NULL && strncmp(got.refusal, "kind_pin_", 9) == 0)
+		r->refusal = got.refusal;
 }
 
 /* Unfinished copies under new numbers, with back sides of their own. */
@@ -130,6 +162,10 @@ static enum card_error resume(struct exchange *x, flow_store_t *db)
 		return CARD_ERR_BAD_STATE;
 	if (x->row.key[0] == '\0')
 		return exchange_step(x, db, FLOW_ISSUE_ON_DOCUMENT_GONE, NULL);
+	if (r->refusal != NULL) {
+		x->code = r->refusal;
+		x->answer = json_pack("{s:I}", "tries_left", (json_int_t)r->tries_left);
+	}
 	if (stopped)
 		x->code = "stopped";
 	if (!r->proven || !r->document || stopped || strcmp(today, x->row.day) != 0 ||
@@ -164,6 +200,8 @@ void exchange_resume(struct exchange *x, struct center_reply *reply)
 			x->ctx = NULL;
 			return;
 		}
+		if (r.proven && strcmp(x->row.method, "current") == 0)
+			check_kind_pin(x, &r);
 		r.document = r.proven && compose(x, &r, key, &reply->body) == CARD_OK;
 		OPENSSL_cleanse(key, sizeof key);
 	}
