@@ -95,7 +95,7 @@ static inline enum card_error case_ask(struct center *c, const struct flow_issue
 		return k->ask_error;
 	out->refusal = k->refusal;
 	out->tries_left = k->tries_left;
-	if (out->refusal != NULL)
+	if (out->refusal != NULL || json_object_get(message, "only") != NULL)
 		return CARD_OK;
 	if (k->answer.n > 0) {
 		out->pages = k->pages;

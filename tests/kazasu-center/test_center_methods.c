@@ -439,6 +439,8 @@ static void cards_that_have_ended(void **state)
 static void a_resumption_wants_the_card_again(void **state)
 {
 	struct kiosk t;
+	static const char *const refusals[7] = {
+		NULL, NULL, "kind_pin_wrong", "kind_pin_locked", NULL, "not_available_here", NULL};
 	char hex[65], old[65];
 	json_t *json;
 
@@ -454,7 +456,17 @@ static void a_resumption_wants_the_card_again(void **state)
 	kiosk_permit(&t);
 	kiosk_printed(&t, "fault", 0);
 	kiosk_is(&t, "print_failed", "K35", "print_fault");
-	for (int i = 0; i < 3; i++) {
+	kiosk_say(&t, "challenge", json_object());
+	assert_string_equal(kiosk_text(&t, "method"), "current");
+	assert_string_equal(kiosk_text(&t, "municipality"), "13221");
+	assert_string_equal(kiosk_text(&t, "kind"), "juminhyo");
+	snprintf(t.nonce, sizeof t.nonce, "%s", kiosk_text(&t, "nonce"));
+	respond(&t, "U-88", hex);
+	json = shown("U-88", hex, "card", "2035-01-01"); /* without the PIN */
+	json_object_set_new(json, "printer", kiosk_printer());
+	kiosk_say(&t, "resume", json);
+	kiosk_refused(&t, 400, "MALFORMED");
+	for (int i = 0; i < 7; i++) {
 		kiosk_say(&t, "challenge", json_object());
 		snprintf(t.nonce, sizeof t.nonce, "%s", kiosk_text(&t, "nonce"));
 		ask_proof(&t);
@@ -462,12 +474,22 @@ static void a_resumption_wants_the_card_again(void **state)
 		respond(&t, i == 1 ? "U-89" : "U-88", hex);
 		json = shown(i == 1 ? "U-89" : "U-88", i == 0 ? old : hex, "card", "2035-01-01");
 		json_object_set_new(json, "printer", kiosk_printer());
+		json_object_set_new(json, "kind_pin", json_string("c2VhbGVk"));
+		/* The PIN of the kind is checked by the municipality, once the card is the same. */
+		k.refusal = refusals[i];
+		k.tries_left = 2;
+		k.ask_error = i == 4 ? CARD_ERR_TIMEOUT : CARD_OK;
 		kiosk_say(&t, "resume", json);
-		if (i < 2)
-			kiosk_is(&t, "print_failed", "K37", "resume_refused");
+		if (i < 6)
+			kiosk_is(&t, "print_failed", "K37",
+				 i == 2 || i == 3 ? refusals[i] : "resume_refused");
+		if (i == 2)
+			assert_int_equal(json_integer_value(json_object_get(t.answer, "tries_left")),
+					 2);
 	}
 	kiosk_is(&t, "resumed", "K37", "");
-	assert_int_equal(k.asked, 1); /* the front that the centre has kept */
+	/* Once for the document, which the centre has kept; then for the PIN only. */
+	assert_int_equal(k.asked, 1 + 5);
 	kiosk_free(&t);
 }
 

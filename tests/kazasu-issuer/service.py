@@ -369,6 +369,25 @@ def the_pin_of_a_kind_is_checked_and_locks():
     assert call(pack(m))[0] == 400
     m = message(serial, method="current", resident={"user_id": "U-1"})
     assert attempt("4712", 1)["outcome"] == "made"
+    only = message(serial, method="current", resident={"user_id": "U-1"}, only="kind_pin")  # K37: nothing is made
+
+    def only_pin(pin, n):
+        only["attempt"] = n
+        only["kind_pin"] = sealed_pin(only["transaction"], n, pin)
+        body = pack(only)
+        status, raw = call(body)
+        assert call(body) == (status, raw)
+        return unpack(raw)[0] if status == 200 else status
+
+    assert only_pin("0000", 1)["tries_left"] == 2
+    assert only_pin("4712", 2) == {"transaction": only["transaction"], "attempt": 2, "binding": only["binding"], "outcome": "right"}
+    assert not ledger("SELECT txn FROM issue_record WHERE txn = ?", only["transaction"])
+    only["resident"] = {"user_id": "U-2"}
+    assert only_pin("4712", 3)["code"] == "not_available_here"
+    only["only"] = "money"
+    assert only_pin("4712", 4) == 400
+    only["only"], only["kind_pin"] = "kind_pin", None
+    assert call(pack(only))[0] == 400
     m = message(serial, method="current", resident={"user_id": "U-2"})  # nobody's: as all others
     answer = attempt("4712", 1)
     assert answer["code"] == "not_available_here" and answer["tries_left"] is None, answer

@@ -149,7 +149,8 @@ k20_no_mapping_is_like_any_other() {
 	[ $rc = 0 ] && grep -v 照会番号 said | cmp - unmapped
 }
 k37_the_same_card_again() {
-	issue current $KIND_PIN -- --copies 2 --printer-sim jam:1 --on-fault resume && asked_for_all && is state closed copies 2 refund 0
+	issue current $KIND_PIN 0000 $KIND_PIN -- --copies 2 --printer-sim jam:1 --on-fault resume && asked_for_all && is state closed copies 2 refund 0 &&
+		said '証明書の暗証番号が違います。あと2回'
 }
 k37_conversion_too() {
 	issue conversion 1234 $KIND_PIN 1234 -- --printer-sim jam:0 --on-fault resume && asked_for_all && is state closed
@@ -159,8 +160,10 @@ k37_after_a_restart_too() {
 	! issue current $KIND_PIN -- --printer-sim jam:0 --on-fault later && ends 69 state print_failed || return 1
 	local number
 	number=$(inquiry)
+	printf '%s\n' $KIND_PIN unread >pins
 	! CARD=sim:juki run resume "$number" -o out && is state print_failed || return 1 # another card
-	echo unread >pins
+	with_seals without ''
+	! USE=without run resume "$number" -o out && is state print_failed reason seal_unknown && asked_for_none || return 1
 	run resume "$number" -o out && [ "$left" = unread ] && is state closed refund 0
 }
 

@@ -10,7 +10,7 @@
 
 /* ---- message 3 ---- */
 
-static json_t *message3(struct exchange *x)
+json_t *center_message3(struct exchange *x, const char *only)
 {
 	const char *pin = flow_issue_text(x->json, "kind_pin", 8192);
 	struct flow_issue_terminal t = {x->terminal, "", ""};
@@ -22,13 +22,13 @@ static json_t *message3(struct exchange *x)
 	(void)flow_issue_catalogue_terminal(x->rules->catalogue, x->terminal,
 					    card_date_in_japan(x->now), &t);
 	card_time_format_japan(x->row.received, received);
-	return json_pack("{s:s,s:I,s:s,s:s,s:s,s:s,s:o,s:i,s:s,s:o,s:s?,s:{s:s,s:s},s:s}",
+	return json_pack("{s:s,s:I,s:s,s:s,s:s,s:s,s:o,s:i,s:s,s:o,s:s?,s:{s:s,s:s},s:s,s:s*}",
 			 "transaction", x->id, "attempt", (json_int_t)x->seq, "session", x->session,
 			 "binding", x->row.binding, "municipality", x->row.municipality, "kind",
 			 x->row.kind, "options", json_loads(x->row.options, 0, NULL), "copies",
 			 (int)x->row.t.copies, "method", x->row.method, "resident", who, "kind_pin",
 			 pin, "terminal", "id", x->terminal, "place", t.place, "received",
-			 received);
+			 received, "only", only);
 }
 
 /* ---- message 4 ---- */
@@ -198,7 +198,7 @@ static enum flow_issue_event ask(struct exchange *x, struct center_document *got
 
 	if (flow_issue_catalogue_municipality(x->rules->catalogue, x->row.municipality,
 					      card_date_in_japan(x->now), &m))
-		message = message3(x);
+		message = center_message3(x, NULL);
 	if (message != NULL)
 		err = x->c->ask(x->c, &m, &x->row, message, got);
 	json_decref(message);

@@ -142,6 +142,8 @@ enum card_error center_resident_keep(struct exchange *x, const struct proof *p,
 				     const uint8_t key[32]);
 enum card_error center_resident(struct exchange *x, json_t **out);
 
+/* document.c: message 3; only: "kind_pin" to have that checked and nothing made, or NULL. */
+json_t *center_message3(struct exchange *x, const char *only);
 /* document.c: message 5 for a row as it will be; the front's bytes are borrowed. Appends to out. */
 enum card_error center_compose(struct exchange *x, const struct flow_issue_row *row,
 			       struct card_bytes front, card_buf_t *out);

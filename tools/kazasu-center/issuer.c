@@ -311,6 +311,9 @@ static enum card_error check(const struct flow_issue_row *row, const json_t *ask
 	if (!json_equal(json_object_get(m->json, "attempt"), json_object_get(asked, "attempt")) ||
 	    outcome == NULL)
 		return CARD_ERR_MALFORMED;
+	/* Only asked whether the PIN of the kind is right (K37). */
+	if (json_object_get(asked, "only") != NULL && strcmp(outcome, "right") == 0)
+		return CARD_OK;
 	if (strcmp(outcome, "refused") == 0) {
 		for (size_t i = 0; code != NULL && i < sizeof codes / sizeof codes[0]; i++) {
 			if (strcmp(codes[i], code) == 0)
@@ -321,7 +324,7 @@ static enum card_error check(const struct flow_issue_row *row, const json_t *ask
 		return out->refusal != NULL ? CARD_OK : CARD_ERR_MALFORMED;
 	}
 	pages = json_integer_value(json_object_get(m->json, "pages"));
-	if (strcmp(outcome, "made") != 0 || kind == NULL || strcmp(kind, row->kind) != 0 ||
+	if (json_object_get(asked, "only") != NULL || strcmp(outcome, "made") != 0 || kind == NULL || strcmp(kind, row->kind) != 0 ||
 	    pages < 1 || pages > 100 || front.n < 8 || memcmp(front.p, "%PDF-", 5) != 0)
 		return CARD_ERR_MALFORMED;
 	out->pages = (unsigned)pages;

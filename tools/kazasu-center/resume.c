@@ -19,8 +19,10 @@ static enum card_error challenge(struct exchange *x, flow_store_t *db)
 	x->row.nonce_until = x->now + atomic_load(&x->c->idle_seconds);
 	card_time_format_japan(x->row.nonce_until, expires);
 	if (err == CARD_OK)
-		x->answer = json_pack("{s:s,s:s,s:s}", "nonce", x->row.nonce, "expires", expires,
-				      "audience", x->c->config.audience);
+		x->answer = json_pack("{s:s,s:s,s:s,s:s,s:s,s:s}", "nonce", x->row.nonce, "expires",
+				      expires, "audience", x->c->config.audience, "method",
+				      x->row.method, "municipality", x->row.municipality, "kind",
+				      x->row.kind);
 	return err;
 }
 
@@ -37,6 +39,8 @@ struct resumption {
 	card_buf_t stored; /* message 5 of the first attempt, sealed */
 	card_buf_t sealed; /* the new one */
 	char binding[65];
+	const char *refusal; /* of the PIN of the kind, or NULL */
+	long tries_left;
 };
 
 static enum card_error read_stored(void *ctx, flow_store_t *db)
@@ -55,7 +59,11 @@ static enum card_error prove(struct exchange *x, struct resumption *r, const uin
 	uint8_t id[16], session[16], binding[32];
 	card_buf_t a = card_buf_fixed(id, sizeof id), b = card_buf_fixed(session, sizeof session);
 	char tag[65];
-	enum card_error err = center_prove(x, p);
+	enum card_error err = CARD_ERR_MALFORMED;
+
+	if (strcmp(x->row.method, "current") != 0 ||
+	    flow_issue_text(x->json, "kind_pin", 8192) != NULL)
+		err = center_prove(x, p);
 
 	if (err == CARD_OK && p->event == FLOW_ISSUE_ON_VALID) {
 		center_hmac(key, "same card", card_buf_bytes(&p->identity), tag);
@@ -66,11 +74,35 @@ static enum card_error prove(struct exchange *x, struct resumption *r, const uin
 		if (err == CARD_OK)
 			err = card_hex_decode(x->session, &b);
 		if (err == CARD_OK)
-			err = flow_issue_binding(id, session, card_buf_bytes(&p->identity), binding);
+			err = flow_issue_binding(id, session, card_buf_bytes(&p->identity),
+						 binding);
 		if (err == CARD_OK)
 			flow_issue_hex_text(binding, sizeof binding, r->binding);
 	}
 	return err;
+}
+
+/* 現行方式 has no PIN on the card: that of the kind is shown once more, to the municipality. */
+static void check_kind_pin(struct exchange *x, struct resumption *r)
+{
+	struct center_document got = {.tries_left = -1};
+	struct flow_issue_municipality m;
+	json_t *message = NULL;
+	enum card_error err = CARD_ERR_NOT_FOUND;
+
+	if (flow_issue_catalogue_municipality(x->rules->catalogue, x->row.municipality,
+					      card_date_in_japan(x->now), &m))
+		message = center_message3(x, "kind_pin");
+	if (message != NULL)
+		err = x->c->ask(x->c, &m, &x->row, message, &got);
+	json_decref(message);
+	card_buf_free(&got.front);
+	x->now = center_now(x->c);
+	r->proven = err == CARD_OK && got.refusal == NULL;
+	r->tries_left = got.tries_left;
+	/* Of all other reasons nothing is told. */
+	if (err == CARD_OK && got.refusal != NULL && strncmp(got.refusal, "kind_pin_", 9) == 0)
+		r->refusal = got.refusal;
 }
 
 /* Unfinished copies under new numbers, with back sides of their own. */
@@ -131,14 +163,18 @@ static enum card_error resume(struct exchange *x, flow_store_t *db)
 		return CARD_ERR_BAD_STATE;
 	if (x->row.key[0] == '\0')
 		return exchange_step(x, db, FLOW_ISSUE_ON_DOCUMENT_GONE, NULL);
+	if (r->refusal != NULL) {
+		x->code = r->refusal;
+		x->answer = json_pack("{s:I}", "tries_left", (json_int_t)r->tries_left);
+	}
 	if (stopped)
 		x->code = "stopped";
 	if (r->proven)
 		err = center_card_state(x, db, &r->proof, &card);
 	if (err != CARD_OK)
 		return err;
-	if (!r->proven || card != FLOW_ISSUE_ON_VALID || !r->document || stopped || strcmp(today, x->row.day) != 0 ||
-	    !printer_ready(x))
+	if (!r->proven || card != FLOW_ISSUE_ON_VALID || !r->document || stopped ||
+	    strcmp(today, x->row.day) != 0 || !printer_ready(x))
 		return exchange_step(x, db, FLOW_ISSUE_ON_RESUME_REFUSED, NULL);
 	memcpy(x->row.session, x->session, sizeof x->row.session);
 	memcpy(x->row.binding, r->binding, sizeof r->binding);
@@ -165,8 +201,10 @@ void exchange_resume(struct exchange *x, struct center_reply *reply)
 	if (x->error == NULL && !x->repeated && x->row.t.state == FLOW_ISSUE_PRINT_FAILED &&
 	    center_key_open(x->c, x->id, x->row.key, key) == CARD_OK) {
 		err = prove(x, &r, key);
-		r.document = err == CARD_OK && r.proven &&
-			     compose(x, &r, key, &reply->body) == CARD_OK;
+		if (err == CARD_OK && r.proven && strcmp(x->row.method, "current") == 0)
+			check_kind_pin(x, &r);
+		r.document =
+			err == CARD_OK && r.proven && compose(x, &r, key, &reply->body) == CARD_OK;
 		OPENSSL_cleanse(key, sizeof key);
 		if (err != CARD_OK) {
 			center_proof_free(&r.proof);

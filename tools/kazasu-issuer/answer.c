@@ -13,6 +13,7 @@
 #include <string.h>
 #include <time.h>
 
+#define RIGHT    "right" /* a PIN of a kind that was only checked */
 #define PATIENCE 10 /* seconds for a worker, or for the first of equal requests */
 
 /* What an attempt came to: a certificate, or one of the two codes of the kind PIN. */
@@ -45,6 +46,7 @@ static void write_answer(const struct request *r, const struct result *x, struct
 					      card_buf_bytes(&x->c.pdf),
 					      x->digest[0] != '\0' ? x->digest : NULL};
 	const bool made = strcmp(x->code, "made") == 0;
+	const bool right = strcmp(x->code, RIGHT) == 0;
 	json_t *j = json_pack("{s:s, s:i, s:s}", "transaction", r->transaction, "attempt",
 			      r->attempt, "binding", r->binding);
 
@@ -53,6 +55,8 @@ static void write_answer(const struct request *r, const struct result *x, struct
 		json_object_set_new(j, "kind", json_string(flow_certificate_name(r->kind)));
 		json_object_set(j, "options", json_object_get(r->message.json, "options"));
 		json_object_set_new(j, "pages", json_integer((json_int_t)x->c.pages));
+	} else if (right) {
+		json_object_set_new(j, "outcome", json_string(RIGHT));
 	} else {
 		json_object_set_new(j, "outcome", json_string("refused"));
 		json_object_set_new(j, "code", json_string(x->code));
@@ -276,6 +280,28 @@ static enum card_error first_time(const struct office *o, struct worker *w, cons
 	return err == CARD_OK ? record(o, w, r, x) : err;
 }
 
+/* K37, 現行方式: the same person goes on with what was made. Nothing is made, and nothing recorded but
+ * the attempt at the PIN, which counts as any other. */
+static void only_pin(struct office *o, struct worker *w, const struct request *r,
+		     struct answer *out)
+{
+	struct result x = {.tries_left = -1};
+	enum card_error err = check_pin(o, w, r, &x);
+
+	if (err == CARD_OK && x.code == NULL)
+		x.code = x.c.atena[0] != '\0' ? RIGHT
+					      : flow_outcome_name(FLOW_OUTCOME_NOT_AVAILABLE);
+	if (err == CARD_OK)
+		write_answer(r, &x, out);
+	else if (err == CARD_ERR_MALFORMED || err == CARD_ERR_INVALID_ARGUMENT)
+		answer_error(out, 400, "MALFORMED");
+	else
+		answer_error(out, 503, "RECORDS");
+	say_log("kind-pin", "transaction=%s attempt=%d outcome=%s", r->transaction, r->attempt,
+		x.code != NULL ? x.code : card_error_name(err));
+	flow_certificate_free(&x.c);
+}
+
 static void work(struct office *o, struct worker *w, const struct request *r, struct answer *out)
 {
 	struct result x = {.tries_left = -1};
@@ -326,7 +352,7 @@ void answer_certificate(struct office *o, struct card_bytes body, struct answer 
 	}
 	w = office_worker(o, PATIENCE);
 	if (w != NULL) {
-		work(o, w, &r, out);
+		(r.only_pin ? only_pin : work)(o, w, &r, out);
 		office_give_back(o, w);
 	} else {
 		busy(out);

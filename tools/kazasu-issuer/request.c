@@ -83,7 +83,7 @@ static bool take_texts(struct request *r, const json_t *j)
 	const json_t *terminal = json_object_get(j, "terminal"),
 		     *pin = json_object_get(j, "kind_pin");
 	const json_t *attempt = json_object_get(j, "attempt");
-	const char *received = flow_issue_text(j, "received", 40);
+	const char *received = flow_issue_text(j, "received", 40), *only = flow_issue_text(j, "only", 16);
 
 	r->transaction = flow_issue_text(j, "transaction", 32);
 	r->session = flow_issue_text(j, "session", 32);
@@ -92,6 +92,9 @@ static bool take_texts(struct request *r, const json_t *j)
 	r->terminal = flow_issue_text(terminal, "id", 64);
 	r->place = flow_issue_text(terminal, "place", REQUEST_TEXT);
 	r->kind_pin = json_string_value(pin);
+	r->only_pin = only != NULL;
+	if (r->only_pin && (strcmp(only, "kind_pin") != 0 || r->kind_pin == NULL))
+		return false;
 	r->attempt = (int)json_integer_value(attempt);
 	return request_is_hex(r->transaction, 32) && request_is_hex(r->session, 32) &&
 	       request_is_hex(r->binding, 64) && r->method != NULL && r->terminal != NULL &&

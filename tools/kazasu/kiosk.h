@@ -130,7 +130,7 @@ enum card_error kiosk_exchange(void *ctx, const char *method, const char *path,
 
 /* ---- kiosk_local.c: 変換方式, 現行方式 ---- */
 
-enum card_error kiosk_kind_pin(void *ctx, int tries, card_secret_t *pin);
+enum card_error kiosk_kind_pin(void *ctx, const char *kind, int tries, card_secret_t *pin);
 enum card_error kiosk_local(void *ctx, struct flow_terminal_local *out);
 enum card_error kiosk_local_prove(void *ctx, const uint8_t digest[32], const uint8_t proof[32],
 				  char user_id[65], uint8_t response[32]);

@@ -16,13 +16,14 @@
 
 /* ---- the PIN of the kind ---- */
 
-enum card_error kiosk_kind_pin(void *ctx, int tries, card_secret_t *pin)
+enum card_error kiosk_kind_pin(void *ctx, const char *kind, int tries, card_secret_t *pin)
 {
 	struct kiosk *k = ctx;
+	const char *of = kiosk_kind(kind);
 	char name[160], note[320];
 	int rc;
 
-	snprintf(name, sizeof name, _("PIN for this certificate (%s)"), kiosk_kind(k->words.kind));
+	snprintf(name, sizeof name, _("PIN for this certificate (%s)"), of != NULL ? of : kind);
 	/* PD-04, as for a card's own PINs. */
 	if (tries == 1 && !k->words.last_try) {
 		k->card_exit = KZ_REFUSED;

@@ -309,6 +309,7 @@ static enum card_error issue(struct errand *e)
 			return err;
 	}
 	err = offer(e, &offered);
+	snprintf(e->kind, sizeof e->kind, "%s", e->choice->kind);
 	snprintf(e->method, sizeof e->method, "%s",
 		 e->choice->method != NULL ? e->choice->method : "new");
 	if (err == CARD_OK && offered) /* else the centre refuses, with an inquiry number (K04) */

@@ -31,7 +31,7 @@ struct errand {
 	const struct flow_terminal_choice *choice; /* NULL: begun in an earlier session */
 	struct flow_terminal_result *out;
 	char municipality[6]; /* of the choice, or proposed by the card */
-	char method[16];      /* of the transaction */
+	char method[16], kind[24]; /* of the transaction */
 	bool offered[TERMINAL_METHODS], local_fresh, card_asked_for;
 	struct flow_terminal_local local; /* 現行方式: what the card said */
 	journal_seal_t *seal;		  /* NULL: none that this terminal trusts */
@@ -121,6 +121,10 @@ enum card_error method_choose(struct errand *e);
 enum card_error method_propose(struct errand *e, char code[6]);
 /* The card for what was begun with e->method (K37). Errors of the card. */
 enum card_error method_show(struct errand *e);
+/* A nonce for a resumption, and what is resumed: method, municipality, kind (K37). */
+enum card_error method_again(struct errand *e);
+/* The PIN of the kind, sealed for the next message, into body. tries: as for the wire. Errors of it. */
+enum card_error method_kind_pin(struct errand *e, int tries, json_t *body);
 /* FLOW_TERMINAL_PIN_… of e->method. */
 unsigned method_pins(const struct errand *e);
 

@@ -50,7 +50,6 @@ static enum card_error take_up(struct errand *e, const json_t *left)
 	note = note_of(e->t, e->transaction);
 	e->out->copies = (unsigned)json_array_size(json_object_get(note, "copies"));
 	e->attempt = (unsigned)json_integer_value(json_object_get(note, "attempt"));
-	copy_text(note, "method", e->method, sizeof e->method);
 	copy_text(json_object_get(note, "payment"), "id", e->payment, sizeof e->payment);
 	e->amount = json_integer_value(json_object_get(json_object_get(note, "payment"), "amount"));
 	e->out->paid = e->amount;
@@ -82,12 +81,19 @@ static void put_left(const struct errand *e)
 /* Any card that fits is looked at; whether it is the same one the centre knows. */
 static enum card_error show_card(struct errand *e, bool *fits)
 {
-	const enum card_error err = method_show(e);
 	const char *code = "card_unusable";
+	enum card_error err = method_again(e);
+
+	if (err == CARD_ERR_NO_SERVICE || err == CARD_ERR_DENIED || err == CARD_ERR_BAD_STATE)
+		return err;
+	if (err == CARD_OK)
+		err = method_show(e);
 
 	*fits = err == CARD_OK;
 	if (err == CARD_ERR_PIN_LOCKED)
 		code = "locked";
+	else if (err == CARD_ERR_UNTRUSTED)
+		code = "seal_unknown";
 	else if (err == CARD_ERR_CANCELLED)
 		code = "cancelled";
 	else if (err == CARD_ERR_TIMEOUT || err == CARD_ERR_NO_CARD)

@@ -4,7 +4,6 @@
 
 #include <card/secret.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 /* The reason of docs/issuance.md for an error of the card before message 2. */
@@ -183,23 +182,6 @@ static bool bound(const struct errand *e)
 	return binding != NULL && strcmp(binding, e->binding) == 0;
 }
 
-static enum card_error add_kind_pin(struct errand *e, int tries, json_t *body)
-{
-	card_secret_t *pin = NULL;
-	char *sealed = NULL;
-	enum card_error err = card_secret_new(&pin);
-
-	if (err == CARD_OK)
-		err = e->t->w.kind_pin(e->t->w.ctx, tries, pin);
-	if (err == CARD_OK)
-		err = seal_pin(e, pin, &sealed);
-	card_secret_free(&pin);
-	if (err == CARD_OK && json_object_set_new(body, "kind_pin", json_string(sealed)) != 0)
-		err = CARD_ERR_NO_MEMORY;
-	free(sealed);
-	return err;
-}
-
 /* Messages 3 to 5; the PIN of the kind is asked for until it is right or locked (K17). */
 static enum card_error fetch(struct errand *e)
 {
@@ -212,7 +194,7 @@ static enum card_error fetch(struct errand *e)
 		enum card_error err = body == NULL ? CARD_ERR_NO_MEMORY : CARD_OK;
 
 		if (err == CARD_OK && asks)
-			err = add_kind_pin(e, tries, body);
+			err = method_kind_pin(e, tries, body);
 		if (err != CARD_OK) {
 			json_decref(body);
 			return terminal_cancel(e, err == CARD_ERR_TIMEOUT ? "idle" : "cancelled");

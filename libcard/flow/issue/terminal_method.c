@@ -3,7 +3,9 @@
 #include "terminal.h"
 
 #include <card/cert.h>
+#include <card/secret.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 /* The simplest for the resident first: one PIN that everybody has; then what a municipality ran
@@ -67,9 +69,12 @@ static enum card_error show_certificate(struct errand *e)
 
 enum card_error method_show(struct errand *e)
 {
-	terminal_say(e, FLOW_SCREEN_HOLD_CARD, method_pins(e) & FLOW_TERMINAL_PIN_AUTH);
-	return (method_pins(e) & FLOW_TERMINAL_PIN_AUTH) != 0 ? show_certificate(e)
-							      : show_local(e);
+	const bool auth = (method_pins(e) & FLOW_TERMINAL_PIN_AUTH) != 0;
+
+	/* The card's PIN is enough where it has one; else that of the kind (docs/issuance.md). */
+	terminal_say(e, FLOW_SCREEN_HOLD_CARD,
+		     auth ? FLOW_TERMINAL_PIN_AUTH : FLOW_TERMINAL_PIN_KIND);
+	return auth ? show_certificate(e) : show_local(e);
 }
 
 /* A card with the 条例利用AP of this municipality and of no other. */
@@ -155,4 +160,62 @@ enum card_error method_propose(struct errand *e, char code[6])
 		err = CARD_OK;
 	}
 	return err;
+}
+
+/* ---- the PIN of the kind, and going on ---- */
+
+enum card_error method_kind_pin(struct errand *e, int tries, json_t *body)
+{
+	card_secret_t *pin = NULL;
+	char *sealed = NULL;
+	enum card_error err = card_secret_new(&pin);
+
+	if (err == CARD_OK)
+		err = e->t->w.kind_pin(e->t->w.ctx, e->kind, tries, pin);
+	if (err == CARD_OK)
+		err = seal_pin(e, pin, &sealed);
+	card_secret_free(&pin);
+	if (err == CARD_OK && json_object_set_new(body, "kind_pin", json_string(sealed)) != 0)
+		err = CARD_ERR_NO_MEMORY;
+	free(sealed);
+	return err;
+}
+
+static void take_text(const struct errand *e, const char *key, char *out, size_t cap)
+{
+	const char *text = flow_issue_text(e->answer.json, key, cap - 1);
+
+	if (text != NULL)
+		snprintf(out, cap, "%s", text);
+}
+
+/* In a later session of the terminal the certificate is not known any more. */
+static enum card_error find_seal(struct errand *e)
+{
+	char path[64];
+	json_t *answer;
+	int status;
+	enum card_error err;
+
+	snprintf(path, sizeof path, "/v1/municipalities/%.5s", e->municipality);
+	err = link_plain(e->t, "GET", path, NULL, &answer, &status);
+	if (err == CARD_OK)
+		method_offered(e, answer);
+	json_decref(answer);
+	return err == CARD_OK && (e->seal == NULL || e->t->w.kind_pin == NULL) ? CARD_ERR_UNTRUSTED
+									       : err;
+}
+
+enum card_error method_again(struct errand *e)
+{
+	enum card_error err = link_post(e, "challenge", json_object());
+
+	if (err != CARD_OK)
+		return err;
+	take_text(e, "nonce", e->nonce, sizeof e->nonce);
+	take_text(e, "method", e->method, sizeof e->method);
+	take_text(e, "municipality", e->municipality, sizeof e->municipality);
+	take_text(e, "kind", e->kind, sizeof e->kind);
+	/* 現行方式: what the card cannot check the municipality does. */
+	return method_pins(e) == FLOW_TERMINAL_PIN_KIND && e->seal == NULL ? find_seal(e) : CARD_OK;
 }

@@ -147,10 +147,10 @@ static json_t *entry(const struct errand *e, const char *state, const char *paym
 		payment = json_pack("{s:s, s:s, s:I}", "id", e->payment, "result",
 				    payment_result != NULL ? payment_result : "unknown", "amount",
 				    (json_int_t)e->amount);
-	return json_pack("{s:s, s:s, s:s, s:o, s:I, s:o, s:i, s:s}", "transaction", e->transaction,
+	return json_pack("{s:s, s:s, s:s, s:o, s:I, s:o, s:i}", "transaction", e->transaction,
 			 "inquiry", e->out->inquiry, "state", state, "payment", payment, "counter",
 			 (json_int_t)notes_counter(e->t), "copies", copies, "attempt",
-			 (int)e->attempt, "method", e->method);
+			 (int)e->attempt);
 }
 
 enum card_error notes_put(const struct errand *e, const char *state, const char *payment_result)

@@ -144,31 +144,49 @@ static enum card_error attempt(struct errand *e)
 	return err == CARD_OK ? notes_put(e, e->out->state, "settled") : err;
 }
 
-/* The same card and PIN once more, and the document anew (K37). */
-static enum card_error resume(struct errand *e)
+static json_t *printer_json(const struct flow_printer_state *p)
+{
+	return json_pack("{s:b, s:I, s:b, s:[]}", "idle", p->idle, "sheets",
+			 (json_int_t)(p->sheets > 0 ? p->sheets : 0), "ready",
+			 p->accepting && p->fault == FLOW_PRINT_OK, "reasons");
+}
+
+/* One proof of card and PIN; tries: of the PIN of the kind, -1 at first. */
+static enum card_error claim(struct errand *e, int tries)
 {
 	struct flow_printer_state printer = {0};
 	json_t *body = json_object();
-	const char *nonce;
-	enum card_error err = link_post(e, "challenge", json_object());
+	enum card_error err = method_again(e);
 
-	if (err == CARD_OK) {
-		nonce = flow_issue_text(e->answer.json, "nonce", 64);
-		snprintf(e->nonce, sizeof e->nonce, "%s", nonce != NULL ? nonce : "");
+	if (err == CARD_OK)
 		err = step_prove(e, body);
-	}
+	if (err == CARD_OK && method_pins(e) == FLOW_TERMINAL_PIN_KIND)
+		err = method_kind_pin(e, tries, body);
 	if (err == CARD_OK && e->t->w.printer(e->t->w.ctx, &printer) != CARD_OK)
 		err = CARD_ERR_NO_SERVICE;
 	if (err != CARD_OK) {
 		json_decref(body);
 		return err;
 	}
-	json_object_set_new(body, "printer",
-			    json_pack("{s:b, s:I, s:b, s:[]}", "idle", printer.idle, "sheets",
-				      (json_int_t)(printer.sheets > 0 ? printer.sheets : 0),
-				      "ready", printer.accepting && printer.fault == FLOW_PRINT_OK,
-				      "reasons"));
-	err = link_post(e, "resume", body);
+	json_object_set_new(body, "printer", printer_json(&printer));
+	return link_post(e, "resume", body);
+}
+
+/* The same card and PIN once more, and the document anew (K37). */
+static enum card_error resume(struct errand *e)
+{
+	enum card_error err = claim(e, -1);
+
+	while (err == CARD_OK && link_state(e, "print_failed") &&
+	       strcmp(e->out->code, "kind_pin_wrong") == 0) {
+		const int tries = (int)json_integer_value(
+			json_object_get(e->answer.json, "tries_left"));
+
+		if (tries < 1 || tries > 99)
+			return CARD_OK;
+		terminal_say(e, FLOW_SCREEN_KIND_PIN_WRONG, tries);
+		err = claim(e, tries);
+	}
 	if (err != CARD_OK || !link_state(e, "resumed"))
 		return err;
 	err = paper_take(e);

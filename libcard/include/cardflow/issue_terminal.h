@@ -132,11 +132,11 @@ struct flow_terminal_wires {
 				int *tries);
 	/*
 	 * 変換方式 and 現行方式; the three may be NULL: then a municipality that offers nothing else is
-	 * refused. kind_pin: ask for the PIN of the kind, four digits; tries: left after a wrong one, -1
-	 * at first. local: 条例利用AP, no secret is needed; CARD_ERR_NOT_FOUND, CARD_ERR_WRONG_TOKEN: not
+	 * refused. kind_pin: ask for the PIN of this kind, four digits; tries: left after a wrong
+	 * one, -1 at first. local: 条例利用AP, no secret is needed; CARD_ERR_NOT_FOUND, CARD_ERR_WRONG_TOKEN: not
 	 * such a card. local_prove: as card_local_prove.
 	 */
-	enum card_error (*kind_pin)(void *ctx, int tries, card_secret_t *pin);
+	enum card_error (*kind_pin)(void *ctx, const char *kind, int tries, card_secret_t *pin);
 	enum card_error (*local)(void *ctx, struct flow_terminal_local *out);
 	enum card_error (*local_prove)(void *ctx, const uint8_t digest[32], const uint8_t proof[32],
 				       char user_id[65], uint8_t response[32]);
