@@ -6,16 +6,16 @@
 #include "x509.h"
 
 /* Extension OIDs (RFC 5280), content octets in hex. */
-#define EXT_SKI	     "551D0E"
-#define EXT_KU	     "551D0F"
-#define EXT_SAN	     "551D11"
-#define EXT_IAN	     "551D12"
-#define EXT_BC	     "551D13"
-#define EXT_CDP	     "551D1F"
+#define EXT_SKI      "551D0E"
+#define EXT_KU       "551D0F"
+#define EXT_SAN      "551D11"
+#define EXT_IAN      "551D12"
+#define EXT_BC       "551D13"
+#define EXT_CDP      "551D1F"
 #define EXT_POLICIES "551D20"
-#define EXT_AKI	     "551D23"
-#define EXT_EKU	     "551D25"
-#define EXT_AIA	     "2B06010505070101"
+#define EXT_AKI      "551D23"
+#define EXT_EKU      "551D25"
+#define EXT_AIA      "2B06010505070101"
 
 /* Policy OIDs. Sign: the test value of card-spec 7.3; smartphone: its test sibling (D).
  * Auth: 7.2 knows one value and no other for tests. */

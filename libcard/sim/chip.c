@@ -13,12 +13,12 @@ static const struct {
 	int max; /* 0: from the table of choices */
 	bool changes;
 } kinds[SIM_SECRET_COUNT_] = {
-	[SIM_SECRET_AUTH] = {4, 4, 3, true},	     [SIM_SECRET_SIGN] = {6, 16, 5, true},
-	[SIM_SECRET_TEXT] = {4, 4, 3, true},	     [SIM_SECRET_TEXT_A] = {12, 12, 0, false},
+	[SIM_SECRET_AUTH] = {4, 4, 3, true},         [SIM_SECRET_SIGN] = {6, 16, 5, true},
+	[SIM_SECRET_TEXT] = {4, 4, 3, true},         [SIM_SECRET_TEXT_A] = {12, 12, 0, false},
 	[SIM_SECRET_TEXT_B] = {14, 14, 10, false},   [SIM_SECRET_TEXT_12] = {4, 4, 3, false},
 	[SIM_SECRET_SURFACE_A] = {12, 12, 0, false}, [SIM_SECRET_SURFACE_B] = {14, 14, 10, false},
-	[SIM_SECRET_BIRTH] = {6, 6, 0, false},	     [SIM_SECRET_JUKI] = {4, 4, 3, true},
-	[SIM_SECRET_COMMON] = {4, 4, 3, true},	     [SIM_SECRET_LICENCE] = {4, 4, 10, false},
+	[SIM_SECRET_BIRTH] = {6, 6, 0, false},       [SIM_SECRET_JUKI] = {4, 4, 3, true},
+	[SIM_SECRET_COMMON] = {4, 4, 3, true},       [SIM_SECRET_LICENCE] = {4, 4, 10, false},
 	[SIM_SECRET_LOCAL] = {4, 4, 0, true},
 };
 
@@ -30,7 +30,7 @@ static enum card_error fill_secrets(struct sim_chip *c, struct card_sim_problem 
 		s->least = kinds[i].least;
 		s->most = kinds[i].most;
 		s->changes = kinds[i].changes;
-		s->max = kinds[i].max		   ? kinds[i].max
+		s->max = kinds[i].max            ? kinds[i].max
 			 : i == SIM_SECRET_BIRTH ? c->behaviour.choice[SIM_TRIES_BIRTH]
 			 : i == SIM_SECRET_LOCAL ? c->behaviour.choice[SIM_TRIES_LOCAL]
 						 : c->behaviour.choice[SIM_TRIES_A];

@@ -26,13 +26,13 @@ enum sim_ap_id {
 enum sim_ef_kind { SIM_EF_BINARY, SIM_EF_RECORD, SIM_EF_SECRET, SIM_EF_KEY, SIM_EF_UNKNOWN };
 
 /* Conditions: any of the secrets of a mask verified; 0 is free. */
-#define SIM_FREE     0u
-#define SIM_BY(id)   (1u << (id))
-#define SIM_NEVER    0x80000000u
+#define SIM_FREE      0u
+#define SIM_BY(id)    (1u << (id))
+#define SIM_NEVER     0x80000000u
 #define SIM_BY_MUTUAL 0x40000000u /* MUTUAL AUTHENTICATE succeeded */
-#define SIM_MAX_EFS  20
-#define SIM_MAX_APS  10
-#define SIM_SEED_LEN 32
+#define SIM_MAX_EFS   20
+#define SIM_MAX_APS   10
+#define SIM_SEED_LEN  32
 
 /* What a key may do. */
 enum sim_key_use { SIM_KEY_SIGNS = 0, SIM_KEY_AUTHENTICATES, SIM_KEY_SILENT };
@@ -41,9 +41,9 @@ struct sim_ef {
 	unsigned id;
 	enum sim_ef_kind kind;
 	uint32_t need;
-	struct sim_buf content;	   /* binary: the file; record: records one after another */
+	struct sim_buf content;    /* binary: the file; record: records one after another */
 	enum sim_secret_id secret; /* kind SECRET */
-	EVP_PKEY *key;		   /* kind KEY */
+	EVP_PKEY *key;             /* kind KEY */
 	enum sim_key_use use;
 	uint16_t read_sw;  /* 0: by kind */
 	uint16_t query_sw; /* retry query of an EF that is no secret; 0: by choice */
@@ -100,16 +100,16 @@ struct sim_chip {
 	size_t n_object;
 	struct sim_secret secret[SIM_SECRET_COUNT_];
 	char state_path[SIM_PATH_MAX]; /* "" : counters in memory only */
-	EVP_PKEY *session_key;	       /* private half of text EF 0006 */
-	EVP_PKEY *stray;	       /* signs what must not verify */
+	EVP_PKEY *session_key;         /* private half of text EF 0006 */
+	EVP_PKEY *stray;               /* signs what must not verify */
 	struct sim_local local;
 
 	/* memory that goes with the power */
-	size_t current;	   /* index of the current AP */
+	size_t current;    /* index of the current AP */
 	size_t status_ap;  /* AP the security status belongs to */
 	struct sim_ef *ef; /* current EF */
 	uint32_t verified; /* mask of secrets */
-	bool fresh;	   /* no command since power-on */
+	bool fresh;        /* no command since power-on */
 	struct sim_session session;
 	struct sim_buf waiting; /* for GET RESPONSE */
 

@@ -14,17 +14,17 @@
 #include <stdint.h>
 
 enum sim_choice {
-	SIM_FCI = 0,	      /* SELECT with P2 = 00: enum sim_fci */
-	SIM_FILLER,	      /* byte after an object, 0x100: none */
+	SIM_FCI = 0,          /* SELECT with P2 = 00: enum sim_fci */
+	SIM_FILLER,           /* byte after an object, 0x100: none */
 	SIM_CERTIFICATE_SIZE, /* bytes of a certificate EF */
-	SIM_FILE_UNIT,	      /* other EFs with filler are multiples of this */
-	SIM_READ_PART,	      /* status word when less is there than asked for */
-	SIM_READ_END,	      /* … when nothing is there */
+	SIM_FILE_UNIT,        /* other EFs with filler are multiples of this */
+	SIM_READ_PART,        /* status word when less is there than asked for */
+	SIM_READ_END,         /* … when nothing is there */
 	SIM_TRIES_A,
 	SIM_TRIES_BIRTH,
-	SIM_TRIES_LOCAL,   /* PIN of the 条例利用AP */
-	SIM_LOCAL_REFUSED, /* MUTUAL AUTHENTICATE with a wrong proof */
-	SIM_LOCAL_UNASKED, /* … without a challenge */
+	SIM_TRIES_LOCAL,    /* PIN of the 条例利用AP */
+	SIM_LOCAL_REFUSED,  /* MUTUAL AUTHENTICATE with a wrong proof */
+	SIM_LOCAL_UNASKED,  /* … without a challenge */
 	SIM_VERIFY_LENGTH,  /* 63C0: a try is used */
 	SIM_VERIFY_EMPTY,   /* VERIFY of five bytes: an Lc or Le of 00 */
 	SIM_QUERY_VERIFIED, /* retry query after success; 63C0: counter as usual */
@@ -46,9 +46,9 @@ enum sim_choice {
 	SIM_TEXT3_WITH_B,
 	SIM_SURFACE6_FREE,
 	SIM_UNKNOWN_READ,
-	SIM_TERMINAL,	   /* 80 A2 */
+	SIM_TERMINAL,      /* 80 A2 */
 	SIM_FIRST_COMMAND, /* 0: normal, else the first answer after power-on */
-	SIM_ATR_OBJECT,	   /* 5F51: enum sim_where */
+	SIM_ATR_OBJECT,    /* 5F51: enum sim_where */
 	SIM_ANDROID_AUTH_NEEDS_PIN,
 	SIM_LENGTHS, /* enum sim_lengths */
 	SIM_RECORDS, /* READ RECORD P2 = 05: 1 supported */
@@ -59,12 +59,12 @@ enum sim_choice {
 	SIM_PREFIX_LEAST,  /* shortest partial DF name */
 	SIM_GET_RESPONSE,  /* 00 C0 with nothing waiting */
 	SIM_TEXT8_FREE,
-	SIM_RESET_TO_MF,	   /* warm reset: 1 selects the card manager */
+	SIM_RESET_TO_MF,           /* warm reset: 1 selects the card manager */
 	SIM_SELECT_FAILURE_LEAVES, /* SELECT of an unknown name: 1 goes to the card manager */
-	SIM_MANAGER,		   /* the card manager can be selected by name */
-	SIM_ABSENT_CERTIFICATE,	   /* 1: a file of filler, 0: no file */
-	SIM_JUKI_KEYS,		   /* keys in the JPKI AP of a 住基カード */
-	SIM_PHONE_ATR,		   /* first bytes; 0: that of the card */
+	SIM_MANAGER,               /* the card manager can be selected by name */
+	SIM_ABSENT_CERTIFICATE,    /* 1: a file of filler, 0: no file */
+	SIM_JUKI_KEYS,             /* keys in the JPKI AP of a 住基カード */
+	SIM_PHONE_ATR,             /* first bytes; 0: that of the card */
 	SIM_CHOICE_COUNT_
 };
 

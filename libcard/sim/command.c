@@ -200,7 +200,7 @@ static unsigned dispatch(struct sim_chip *c, const struct sim_apdu *a, struct si
 	case 0x80A2:
 		return do_terminal(c, a);
 	case 0x80FC: /* only the iPhone token knows it (8.1) */
-		return a->p1 || a->p2			      ? 0x6A86
+		return a->p1 || a->p2                         ? 0x6A86
 		       : c->persona.token == SIM_TOKEN_IPHONE ? 0x9000
 							      : 0x6700;
 	default:

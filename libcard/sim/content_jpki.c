@@ -23,8 +23,8 @@ static void put_token_info(struct sim_buf *b, enum sim_token token)
 	sim_puts(b, "0000000020500003");
 	sim_put_hex(b, "0000040D");
 	sim_put_hex(b, "00000001000000000000000100000000"); /* sessions */
-	sim_put_hex(b, "0000001000000006");		    /* PIN length 16, 6 */
-	sim_fill(b, 0xFF, 16);				    /* memory */
+	sim_put_hex(b, "0000001000000006");                 /* PIN length 16, 6 */
+	sim_fill(b, 0xFF, 16);                              /* memory */
 	sim_puts(b, "0301");
 	sim_fill(b, '9', 16);
 }

@@ -12,7 +12,7 @@
 #define SIM_PATH_MAX 1024
 
 struct sim_home {
-	char dir[SIM_PATH_MAX];	  /* fixtures */
+	char dir[SIM_PATH_MAX];   /* fixtures */
 	char spare[SIM_PATH_MAX]; /* where keys go if the fixtures are read-only; "" none */
 };
 

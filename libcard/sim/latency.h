@@ -9,7 +9,7 @@
 
 struct sim_work {
 	size_t sent, received; /* bytes of the command and the response APDU */
-	unsigned rsa;	       /* private key operations */
+	unsigned rsa;          /* private key operations */
 	unsigned writes;       /* counters written */
 };
 

@@ -34,16 +34,16 @@ const char *const token_names[SIM_TOKEN_COUNT_] = {"card", "android", "iphone",
 
 /* CRLReason names of RFC 5280 5.3.1, by number. */
 static const char *const reasons[] = {
-	"unspecified",	 "keyCompromise",	 "cACompromise",    "affiliationChanged",
-	"superseded",	 "cessationOfOperation", "certificateHold", "",
-	"removeFromCRL", "privilegeWithdrawn",	 "aACompromise",
+	"unspecified",   "keyCompromise",        "cACompromise",    "affiliationChanged",
+	"superseded",    "cessationOfOperation", "certificateHold", "",
+	"removeFromCRL", "privilegeWithdrawn",   "aACompromise",
 };
 
 static enum card_error read_wish(const struct sim_reading *r, json_t *certs, const char *role,
 				 struct sim_wish *w)
 {
-	static const char *const fields[] = {"cn",	"serial",	 "generation", "from",
-					     "to",	"revoked",	 "name",       "name_flags",
+	static const char *const fields[] = {"cn",      "serial",        "generation", "from",
+					     "to",      "revoked",       "name",       "name_flags",
 					     "address", "address_flags", NULL};
 	static const char *const rev_fields[] = {"reason", "on", NULL};
 	json_t *o = certs ? json_object_get(certs, role) : NULL;
@@ -99,7 +99,7 @@ static enum card_error read_wish(const struct sim_reading *r, json_t *certs, con
 static enum card_error read_secrets(const struct sim_reading *r, json_t *root,
 				    struct sim_persona *p)
 {
-	static const char *const fields[] = {"auth",   "sign",	  "text",  "juki",
+	static const char *const fields[] = {"auth",   "sign",    "text",  "juki",
 					     "common", "licence", "local", NULL};
 	static const enum sim_secret_id ids[] = {
 		SIM_SECRET_AUTH,   SIM_SECRET_SIGN,    SIM_SECRET_TEXT, SIM_SECRET_JUKI,
@@ -276,10 +276,11 @@ static const struct sim_day auth_second = {2023, 3, 24}, sign_second = {2024, 8,
 
 static enum card_error read_root(const struct sim_reading *r, json_t *root, struct sim_persona *p)
 {
-	static const char *const fields[] = {
-		"comment", "token",	   "name",   "address",	     "birth",	"sex",
-		"number",  "municipality", "serial", "issued",	     "expires", "security_code",
-		"secrets", "tries",	   "quirks", "certificates", "licence", "local", NULL};
+	static const char *const fields[] = {"comment", "token",  "name",    "address",
+					     "birth",   "sex",    "number",  "municipality",
+					     "serial",  "issued", "expires", "security_code",
+					     "secrets", "tries",  "quirks",  "certificates",
+					     "licence", "local",  NULL};
 	static const char *const certs[] = {"auth", "sign", NULL};
 	struct sim_day issued = {2025, 10, 27};
 	char token[16] = "card", sex[2] = "1";

@@ -11,7 +11,7 @@ enum sim_token {
 	SIM_TOKEN_CARD = 0,
 	SIM_TOKEN_ANDROID,
 	SIM_TOKEN_IPHONE,
-	SIM_TOKEN_JUKI,	   /* 住基カード */
+	SIM_TOKEN_JUKI,    /* 住基カード */
 	SIM_TOKEN_LICENCE, /* 運転免許証, not マイナ免許証: answers to its own AIDs only */
 	SIM_TOKEN_RESIDENCE, /* 在留カード */
 	SIM_TOKEN_COUNT_
@@ -68,7 +68,7 @@ struct sim_persona {
 	char user_id[65]; /* 利用者ID of the 条例利用AP; "": the card has none */
 	char secret[SIM_SECRET_COUNT_][17];
 	int tries[SIM_SECRET_COUNT_]; /* left at the start; -1: the full count */
-	char quirks[512];	      /* names with a blank after each */
+	char quirks[512];             /* names with a blank after each */
 };
 
 /* Names of the tokens and the secrets in persona and state files. */

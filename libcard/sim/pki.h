@@ -23,7 +23,7 @@ struct sim_ca {
 	EVP_PKEY *key;
 };
 
-struct sim_cv {	       /* issuer of card-verifiable certificates */
+struct sim_cv {        /* issuer of card-verifiable certificates */
 	char name[16]; /* "cv-mf", "cv-surface", "cv-text" */
 	uint8_t id[SIM_KEY_ID];
 	char label[8], use[16];

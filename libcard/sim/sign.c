@@ -34,8 +34,8 @@ static struct sim_ef *key_of(struct sim_chip *c, const struct sim_apdu *a, unsig
 
 unsigned sim_do_sign(struct sim_chip *c, const struct sim_apdu *a, struct sim_buf *out)
 {
-	static const enum sim_pad pads[6] = {SIM_PAD_PKCS1,	 SIM_PAD_PKCS1, SIM_PAD_DIGESTINFO,
-					     SIM_PAD_DIGESTINFO, SIM_PAD_PSS,	SIM_PAD_PSS};
+	static const enum sim_pad pads[6] = {SIM_PAD_PKCS1,      SIM_PAD_PKCS1, SIM_PAD_DIGESTINFO,
+					     SIM_PAD_DIGESTINFO, SIM_PAD_PSS,   SIM_PAD_PSS};
 	uint8_t sig[SIM_RSA_BYTES], digest[32];
 	const uint8_t *input = a->data;
 	size_t n = a->lc;

@@ -224,8 +224,7 @@ CK_RV C_Sign(CK_SESSION_HANDLE hSession, CK_BYTE_PTR pData, CK_ULONG ulDataLen,
 	if (rv != CKR_OK)
 		return rv;
 	if (!sign_answered(s, pData, ulDataLen, pSignature, pulSignatureLen, &rv))
-		rv = finish(s, card_bytes(pData, (size_t)ulDataLen), pSignature,
-			    pulSignatureLen);
+		rv = finish(s, card_bytes(pData, (size_t)ulDataLen), pSignature, pulSignatureLen);
 	session_leave(r);
 	return rv;
 }

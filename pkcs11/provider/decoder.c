@@ -13,7 +13,7 @@
 
 #include "provider.h"
 
-#define LABEL	 "KAZASU KEY"
+#define LABEL    "KAZASU KEY"
 #define FILE_MAX 8192u
 
 static void *decoder_new(void *provctx)

@@ -57,7 +57,7 @@ void prov_raise_card(struct prov *p, enum card_error err);
 
 struct location {
 	enum card_jpki_key key;
-	bool ca;	  /* the CA certificate instead */
+	bool ca;          /* the CA certificate instead */
 	char reader[128]; /* part of its name, "" any */
 };
 

@@ -16,7 +16,7 @@ struct store {
 	struct prov *prov;
 	struct location where;
 	enum stage stage;
-	int expect;	    /* OSSL_STORE_INFO_…, 0 anything */
+	int expect;         /* OSSL_STORE_INFO_…, 0 anything */
 	card_secret_t *pin; /* of the signing certificate, for the key that follows */
 };
 

@@ -23,8 +23,8 @@ struct tap {
 	size_t n[512], commands, sent, received, keys;
 };
 
-static enum card_error tap_transmit(void *ctx, struct card_bytes cmd, uint8_t *resp, size_t cap, size_t *len,
-				    bool *maybe)
+static enum card_error tap_transmit(void *ctx, struct card_bytes cmd, uint8_t *resp, size_t cap,
+				    size_t *len, bool *maybe)
 {
 	struct tap *t = ctx;
 	const enum card_error err = card_reader_transmit(t->inner, cmd, resp, cap, len, maybe);
@@ -49,7 +49,8 @@ static void tap_close(void *ctx)
 
 static card_reader_t *latency_reader(card_sim_t **sim)
 {
-	const struct card_sim_options opt = {.fixtures = "build/fixtures", .latency = CARD_SIM_LATENCY_NFC424};
+	const struct card_sim_options opt = {.fixtures = "build/fixtures",
+					     .latency = CARD_SIM_LATENCY_NFC424};
 	card_reader_t *r = NULL;
 
 	assert_ok(card_sim_new(sim, "test-person", &opt, NULL));
@@ -135,7 +136,8 @@ static double plain_client(const struct tap *t)
 static double alone(const struct tap *t)
 {
 	return (double)(t->sent + t->received) * BYTE_S +
-	       (double)((t->sent + FRAME - 1) / FRAME + (t->received + FRAME - 1) / FRAME) * FRAME_S +
+	       (double)((t->sent + FRAME - 1) / FRAME + (t->received + FRAME - 1) / FRAME) *
+		       FRAME_S +
 	       (double)t->keys * KEY_S;
 }
 
@@ -171,11 +173,14 @@ int main(void)
 	ours = least(&longer, 16384);
 	ours_short = least(&shorter, CARD_BLOCK_SHORT);
 	theirs = plain_client(&shorter);
-	bench_report("identify.number_b.nfc424", ours, "s", "bytes+keys", ours / alone(&longer), 1.15);
+	bench_report("identify.number_b.nfc424", ours, "s", "bytes+keys", ours / alone(&longer),
+		     1.15);
 	bench_report("identify.number_b.commands", (double)longer.commands, "commands", NULL, 0, 0);
-	bench_report("identify.number_b.bytes", (double)(longer.sent + longer.received), "bytes", NULL, 0, 0);
+	bench_report("identify.number_b.bytes", (double)(longer.sent + longer.received), "bytes",
+		     NULL, 0, 0);
 	/* The same on a reader without extended lengths. */
-	bench_report("identify.number_b.short", ours_short, "s", "bytes+keys", ours_short / alone(&shorter), 0);
+	bench_report("identify.number_b.short", ours_short, "s", "bytes+keys",
+		     ours_short / alone(&shorter), 0);
 	bench_report("identify.plain_client", theirs, "s", "ours", theirs / ours, 0);
 	tap_free(&longer);
 	tap_free(&shorter);

@@ -92,7 +92,8 @@ static void checked(void *ctx)
 	const char *why;
 
 	(void)ctx;
-	assert_ok(flow_issue_front_check(signers, card_buf_bytes(&front), front_pages, front_time, &why));
+	assert_ok(flow_issue_front_check(signers, card_buf_bytes(&front), front_pages, front_time,
+					 &why));
 }
 
 /* The least: the digest of the file and one RSA verification. */
@@ -115,7 +116,8 @@ static void make_front(void)
 	struct flow_certificate c =
 		town_ask(&town, &town_office, FLOW_CERTIFICATE_JUMINHYO, "0a01", o);
 	struct made_key key;
-	struct made_cert cert = {.kind = MADE_SIGN_CA, .test = true, .serial = 7, .key = &key, .issuer = &key};
+	struct made_cert cert = {
+		.kind = MADE_SIGN_CA, .test = true, .serial = 7, .key = &key, .issuer = &key};
 	flow_issue_signer_t *signer = NULL;
 	card_buf_t der = {0};
 	char pem[128], file[128];

@@ -48,10 +48,14 @@ static const char *next_txn(char out[JOURNAL_TXN + 1])
 /* A record as a counter writes it, without a subject: sealing is measured apart. txn: room. */
 static struct journal_record record(char txn[JOURNAL_TXN + 1])
 {
-	return (struct journal_record){.event = "card-read", .result = JOURNAL_OK,
+	return (struct journal_record){.event = "card-read",
+				       .result = JOURNAL_OK,
 				       .txn = next_txn(txn),
-				       .operator_id = "suzuki", .role = "operator;reception",
-				       .organ = "市民課", .procedure = "jido-teate", .purpose = "L31",
+				       .operator_id = "suzuki",
+				       .role = "operator;reception",
+				       .organ = "市民課",
+				       .procedure = "jido-teate",
+				       .purpose = "L31",
 				       .basis = "番号法別表第一 R8-04-01",
 				       .attributes = "name;address;birth_date;sex;photo"};
 }
@@ -60,15 +64,18 @@ static card_secret_t *passphrase(void)
 {
 	card_secret_t *p = NULL;
 
-	if (card_secret_new(&p) != CARD_OK || card_secret_set(p, card_bytes("bench-bench", 11)) != CARD_OK)
+	if (card_secret_new(&p) != CARD_OK ||
+	    card_secret_set(p, card_bytes("bench-bench", 11)) != CARD_OK)
 		fail("passphrase");
 	return p;
 }
 
 static void open_all(void)
 {
-	const struct journal_options opt = {.terminal = "BENCH-01", .program = "bench_journal 1",
-					    .recipients = recipients, .signing_key = key,
+	const struct journal_options opt = {.terminal = "BENCH-01",
+					    .program = "bench_journal 1",
+					    .recipients = recipients,
+					    .signing_key = key,
 					    .checkpoint_copy = copy};
 	card_secret_t *p = passphrase();
 

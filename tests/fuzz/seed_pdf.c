@@ -60,14 +60,17 @@ static void all(const struct maker *m)
 {
 	static const enum made_xref kinds[] = {MADE_TABLE, MADE_STREAM, MADE_HYBRID};
 	static const char *const plain[] = {"table.pdf", "stream.pdf", "hybrid.pdf"};
-	static const char *const again[] = {"table-again.pdf", "stream-again.pdf", "hybrid-again.pdf"};
+	static const char *const again[] = {"table-again.pdf", "stream-again.pdf",
+					    "hybrid-again.pdf"};
 	static const struct made_packed packed[] = {
 		{1, "<< /Type /Catalog /Pages 2 0 R /AcroForm 5 0 R >>"},
 		{2, "<< /Type /Pages /Kids [3 0 R] /Count 1 >>"},
-		{3, "<< /Type /Page /Parent 2 0 R /MediaBox [0 0 300 300] /Contents 4 0 R /Annots [8 0 R] >>"},
+		{3,
+		 "<< /Type /Page /Parent 2 0 R /MediaBox [0 0 300 300] /Contents 4 0 R /Annots [8 0 R] >>"},
 		{5, "<< /Fields [8 0 R] /DA (/Helv 0 Tf) >>"},
-		{8, "<< /Type /Annot /Subtype /Widget /FT /Sig /T (Buyer) /Rect [10 10 90 30] /P 3 0 R /Lock "
-		    "<< /Action /Include /Fields [(A)] >> /SV << /Filter /Adobe.PPKLite /Ff 1 >> >>"}};
+		{8,
+		 "<< /Type /Annot /Subtype /Widget /FT /Sig /T (Buyer) /Rect [10 10 90 30] /P 3 0 R /Lock "
+		 "<< /Action /Include /Fields [(A)] >> /SV << /Filter /Adobe.PPKLite /Ff 1 >> >>"}};
 	const struct flow_pdf_options usual = {.reason = "同意"};
 	const struct flow_pdf_options field = {.field = "Buyer", .blank = true};
 	const struct flow_pdf_visible place = {.page = 1, .width = 60, .height = 15};

@@ -19,13 +19,12 @@ struct made_person {
 	card_buf_t der;
 	card_cert_t *cert;
 	card_trust_t *trust;
-	unsigned signs; /* how often the key was used */
+	unsigned signs;         /* how often the key was used */
 	enum card_error refuse; /* what the key answers instead of signing */
 };
 
 /* kind MADE_SIGN or MADE_AUTH; change (may be NULL) makes the certificate wrong in one place. */
-void made_person(struct made_person *p, enum made_kind kind,
-		 void (*change)(struct made_cert *c));
+void made_person(struct made_person *p, enum made_kind kind, void (*change)(struct made_cert *c));
 void made_person_free(struct made_person *p);
 
 /* Sign with it; the time is MADE_NOW. */

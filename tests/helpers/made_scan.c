@@ -21,8 +21,8 @@ static const char *const lines[] = {
 
 void made_page(struct flow_grey *out, const char *words, double size)
 {
-	cairo_surface_t *s = cairo_image_surface_create(CAIRO_FORMAT_A8, FLOW_PAPER_WIDTH,
-							FLOW_PAPER_HEIGHT);
+	cairo_surface_t *s =
+		cairo_image_surface_create(CAIRO_FORMAT_A8, FLOW_PAPER_WIDTH, FLOW_PAPER_HEIGHT);
 	cairo_t *c = cairo_create(s);
 	PangoLayout *layout = pango_cairo_create_layout(c);
 	PangoFontDescription *font = pango_font_description_from_string("IPAexMincho");
@@ -52,7 +52,8 @@ void made_page(struct flow_grey *out, const char *words, double size)
 	assert_int_equal(flow_grey_make(out, FLOW_PAPER_WIDTH, FLOW_PAPER_HEIGHT, 255), CARD_OK);
 	for (uint32_t y = 0; y < out->height; y++)
 		for (uint32_t x = 0; x < out->width; x++)
-			out->pixels[(size_t)y * out->width + x] = (uint8_t)(255 - data[y * stride + x]);
+			out->pixels[(size_t)y * out->width + x] =
+				(uint8_t)(255 - data[y * stride + x]);
 	pango_font_description_free(font);
 	g_object_unref(layout);
 	cairo_destroy(c);
@@ -66,8 +67,15 @@ struct made_scan made_scan_perfect(void)
 
 struct made_scan made_scan_office(double degrees)
 {
-	return (struct made_scan){.degrees = degrees, .scale = 1.004, .dx = 13.3, .dy = -9.7,
-				  .noise = 30, .blur = 0.8, .grey = 238, .ink = 38, .wave = 2.0,
+	return (struct made_scan){.degrees = degrees,
+				  .scale = 1.004,
+				  .dx = 13.3,
+				  .dy = -9.7,
+				  .noise = 30,
+				  .blur = 0.8,
+				  .grey = 238,
+				  .ink = 38,
+				  .wave = 2.0,
 				  .seed = 7};
 }
 
@@ -82,13 +90,15 @@ void made_scan(const struct flow_grey *page, const struct made_scan *how, struct
 	bool lying = fabs(fabs(how->degrees) - 90) < 45;
 	uint32_t width = (uint32_t)lround((lying ? page->height : page->width) * how->scale);
 	uint32_t height = (uint32_t)lround((lying ? page->width : page->height) * how->scale);
-	double a = -how->degrees * 3.14159265358979 / 180, c = cos(a) / how->scale, s = sin(a) / how->scale;
+	double a = -how->degrees * 3.14159265358979 / 180, c = cos(a) / how->scale,
+	       s = sin(a) / how->scale;
 	unsigned seed = how->seed;
 
 	assert_int_equal(flow_grey_make(out, width, height, 255), CARD_OK);
 	for (uint32_t y = 0; y < height; y++)
 		for (uint32_t x = 0; x < width; x++) {
-			double u = x + 0.5 - width / 2.0 - how->dx, v = y + 0.5 - height / 2.0 - how->dy;
+			double u = x + 0.5 - width / 2.0 - how->dx,
+			       v = y + 0.5 - height / 2.0 - how->dy;
 			double px, py, sum = 0;
 
 			v += how->wave * sin(y / 700.0 * 6.2831853);
@@ -97,7 +107,9 @@ void made_scan(const struct flow_grey *page, const struct made_scan *how, struct
 			for (int k = 0; k < 4; k++)
 				sum += flow_grey_at(page, px + (k & 1 ? how->blur : -how->blur),
 						    py + (k & 2 ? how->blur : -how->blur));
-			sum = how->ink + (how->grey - how->ink) * sum / 4 / 255 + how->noise * noise(&seed);
-			out->pixels[(size_t)y * width + x] = (uint8_t)lround(fmin(255, fmax(0, sum)));
+			sum = how->ink + (how->grey - how->ink) * sum / 4 / 255 +
+			      how->noise * noise(&seed);
+			out->pixels[(size_t)y * width + x] =
+				(uint8_t)lround(fmin(255, fmax(0, sum)));
 		}
 }

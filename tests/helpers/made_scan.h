@@ -10,13 +10,13 @@
 void made_page(struct flow_grey *out, const char *words, double size);
 
 struct made_scan {
-	double degrees;	  /* turned */
-	double scale;	  /* 1 = 300 dpi */
-	double dx, dy;	  /* moved, in pixels */
-	double noise;	  /* amplitude, 0 … 255 */
-	double blur;	  /* radius of the lamp and the toner in pixels */
+	double degrees;   /* turned */
+	double scale;     /* 1 = 300 dpi */
+	double dx, dy;    /* moved, in pixels */
+	double noise;     /* amplitude, 0 … 255 */
+	double blur;      /* radius of the lamp and the toner in pixels */
 	double grey, ink; /* paper and ink as the scanner sees them, 0 … 255 */
-	double wave;	  /* uneven feed: amplitude in pixels over a period of 700 */
+	double wave;      /* uneven feed: amplitude in pixels over a period of 700 */
 	unsigned seed;
 };
 

@@ -40,7 +40,8 @@ static void step_down(void)
 	p = getpwnam("postgres");
 	if (p == NULL)
 		p = getpwnam("nobody");
-	if (p == NULL || setgroups(0, NULL) != 0 || setgid(p->pw_gid) != 0 || setuid(p->pw_uid) != 0)
+	if (p == NULL || setgroups(0, NULL) != 0 || setgid(p->pw_gid) != 0 ||
+	    setuid(p->pw_uid) != 0)
 		_exit(126);
 }
 
@@ -88,9 +89,16 @@ static void wait_ready(const struct pg_server *s)
 static void launch(struct pg_server *s)
 {
 	char postgres[256], data[96];
-	char *argv[] = {postgres, (char[]){"-D"}, data, (char[]){"-k"}, s->folder,
-			(char[]){"-c"}, (char[]){"listen_addresses="}, (char[]){"-c"},
-			(char[]){"shared_buffers=8MB"}, NULL};
+	char *argv[] = {postgres,
+			(char[]){"-D"},
+			data,
+			(char[]){"-k"},
+			s->folder,
+			(char[]){"-c"},
+			(char[]){"listen_addresses="},
+			(char[]){"-c"},
+			(char[]){"shared_buffers=8MB"},
+			NULL};
 
 	program("postgres", postgres);
 	snprintf(data, sizeof data, "%s/data", s->folder);
@@ -101,9 +109,17 @@ static void launch(struct pg_server *s)
 void pg_server_start(struct pg_server *s)
 {
 	char initdb[256], data[96];
-	char *argv[] = {initdb, (char[]){"-D"}, data, (char[]){"-U"}, (char[]){OWNER},
-			(char[]){"--auth=trust"}, (char[]){"--no-sync"}, (char[]){"-E"},
-			(char[]){"UTF8"}, (char[]){"--locale=C"}, NULL};
+	char *argv[] = {initdb,
+			(char[]){"-D"},
+			data,
+			(char[]){"-U"},
+			(char[]){OWNER},
+			(char[]){"--auth=trust"},
+			(char[]){"--no-sync"},
+			(char[]){"-E"},
+			(char[]){"UTF8"},
+			(char[]){"--locale=C"},
+			NULL};
 	int status;
 
 	tree_scratch(s->folder);

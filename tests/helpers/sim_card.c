@@ -8,9 +8,8 @@
 
 void sim_card_start(struct sim_card *c, const char *persona, const char *quirk)
 {
-	struct card_sim_options opt = {.fixtures = "build/fixtures",
-				       .quirks = &quirk,
-				       .n_quirks = quirk != NULL ? 1 : 0};
+	struct card_sim_options opt = {
+		.fixtures = "build/fixtures", .quirks = &quirk, .n_quirks = quirk != NULL ? 1 : 0};
 	struct card_sim_problem problem;
 
 	memset(c, 0, sizeof(*c));

@@ -2,28 +2,11 @@
 # SPDX-License-Identifier: Apache-2.0
 # Proves kazasu-center from outside: its test PKI, what a configuration must say, who gets in and who
 # does not, tables read again on SIGHUP, and an end that SIGTERM asks for.
-cd "$(dirname "$0")/../.." || exit 1
-work=$(mktemp -d)
+# shellcheck disable=SC2154 # $work is of expect.sh
+. "$(dirname "$0")/../helpers/expect.sh"
 center= # its process
 trap '[ -z "$center" ] || kill "$center" 2>/dev/null; rm -rf "$work"' EXIT
-passed=0 failed=0
 CENTER="timeout 60 build/bin/kazasu-center"
-
-# expect NAME EXIT PATTERN COMMAND…: exit code, and a pattern in what it printed
-expect() {
-	local name=$1 want=$2 pattern=$3 rc
-	shift 3
-	"$@" >"$work/out" 2>&1 </dev/null
-	rc=$?
-	if [ "$rc" = "$want" ] && { [ -z "$pattern" ] || grep -q -e "$pattern" "$work/out"; }; then
-		passed=$((passed + 1))
-		printf '[       OK ] %s\n' "$name"
-	else
-		failed=$((failed + 1))
-		printf '[  ERROR   ] %s: exit %s, want %s, pattern %s\n' "$name" "$rc" "$want" "$pattern"
-		cat "$work/out"
-	fi
-}
 
 expect version 0 '^kazasu-center ' $CENTER --version
 expect help 0 'SIGHUP' $CENTER --help
@@ -101,8 +84,8 @@ expect no_configuration 66 '' $CENTER --config "$work/none.json"
 
 openssl genpkey -quiet -algorithm ED25519 -out "$work/checkpoint.key"
 openssl pkey -in "$work/checkpoint.key" -pubout -out "$work/checkpoint.pub"
-journal='checkpoint_key="checkpoint.key" checkpoint_copy="copy.txt"'
-config port=0 $journal
+journal=('checkpoint_key="checkpoint.key"' 'checkpoint_copy="copy.txt"')
+config port=0 "${journal[@]}"
 build/bin/kazasu-center --config "$work/config.json" --at 2026-06-02T12:00:00+09:00 >"$work/listen" 2>"$work/log" &
 center=$!
 for _ in $(seq 100); do grep -q listening "$work/listen" && break; sleep 0.1; done
@@ -172,5 +155,4 @@ expect a_key_is_needed_for_that 64 'needs --key' build/bin/kazasu --lang en jour
 sqlite3 "$work/store.db" "DROP TRIGGER journal_no_update; UPDATE journal SET body = replace(body, 'sato', 'kato')"
 expect an_altered_name_is_seen 1 '' build/bin/kazasu --lang en journal verify --of "$work/store.db" --key "$work/checkpoint.pub" "$work/copy.txt"
 
-[ $failed = 0 ] || { echo "[  FAILED  ] $failed test(s)."; exit 1; }
-echo "[  PASSED  ] $passed test(s)."
+expect_end

@@ -20,7 +20,7 @@
 static struct {
 	char folder[64];
 	char *body[RECORDS + 1], *hash[RECORDS + 1]; /* [seq] */
-	struct checkpoint copy[4]; /* what was kept off the machine */
+	struct checkpoint copy[4];                   /* what was kept off the machine */
 	size_t copies;
 	struct hasher h;
 } made;
@@ -34,8 +34,10 @@ static void fill(journal_t *j)
 {
 	for (int i = 0; i < RECORDS; i++) {
 		struct journal_record r = {.event = i % 5 == 4 ? "login" : "card-read",
-					   .result = JOURNAL_OK, .operator_id = "suzuki",
-					   .organ = "市民課", .reason = i % 3 == 0 ? "一\n二" : "x"};
+					   .result = JOURNAL_OK,
+					   .operator_id = "suzuki",
+					   .organ = "市民課",
+					   .reason = i % 3 == 0 ? "一\n二" : "x"};
 
 		if (i % 7 == 3)
 			r.subject = "case:2026-17";
@@ -79,9 +81,12 @@ static void keep(char *line)
 static int start(void **state)
 {
 	char recipients[96], key[96], db[96], export[96];
-	const struct journal_options opt = {.terminal = "T1", .program = "test 1",
-					    .recipients = recipients, .signing_key = key,
-					    .clock = clock_of, .clock_ctx = &(int64_t){1775001600}};
+	const struct journal_options opt = {.terminal = "T1",
+					    .program = "test 1",
+					    .recipients = recipients,
+					    .signing_key = key,
+					    .clock = clock_of,
+					    .clock_ctx = &(int64_t){1775001600}};
 	card_secret_t *p = NULL;
 	flow_store_t *store = NULL;
 	journal_t *j = NULL;
@@ -185,7 +190,8 @@ static void every_bit_of_every_record_is_covered(void **state)
 
 					text[k][at] = (char)(was ^ (1 << bit));
 					if (text[k][at] != '\0') { /* a line cannot hold that */
-						assert_int_equal(read_chain(l, RECORDS, false), i + 1);
+						assert_int_equal(read_chain(l, RECORDS, false),
+								 i + 1);
 						flips++;
 					}
 					text[k][at] = was;

@@ -60,7 +60,9 @@ static void a_wrong_line_is_named(void **state)
 					    "prefecture = 1\n",
 					    "entity = city\n",
 					    "register-other = x\n",
-					    "register-juki =\n", "read-block = 10\n", "read-block = 4k\n",
+					    "register-juki =\n",
+					    "read-block = 10\n",
+					    "read-block = 4k\n",
 					    "opening-days\n"};
 	struct kz_config c;
 	unsigned line;
@@ -111,7 +113,8 @@ static void registers_and_days_are_named(void **state)
 
 	(void)state;
 	assert_true(parse("prefecture = 13\nregister-juki = postgresql:host=db dbname=juki\n"
-			  "register-atena = /srv/atena.db\nopening-days = /etc/kazasu/days.csv\n", &c, &line));
+			  "register-atena = /srv/atena.db\nopening-days = /etc/kazasu/days.csv\n",
+			  &c, &line));
 	assert_string_equal(c.prefecture, "13");
 	assert_string_equal(c.reg[FLOW_REGISTER_JUKI], "postgresql:host=db dbname=juki");
 	assert_string_equal(c.reg[FLOW_REGISTER_ATENA], "/srv/atena.db");

@@ -15,7 +15,8 @@ static int ran(struct kz *kz)
 	return 0;
 }
 
-static const struct kz_command table[] = {{"look", ran, "…"}, {"lifecycle", ran, "…"}, {NULL, NULL, NULL}};
+static const struct kz_command table[] = {
+	{"look", ran, "…"}, {"lifecycle", ran, "…"}, {NULL, NULL, NULL}};
 
 /* What a run understood. */
 struct heard {

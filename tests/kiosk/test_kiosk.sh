@@ -3,6 +3,7 @@
 # A terminal, a centre and a municipality as real processes: `kazasu kiosk issue` with a virtual
 # card, and the paper proven from its pictures. Refusals, money and printers that fail, terminals
 # whose power is cut (flows K01–K40). KZ_LONG=1: each fault of the printer and each state.
+# shellcheck disable=SC2154 # $status is of terminal.sh
 . "$(dirname "$0")/../helpers/pcscd.sh"
 pcscd_namespace "$@"
 . "$KZ_ROOT/tests/kiosk/place.sh"

@@ -3,6 +3,7 @@
 # What a terminal leaves behind, and who sees to it: printing gone on with by the same card, money
 # returned once, card and sheets cleared unseen, power cut between any two sheets (flows K02, K23,
 # K26, K30, K33, K36–K40), on files and on a printer that speaks IPP.
+# shellcheck disable=SC2154 # $status is of terminal.sh
 . "$(dirname "$0")/../helpers/pcscd.sh"
 pcscd_namespace "$@"
 . "$KZ_ROOT/tests/kiosk/place.sh"

@@ -38,7 +38,7 @@ static void select_by_partial_name(void **state)
 	say(c, "00A4040C05D392F00026", "9000"); /* 2.5 */
 	say(c, "00A4020C020006", "9000");
 	say(c, "00A4040C09D39210003100010101", "9000");
-	say(c, "00B2010C00", "011C*9000");		    /* the common AP */
+	say(c, "00B2010C00", "011C*9000");                  /* the common AP */
 	say(c, "00A4040C0BD392F00026010000000100", "6A82"); /* longer than the name */
 	card_sim_free(&c);
 }
@@ -86,7 +86,7 @@ static void classes_channels_and_instructions(void **state)
 	say(c, "80340000", "6D00");
 	say(c, "A0A40000023F00", "6E00");
 	say(c, "FFCA000000", "6E00");
-	say(c, "802000", "6700");		/* no header */
+	say(c, "802000", "6700");               /* no header */
 	say(c, "8020008004" DATA_1234, "6E00"); /* VERIFY has class 00 */
 	say(c, "002A008000", "6E00");
 	say(c, "00CADF3005", "6A88");
@@ -178,7 +178,7 @@ static void reading_at_the_end(void **state)
 	say(c, "00B00C0000", "6B00"); /* 3072 */
 	assert_int_equal(say(c, "00B00BF000", "*9000"), 16);
 	say(c, "00B07FFF01", "6B00");
-	say(c, "00B000000004", "6700");				   /* a data field */
+	say(c, "00B000000004", "6700");                            /* a data field */
 	assert_int_equal(say(c, "00B00000000400", "*9000"), 1024); /* extended Le */
 	card_sim_free(&c);
 }
@@ -199,15 +199,15 @@ static void row(const char *select, const char *verify, const char *const *reads
 static void matrix_surface(void **state)
 {
 	static const char *const none[] = {
-		"00B0810004", "6982",	       "00B0820004", "6982",
+		"00B0810004", "6982",          "00B0820004", "6982",
 		"00B0830004", "FF308201*9000", "00B0840005", "7F218202339000",
-		"00B0850004", "6982",	       "00B0860000", "FFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFF9000",
+		"00B0850004", "6982",          "00B0860000", "FFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFF9000",
 		NULL};
 	static const char *const birth[] = {"00B0810005", "FF1082021E9000", "00B0820004", "6982",
-					    "00B0850004", "6982",	    NULL};
+					    "00B0850004", "6982",           NULL};
 	static const char *const b[] = {"00B0810004", "6982", "00B0820003", "FF20829000",
 					"00B0850004", "6982", NULL};
-	static const char *const a[] = {"00B0810004", "6982",	    "00B0820003", "FF20829000",
+	static const char *const a[] = {"00B0810004", "6982",       "00B0820003", "FF20829000",
 					"00B0850003", "FF40829000", NULL};
 
 	(void)state;
@@ -220,19 +220,19 @@ static void matrix_surface(void **state)
 static void matrix_text(void **state)
 {
 	static const char *const none[] = {
-		"00B0810004", "6982",	    "00B0820004",     "6982",	    "00B0830004",
-		"6982",	      "00B0840005", "7F218202339000", "00B0850005", "FF4082009F9000",
-		"00B0860004", "6982",	    "00B0870004",     "6982",	    NULL};
+		"00B0810004", "6982",       "00B0820004",     "6982",       "00B0830004",
+		"6982",       "00B0840005", "7F218202339000", "00B0850005", "FF4082009F9000",
+		"00B0860004", "6982",       "00B0870004",     "6982",       NULL};
 	static const char *const pin[] = {
-		"00B0810003", "FF100C9000",	"00B0820003", "FF20659000",
+		"00B0810003", "FF100C9000",     "00B0820003", "FF20659000",
 		"00B0830005", "FF3082014B9000", "00B0860004", "A18201099000",
 		"00B0870005", "FF508202139000", NULL};
 	static const char *const a[] = {
-		"00B0810003", "FF100C9000",	"00B0820003", "6982",
+		"00B0810003", "FF100C9000",     "00B0820003", "6982",
 		"00B0830005", "FF3082014B9000", "00B0860004", "A18201099000",
 		"00B0870005", "FF508202139000", NULL};
 	static const char *const b[] = {
-		"00B0810003", "6982",		"00B0820003", "FF20659000",
+		"00B0810003", "6982",           "00B0820003", "FF20659000",
 		"00B0830005", "FF3082014B9000", "00B0860004", "A18201099000",
 		"00B0870005", "FF508202139000", NULL};
 
@@ -264,7 +264,7 @@ static void a_phone_has_the_jpki_application_only(void **state)
 	say(c, SELECT_COMMON, "6A82");
 	say(c, SELECT_JPKI, "9000");
 	say(c, "00B0860010", "4A504B49415047505345544F4B454E209000"); /* JPKIAPGPSETOKEN */
-	say(c, "00B08A0004", "6982");				      /* 8.1: behind the PIN */
+	say(c, "00B08A0004", "6982");                                 /* 8.1: behind the PIN */
 	say(c, "0020009804" DATA_1234, "9000");
 	say(c, "00B08A0004", "3082*9000");
 	say(c, "80FC0000", "6700");

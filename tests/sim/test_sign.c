@@ -91,7 +91,7 @@ static int pss_verifies(EVP_PKEY *key, const char *digest_hex)
 }
 
 /* SHA-256("abc"): FIPS 180-4 example. */
-#define ABC	   "616263"
+#define ABC        "616263"
 #define ABC_DIGEST "BA7816BF8F01CFEA414140DE5DAE2223B00361A396177A9CB410FF61F20015AD"
 
 static void modes_of_the_authentication_key(void **state)
@@ -122,12 +122,12 @@ static void modes_of_the_authentication_key(void **state)
 	memcpy(first, told, sizeof first);
 	say(c, "802A049720" DIGEST "00", "*9000");
 	assert_memory_not_equal(first, told, sizeof first); /* random salt */
-	say(c, "802A059703" ABC "00", "*9000");		    /* 05 */
+	say(c, "802A059703" ABC "00", "*9000");             /* 05 */
 	assert_true(pss_verifies(key, ABC_DIGEST));
 	say(c, "802A069703" ABC "00", "6A86");
 	say(c, "802A029703" ABC "00", "6985");
 	say(c, "802A049703" ABC "00", "6985");
-	say(c, "802A009733" INFO, "6700");	/* no Le */
+	say(c, "802A009733" INFO, "6700");      /* no Le */
 	say(c, "802A000033" INFO "00", "6A86"); /* no default key here */
 	say(c, "802A009833" INFO "00", "6985"); /* a PIN is no key */
 	say(c, "802A009A33" INFO "00", "6982"); /* the other key needs the other secret */

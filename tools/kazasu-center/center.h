@@ -103,8 +103,9 @@ void center_rules_give(struct center *c, struct center_rules *r);
 card_verify_t *center_verify_take(struct center *c, struct center_rules *r, size_t *which);
 void center_verify_give(struct center *c, struct center_rules *r, size_t which);
 /* Is this front of the municipality, whole, and of so many pages (K18)? *why: a word, if not. */
-enum card_error center_front_check(struct center *c, struct center_rules *r, const char *municipality,
-				   struct card_bytes pdf, uint32_t pages, const char **why);
+enum card_error center_front_check(struct center *c, struct center_rules *r,
+				   const char *municipality, struct card_bytes pdf, uint32_t pages,
+				   const char **why);
 
 /* route.c: one request from beginning to end; reply is to be freed with center_reply_free. */
 void center_handle(struct center *c, const struct center_peer *peer, const char *method,
@@ -162,8 +163,8 @@ enum card_error center_key_new(struct center *c, const char *id, uint8_t key[32]
 enum card_error center_key_open(struct center *c, const char *id, const char *wrapped,
 				uint8_t key[32]);
 void center_hmac(const uint8_t key[32], const char *label, struct card_bytes data, char hex[65]);
-enum card_error center_secret(const struct center_config *config, const char *municipality, const char *use,
-			      card_buf_t *out);
+enum card_error center_secret(const struct center_config *config, const char *municipality,
+			      const char *use, card_buf_t *out);
 
 /* mutual.c: may this be a 利用者ID? */
 bool center_user_id_form(const char *text);

@@ -55,8 +55,8 @@ void center_hmac(const uint8_t key[32], const char *label, struct card_bytes dat
 	OPENSSL_cleanse(inner, sizeof inner);
 }
 
-enum card_error center_secret(const struct center_config *config, const char *municipality, const char *use,
-			      card_buf_t *out)
+enum card_error center_secret(const struct center_config *config, const char *municipality,
+			      const char *use, card_buf_t *out)
 {
 	char path[CENTER_PATH + 40], bytes[257];
 	FILE *f;

@@ -39,10 +39,11 @@ static enum card_error read_signers(struct center_rules *r, const char *code,
 	if (err == CARD_OK)
 		r->municipalities++;
 	else
-		flow_problem_set(problem, path, 0,
-				 err == CARD_ERR_NOT_FOUND
-					 ? "the certificate that this municipality signs with is missing"
-					 : "1 to 8 certificates (PEM) must be there");
+		flow_problem_set(
+			problem, path, 0,
+			err == CARD_ERR_NOT_FOUND
+				? "the certificate that this municipality signs with is missing"
+				: "1 to 8 certificates (PEM) must be there");
 	return err;
 }
 
@@ -53,7 +54,8 @@ static enum card_error read_all_signers(struct center_rules *r, struct flow_prob
 	struct flow_issue_municipality m;
 	enum card_error err = CARD_OK;
 
-	for (size_t i = 0; err == CARD_OK && flow_issue_catalogue_nth(r->catalogue, i, last, &m); i++)
+	for (size_t i = 0; err == CARD_OK && flow_issue_catalogue_nth(r->catalogue, i, last, &m);
+	     i++)
 		err = read_signers(r, m.code, problem);
 	return err;
 }
@@ -177,13 +179,14 @@ void center_verify_give(struct center *c, struct center_rules *r, size_t which)
 	pthread_mutex_unlock(&c->lock);
 }
 
-enum card_error center_front_check(struct center *c, struct center_rules *r, const char *municipality,
-				   struct card_bytes pdf, uint32_t pages, const char **why)
+enum card_error center_front_check(struct center *c, struct center_rules *r,
+				   const char *municipality, struct card_bytes pdf, uint32_t pages,
+				   const char **why)
 {
 	for (size_t i = 0; i < r->municipalities; i++) {
 		if (strcmp(r->signers[i].code, municipality) == 0)
-			return flow_issue_front_check(r->signers[i].list, pdf, pages,
-						      center_now(c), why);
+			return flow_issue_front_check(r->signers[i].list, pdf, pages, center_now(c),
+						      why);
 	}
 	*why = "signer_unknown";
 	return CARD_ERR_SIGNATURE;

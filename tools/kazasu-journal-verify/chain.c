@@ -24,8 +24,9 @@ static void wrong(struct chain *c, uint64_t seq, const char *format, ...)
 
 /* What a lower-case digit stands for, plus one; 0: it is none. */
 static const uint8_t digit_of[256] = {
-	['0'] = 1, ['1'] = 2, ['2'] = 3, ['3'] = 4, ['4'] = 5, ['5'] = 6, ['6'] = 7, ['7'] = 8,
-	['8'] = 9, ['9'] = 10, ['a'] = 11, ['b'] = 12, ['c'] = 13, ['d'] = 14, ['e'] = 15, ['f'] = 16};
+	['0'] = 1,  ['1'] = 2,  ['2'] = 3,  ['3'] = 4,  ['4'] = 5,  ['5'] = 6,
+	['6'] = 7,  ['7'] = 8,  ['8'] = 9,  ['9'] = 10, ['a'] = 11, ['b'] = 12,
+	['c'] = 13, ['d'] = 14, ['e'] = 15, ['f'] = 16};
 
 static bool unhex(const char *text, uint8_t *out, size_t n)
 {
@@ -118,7 +119,8 @@ static EVP_PKEY *key_of(const struct hasher *h, const char *terminal)
 	return any;
 }
 
-static bool signature_good(const struct hasher *h, const struct chain *c, const struct checkpoint *p)
+static bool signature_good(const struct hasher *h, const struct chain *c,
+			   const struct checkpoint *p)
 {
 	EVP_PKEY *key = key_of(h, c->terminal);
 	char text[256];
@@ -146,8 +148,10 @@ static void check_checkpoints(struct hasher *h, struct chain *c)
 		char root[65];
 
 		if (!tree_root(h, c, root) || strcmp(root, p->root) != 0)
-			wrong(c, c->signed_to + 1, _("the records up to %llu are not those of a "
-			      "checkpoint"), (unsigned long long)p->size);
+			wrong(c, c->signed_to + 1,
+			      _("the records up to %llu are not those of a "
+				"checkpoint"),
+			      (unsigned long long)p->size);
 		else if (h->keys > 0 && !signature_good(h, c, p))
 			wrong(c, p->size, _("the signature of the checkpoint at %llu is wrong"),
 			      (unsigned long long)p->size);
@@ -230,8 +234,9 @@ void chain_record(struct hasher *h, struct chain *c, uint64_t seq, const char *h
 	if (c->bad != 0)
 		return;
 	if (seq != c->records + 1) {
-		wrong(c, c->records + 1, seq > c->records ? _("a record is missing")
-							  : _("a record is there twice or out of order"));
+		wrong(c, c->records + 1,
+		      seq > c->records ? _("a record is missing")
+				       : _("a record is there twice or out of order"));
 		return;
 	}
 	if (!unhex(hash, stated, 32)) {
@@ -243,8 +248,8 @@ void chain_record(struct hasher *h, struct chain *c, uint64_t seq, const char *h
 			wrong(c, seq, _("out of memory"));
 	} else {
 		char before[65];
-		const struct part parts[] = {{"KAZASU-JOURNAL-1\n", 17}, {before, 64}, {"\n", 1},
-					     {body, strlen(body)}};
+		const struct part parts[] = {
+			{"KAZASU-JOURNAL-1\n", 17}, {before, 64}, {"\n", 1}, {body, strlen(body)}};
 
 		hex(c->hash, before);
 		if (!digest(h, parts, 4, computed) || memcmp(computed, stated, 32) != 0) {

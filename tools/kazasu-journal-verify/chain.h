@@ -32,7 +32,7 @@ struct chain {
 	uint8_t hash[32];
 	uint8_t peak[64][32]; /* Merkle subtrees of records */
 	struct checkpoint *checkpoint;
-	size_t checkpoints, next; /* sorted by size */
+	size_t checkpoints, next;    /* sorted by size */
 	struct span *erased, *named; /* without body; named by erase records */
 	size_t n_erased, n_named;
 	uint64_t signed_to; /* size of the largest good checkpoint */

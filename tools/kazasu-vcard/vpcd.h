@@ -14,8 +14,8 @@
 
 enum vpcd_end {
 	VPCD_CLOSED = 0, /* by the other side */
-	VPCD_TORN,	 /* the card was pulled out */
-	VPCD_STOPPED,	 /* by a signal */
+	VPCD_TORN,       /* the card was pulled out */
+	VPCD_STOPPED,    /* by a signal */
 	VPCD_FAILED
 };
 

@@ -45,11 +45,13 @@ static enum card_error put_record(void *ctx, const struct journal_entry *e)
 	struct making *m = ctx;
 	json_t *one = json_pack(
 		"{s:I, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s, "
-		"s:s}", "seq", (json_int_t)e->seq, "terminal", e->terminal, "start", e->start, "end",
-		e->end, "event", e->event, "phase", e->phase, "txn", e->txn, "operator", e->operator_id,
-		"role", e->role, "organ", e->organ, "procedure", e->procedure, "purpose", e->purpose,
-		"basis", e->basis, "reason", e->reason, "attributes", e->attributes, "result", e->result,
-		"code", e->code, "approver", e->approver, "related", e->related);
+		"s:s}",
+		"seq", (json_int_t)e->seq, "terminal", e->terminal, "start", e->start, "end",
+		e->end, "event", e->event, "phase", e->phase, "txn", e->txn, "operator",
+		e->operator_id, "role", e->role, "organ", e->organ, "procedure", e->procedure,
+		"purpose", e->purpose, "basis", e->basis, "reason", e->reason, "attributes",
+		e->attributes, "result", e->result, "code", e->code, "approver", e->approver,
+		"related", e->related);
 	const bool good = one != NULL && json_dumpf(one, m->out, JSON_COMPACT) == 0 &&
 			  fputc('\n', m->out) != EOF;
 
@@ -60,8 +62,9 @@ static enum card_error put_record(void *ctx, const struct journal_entry *e)
 static void add_one(json_t *object, const char *name)
 {
 	if (*name != '\0')
-		json_object_set_new(object, name,
-				    json_integer(json_integer_value(json_object_get(object, name)) + 1));
+		json_object_set_new(
+			object, name,
+			json_integer(json_integer_value(json_object_get(object, name)) + 1));
 }
 
 static enum card_error count(void *ctx, const struct journal_entry *e)
@@ -80,7 +83,8 @@ static enum card_error count(void *ctx, const struct journal_entry *e)
 static enum card_error write_counts(struct kz_desk *d, const char *folder,
 				    const struct journal_filter *f)
 {
-	struct making m = {.events = json_object(), .operators = json_object(), .months = json_object()};
+	struct making m = {
+		.events = json_object(), .operators = json_object(), .months = json_object()};
 	FILE *out = new_file(folder, "counts.json");
 	enum card_error err = out != NULL ? journal_read(d->store, f, count, &m) : CARD_ERR_IO;
 	json_t *all = json_pack("{s:I, s:o, s:o, s:o}", "records", (json_int_t)m.records, "events",
@@ -95,11 +99,13 @@ static enum card_error write_counts(struct kz_desk *d, const char *folder,
 }
 
 static enum card_error write_sample(struct kz_desk *d, const char *folder,
-				    const struct journal_filter *f, const char *seed, size_t n, size_t *of)
+				    const struct journal_filter *f, const char *seed, size_t n,
+				    size_t *of)
 {
 	struct making m = {.out = new_file(folder, "sample.jsonl")};
-	enum card_error err = m.out != NULL ? journal_sample(d->store, f, seed, n, put_record, &m, of)
-					    : CARD_ERR_IO;
+	enum card_error err = m.out != NULL
+				      ? journal_sample(d->store, f, seed, n, put_record, &m, of)
+				      : CARD_ERR_IO;
 
 	if (m.out != NULL && fclose(m.out) != 0 && err == CARD_OK)
 		err = CARD_ERR_IO;
@@ -128,13 +134,15 @@ static enum card_error sign_all(struct kz *kz, struct kz_desk *d, const char *fo
 {
 	card_buf_t m = {0};
 	char number[48], now[26];
-	const char *const lines[][2] = {
-		{first_line, ""},          {"made", now},
-		{"by", d->who.id},         {"until", a->until},
-		{"seed", a->seed},         {"sample", number},
-		{"from", a->f.from != NULL ? a->f.from : "-"},
-		{"to", a->f.to != NULL ? a->f.to : "-"},
-		{"organ", a->f.organ != NULL ? a->f.organ : "-"}};
+	const char *const lines[][2] = {{first_line, ""},
+					{"made", now},
+					{"by", d->who.id},
+					{"until", a->until},
+					{"seed", a->seed},
+					{"sample", number},
+					{"from", a->f.from != NULL ? a->f.from : "-"},
+					{"to", a->f.to != NULL ? a->f.to : "-"},
+					{"organ", a->f.organ != NULL ? a->f.organ : "-"}};
 	static const char *const names[] = {"sample.jsonl", "counts.json", "checkpoints.txt"};
 	enum card_error err = CARD_OK;
 
@@ -165,8 +173,9 @@ static int read_words(struct kz *kz, const struct kz_audit_words *w, struct aske
 	if (w->sample != NULL && (!kz_number(w->sample, 100000, &n) || n < 1))
 		return kz_fail_usage(kz, _("--sample takes a number up to 100000."));
 	if (w->seed == NULL || *w->seed == '\0' || strpbrk(w->seed, "\r\n") != NULL)
-		return kz_fail_usage(kz, _("--seed is what the auditor chose by lot: a draw cannot be "
-					   "repeated without it."));
+		return kz_fail_usage(kz,
+				     _("--seed is what the auditor chose by lot: a draw cannot be "
+				       "repeated without it."));
 	if (card_date_compare(until, kz_today(kz)) < 0)
 		return kz_fail_usage(kz, _("--until is a day that has passed."));
 	card_date_format(until, a->until);
@@ -179,8 +188,11 @@ static int read_words(struct kz *kz, const struct kz_audit_words *w, struct aske
 int kz_audit_bundle(struct kz *kz, struct kz_desk *d, const struct kz_audit_words *w,
 		    const char *folder)
 {
-	const struct kz_failure cannot = {.error = CARD_ERR_IO, .exit = KZ_CANNOT_WRITE, .hint = "",
-					  .message = _("The folder cannot be made, or is there already.")};
+	const struct kz_failure cannot = {
+		.error = CARD_ERR_IO,
+		.exit = KZ_CANNOT_WRITE,
+		.hint = "",
+		.message = _("The folder cannot be made, or is there already.")};
 	struct asked a = {.of = 0};
 	char note[200];
 	enum card_error err;
@@ -241,8 +253,8 @@ static int show_sample(struct kz *kz, const char *folder, json_t *all)
 
 		if (one == NULL)
 			continue;
-		json_unpack(one, "{s:I, s:s, s:s, s:s}", "seq", &seq, "start", &start, "event", &event,
-			    "operator", &who);
+		json_unpack(one, "{s:I, s:s, s:s, s:s}", "seq", &seq, "start", &start, "event",
+			    &event, "operator", &who);
 		snprintf(text, sizeof text, "%lld", (long long)seq);
 		kz_say_pair(kz, text, "%s %s %s", start, event, who);
 		json_array_append_new(all, one);
@@ -254,9 +266,12 @@ static int show_sample(struct kz *kz, const char *folder, json_t *all)
 
 int kz_audit_open(struct kz *kz, const struct kz_audit_words *w, const char *folder)
 {
-	const struct kz_failure altered = {.error = CARD_ERR_SIGNATURE, .exit = KZ_BAD_DATA, .hint = "",
-					   .message = _("This is no bundle for an auditor, or it was "
-							"altered.")};
+	const struct kz_failure altered = {.error = CARD_ERR_SIGNATURE,
+					   .exit = KZ_BAD_DATA,
+					   .hint = "",
+					   .message =
+						   _("This is no bundle for an auditor, or it was "
+						     "altered.")};
 	card_buf_t m = {0};
 	struct card_date until;
 	char day[11] = "", seed[256] = "", sample[48] = "";
@@ -266,8 +281,9 @@ int kz_audit_open(struct kz *kz, const struct kz_audit_words *w, const char *fol
 
 	if (w->key == NULL) {
 		json_decref(all);
-		return kz_fail_usage(kz, _("--key is the public key of the checkpoints "
-					   "(checkpoint.pub.pem), got from the organisation itself."));
+		return kz_fail_usage(kz,
+				     _("--key is the public key of the checkpoints "
+				       "(checkpoint.pub.pem), got from the organisation itself."));
 	}
 	err = kz_manifest_read(folder, first_line, w->key, &m);
 	if (err != CARD_OK || !kz_manifest_get(&m, "until", day, sizeof day) ||

@@ -14,16 +14,17 @@
 
 struct step {
 	const char *word;
-	int (*run)(struct kz *kz, const struct apply_options *o, const char *const *words, size_t n);
+	int (*run)(struct kz *kz, const struct apply_options *o, const char *const *words,
+		   size_t n);
 	size_t min, max; /* words after it */
 };
 
 static const struct step steps[] = {
-	{"new", apply_new, 0, 1},        {"fill", apply_fill, 1, 64},
-	{"sign", apply_sign, 1, 1},      {"pack", apply_pack, 1, 1},
+	{"new", apply_new, 0, 1},         {"fill", apply_fill, 1, 64},
+	{"sign", apply_sign, 1, 1},       {"pack", apply_pack, 1, 1},
 	{"receive", apply_receive, 1, 1}, {"list", apply_list, 0, 0},
-	{"open", apply_open, 1, 1},      {"decide", apply_decide, 2, 2},
-	{"retry", apply_retry, 1, 1},    {"erase", apply_erase, 1, 1},
+	{"open", apply_open, 1, 1},       {"decide", apply_decide, 2, 2},
+	{"retry", apply_retry, 1, 1},     {"erase", apply_erase, 1, 1},
 };
 
 int apply_read(struct kz *kz, const char *path, card_buf_t *out)
@@ -50,7 +51,8 @@ static const char *problem_text(const char *code)
 		{"form_member_missing", N_("A member of the form is missing.")},
 		{"form_field", N_("A field of the form is not defined right.")},
 		{"form_field_twice", N_("A field of the form is there twice.")},
-		{"form_field_from_card", N_("What is read from the card cannot be a field to type.")},
+		{"form_field_from_card",
+		 N_("What is read from the card cannot be a field to type.")},
 		{"form_attribute", N_("The form asks for an attribute that cards have not.")},
 		{"application_malformed", N_("The application cannot be read.")},
 		{"other_form", N_("The application is of another form.")},
@@ -65,8 +67,9 @@ static const char *problem_text(const char *code)
 		{"attachment", N_("An attachment is not right.")},
 		{"package", N_("The package is not for this receiver, or was changed.")},
 		{"no_signature", N_("The package holds no signed application.")},
-		{"verifier_not_permitted", N_("This receiver is not configured as one that may verify "
-					      "signatures (--class).")},
+		{"verifier_not_permitted",
+		 N_("This receiver is not configured as one that may verify "
+		    "signatures (--class).")},
 		{"older_version", N_("This version or a newer one is there already.")},
 		{"decided_already", N_("The application is decided already.")},
 		{"signature_invalid", N_("The signature of the newer version does not hold.")},
@@ -83,7 +86,9 @@ static const char *problem_text(const char *code)
 int apply_fail(struct kz *kz, enum card_error err, const struct flow_apply_problem *p)
 {
 	char message[512];
-	const struct kz_failure f = {.error = err, .message = message, .hint = "",
+	const struct kz_failure f = {.error = err,
+				     .message = message,
+				     .hint = "",
 				     .exit = err == CARD_ERR_DENIED ? KZ_REFUSED : KZ_BAD_DATA};
 
 	if (p == NULL || p->code == NULL || *p->code == '\0')

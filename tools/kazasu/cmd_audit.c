@@ -27,9 +27,10 @@ static enum card_error put_low(void *ctx, const struct flow_selfcheck_low *low)
 	card_date_format(low->due, due);
 	snprintf(item, sizeof item, _("item %ld"), low->item);
 	kz_say_pair(t->kz, item, "%ld | %s | %s | %s", low->score, low->reason, low->remedy, due);
-	json_array_append_new(t->list, json_pack("{s:I, s:I, s:s, s:s, s:s}", "item",
-						 (json_int_t)low->item, "score", (json_int_t)low->score,
-						 "reason", low->reason, "remedy", low->remedy, "due", due));
+	json_array_append_new(t->list,
+			      json_pack("{s:I, s:I, s:s, s:s, s:s}", "item", (json_int_t)low->item,
+					"score", (json_int_t)low->score, "reason", low->reason,
+					"remedy", low->remedy, "due", due));
 	return CARD_OK;
 }
 
@@ -55,8 +56,8 @@ static int selfcheck(struct kz *kz, const char *path, const struct kz_audit_word
 	kz_say_pair(kz, _("items"), "%ld", s.items);
 	kz_say_pair(kz, _("items below 3"), "%ld", s.low);
 	kz_say_pair(kz, _("mean"), "%s", mean);
-	kz_json(kz, json_pack("{s:I, s:s, s:o}", "items", (json_int_t)s.items, "mean", mean, "below",
-			      t.list));
+	kz_json(kz, json_pack("{s:I, s:s, s:o}", "items", (json_int_t)s.items, "mean", mean,
+			      "below", t.list));
 	return KZ_DONE;
 }
 
@@ -70,8 +71,8 @@ static enum card_error put_problem(void *ctx, const char *kind, int year, const 
 		kz_say_pair(t->kz, kz_word_finding(kind), "%d %s", year, organ);
 	else
 		kz_say_pair(t->kz, kz_word_finding(kind), "%s", organ);
-	json_array_append_new(t->list, json_pack("{s:s, s:i, s:s}", "kind", kind, "year", year, "organ",
-						 organ));
+	json_array_append_new(
+		t->list, json_pack("{s:s, s:i, s:s}", "kind", kind, "year", year, "organ", organ));
 	return CARD_OK;
 }
 
@@ -80,7 +81,8 @@ static int check_plan(struct kz *kz, const flow_audit_organs_t *o, const char *p
 	struct flow_problem problem = {.text = ""};
 	struct telling t = {kz, json_array()};
 	size_t n = 0;
-	const enum card_error err = flow_audit_plan_check(o, path, year, put_problem, &t, &n, &problem);
+	const enum card_error err =
+		flow_audit_plan_check(o, path, year, put_problem, &t, &n, &problem);
 
 	if (err != CARD_OK) {
 		json_decref(t.list);
@@ -95,8 +97,11 @@ static int make_plan(struct kz *kz, const flow_audit_organs_t *o, const char *pa
 		     const char *seed)
 {
 	struct flow_problem problem = {.text = ""};
-	const struct kz_failure cannot = {.error = CARD_ERR_IO, .exit = KZ_CANNOT_WRITE, .hint = "",
-					  .message = _("The plan cannot be written, or is there already.")};
+	const struct kz_failure cannot = {
+		.error = CARD_ERR_IO,
+		.exit = KZ_CANNOT_WRITE,
+		.hint = "",
+		.message = _("The plan cannot be written, or is there already.")};
 	const int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
 	FILE *f = fd >= 0 ? fdopen(fd, "w") : NULL;
 	enum card_error err;
@@ -126,7 +131,8 @@ static int plan(struct kz *kz, const char *organs, const char *path, const struc
 	int rc;
 
 	if (w->year == NULL || !kz_number(w->year, 9990, &year) || year < 1900)
-		return kz_fail_usage(kz, _("--year takes the first fiscal year of the term, such as 2026."));
+		return kz_fail_usage(
+			kz, _("--year takes the first fiscal year of the term, such as 2026."));
 	err = flow_audit_organs_read(&o, organs, &problem);
 	if (err != CARD_OK)
 		return kz_rules_fail(kz, err, &problem);
@@ -154,7 +160,8 @@ static enum card_error take_finding(struct telling *t, const flow_table_t *table
 		return err;
 	if (*words[0] == '\0' || *words[1] == '\0' || *words[2] == '\0' || *words[3] == '\0' ||
 	    !card_date_valid(due))
-		return flow_problem_set(problem, flow_table_name(table), flow_table_line(table, row),
+		return flow_problem_set(problem, flow_table_name(table),
+					flow_table_line(table, row),
 					"audit, organ, finding, measure and due are needed");
 	if (card_date_valid(end))
 		return CARD_OK;
@@ -163,10 +170,10 @@ static enum card_error take_finding(struct telling *t, const flow_table_t *table
 	late_and_open[1]++;
 	kz_say_pair(t->kz, words[1], "%s | %s | %s | %s%s", words[0], words[2], words[3],
 		    flow_table_get(table, row, 4), late ? _(" (overdue)") : "");
-	json_array_append_new(t->list, json_pack("{s:s, s:s, s:s, s:s, s:s, s:b}", "audit", words[0],
-						 "organ", words[1], "finding", words[2], "measure",
-						 words[3], "due", flow_table_get(table, row, 4), "overdue",
-						 late));
+	json_array_append_new(t->list,
+			      json_pack("{s:s, s:s, s:s, s:s, s:s, s:b}", "audit", words[0],
+					"organ", words[1], "finding", words[2], "measure", words[3],
+					"due", flow_table_get(table, row, 4), "overdue", late));
 	return CARD_OK;
 }
 
@@ -217,13 +224,17 @@ int cmd_audit(struct kz *kz)
 {
 	struct kz_audit_words w = {.items = NULL};
 	const struct kz_option options[] = {
-		{"items", 0, "N", &w.items, NULL, N_("selfcheck: items of the checklist (107, 124 …)")},
-		{"year", 0, "YYYY", &w.year, NULL, N_("plan, check: first fiscal year of the term")},
-		{"seed", 0, N_("TEXT"), &w.seed, NULL, N_("plan, bundle: what the auditor chose by lot")},
+		{"items", 0, "N", &w.items, NULL,
+		 N_("selfcheck: items of the checklist (107, 124 …)")},
+		{"year", 0, "YYYY", &w.year, NULL,
+		 N_("plan, check: first fiscal year of the term")},
+		{"seed", 0, N_("TEXT"), &w.seed, NULL,
+		 N_("plan, bundle: what the auditor chose by lot")},
 		{"sample", 0, "N", &w.sample, NULL, N_("bundle: how many records (default 50)")},
 		{"from", 0, "DATE", &w.from, NULL, N_("bundle: first day")},
 		{"to", 0, "DATE", &w.to, NULL, N_("bundle: last day")},
-		{"until", 0, "DATE", &w.until, NULL, N_("bundle: last day on which it opens (default 30 days)")},
+		{"until", 0, "DATE", &w.until, NULL,
+		 N_("bundle: last day on which it opens (default 30 days)")},
 		{"organ", 0, N_("NAME"), &w.organ, NULL, N_("bundle: only this department")},
 		{"key", 0, "F.pem", &w.key, NULL, N_("open: public key of the checkpoints")},
 		{"as", 0, N_("ID"), &w.as, NULL, N_("whose session (default: the Unix login)")},

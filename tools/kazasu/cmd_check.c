@@ -41,14 +41,15 @@ static enum card_error put(void *ctx, const struct flow_check_record *r)
 	char received[11];
 
 	card_date_format(r->received, received);
-	kz_say_pair(l->kz, r->id, "%s %s %s (%s)", received, r->procedure, kz_word_check_state(r->state),
-		    r->receiver);
-	json_array_append_new(l->all, json_pack("{s:s, s:I, s:s, s:s, s:s, s:o, s:s, s:s, s:s, s:s, s:s, s:s}", "id",
-						r->id, "version", (json_int_t)r->version, "procedure",
-						r->procedure, "organ", r->organ, "receiver", r->receiver,
-						"received", kz_date_json(r->received), "state", r->state,
-						"double_check", r->double_check, "first", r->first, "second",
-						r->second, "results", r->results, "detail", r->detail));
+	kz_say_pair(l->kz, r->id, "%s %s %s (%s)", received, r->procedure,
+		    kz_word_check_state(r->state), r->receiver);
+	json_array_append_new(
+		l->all, json_pack("{s:s, s:I, s:s, s:s, s:s, s:o, s:s, s:s, s:s, s:s, s:s, s:s}",
+				  "id", r->id, "version", (json_int_t)r->version, "procedure",
+				  r->procedure, "organ", r->organ, "receiver", r->receiver,
+				  "received", kz_date_json(r->received), "state", r->state,
+				  "double_check", r->double_check, "first", r->first, "second",
+				  r->second, "results", r->results, "detail", r->detail));
 	return CARD_OK;
 }
 
@@ -83,7 +84,8 @@ static int overdue(struct kz *kz, struct kz_desk *d, const struct asked *a)
 	return end_list(kz, &l, err);
 }
 
-static int done(struct kz *kz, struct kz_desk *d, enum card_error err, const char *id, const char *code)
+static int done(struct kz *kz, struct kz_desk *d, enum card_error err, const char *id,
+		const char *code)
 {
 	struct flow_check_record r;
 
@@ -98,7 +100,8 @@ static int done(struct kz *kz, struct kz_desk *d, enum card_error err, const cha
 	if (err != CARD_OK)
 		return kz_fail_error(kz, err);
 	kz_say_pair(kz, id, "%s", kz_word_check_state(r.state));
-	kz_json(kz, json_pack("{s:s, s:s, s:I}", "id", id, "state", r.state, "version", (json_int_t)r.version));
+	kz_json(kz, json_pack("{s:s, s:s, s:I}", "id", id, "state", r.state, "version",
+			      (json_int_t)r.version));
 	return KZ_DONE;
 }
 
@@ -111,7 +114,8 @@ static void result_of(const char *results, const char *key, char out[24])
 	while (*results != '\0') {
 		const struct card_bytes item = flow_list_next(&results);
 
-		if (item.n > n + 1 && item.n - n - 1 < 24 && memcmp(item.p, key, n) == 0 && item.p[n] == '=') {
+		if (item.n > n + 1 && item.n - n - 1 < 24 && memcmp(item.p, key, n) == 0 &&
+		    item.p[n] == '=') {
 			memcpy(out, item.p + n + 1, item.n - n - 1);
 			out[item.n - n - 1] = '\0';
 		}
@@ -129,29 +133,34 @@ static bool one_of(const char *word, const char *const *words)
 
 /* A correction of what was returned: person and number may change, with the reason; what the card
  * said stays as it was. */
-static int correct(struct kz *kz, struct kz_desk *d, const char *id, const char *reason, const struct asked *a)
+static int correct(struct kz *kz, struct kz_desk *d, const char *id, const char *reason,
+		   const struct asked *a)
 {
 	static const char *const persons[] = {"confirmed", "refused", "undetermined", NULL};
-	static const char *const numbers[] = {"confirmed", "mismatch", "changed", "undetermined", "not_asked", NULL};
+	static const char *const numbers[] = {"confirmed",    "mismatch",  "changed",
+					      "undetermined", "not_asked", NULL};
 	struct flow_check_record r;
 	char card[24], person[24], number[24], results[200], detail[sizeof r.detail];
 	const char *code = "";
 	enum card_error err;
 
-	if ((a->person != NULL && !one_of(a->person, persons)) || (a->number != NULL && !one_of(a->number, numbers)))
-		return kz_fail_usage(kz, _("--person takes confirmed, refused or undetermined; --number also mismatch, "
-					   "changed or not_asked."));
+	if ((a->person != NULL && !one_of(a->person, persons)) ||
+	    (a->number != NULL && !one_of(a->number, numbers)))
+		return kz_fail_usage(
+			kz,
+			_("--person takes confirmed, refused or undetermined; --number also mismatch, "
+			  "changed or not_asked."));
 	err = flow_check_get(d->store, id, &r);
 	if (err != CARD_OK)
 		return done(kz, d, err, id, code);
 	result_of(r.results, "card", card);
 	result_of(r.results, "person", person);
 	result_of(r.results, "number", number);
-	snprintf(results, sizeof results, "card=%s;person=%s;number=%s", card, a->person != NULL ? a->person : person,
-		 a->number != NULL ? a->number : number);
+	snprintf(results, sizeof results, "card=%s;person=%s;number=%s", card,
+		 a->person != NULL ? a->person : person, a->number != NULL ? a->number : number);
 	snprintf(detail, sizeof detail, "%.1500s;corrected=%.300s", r.detail, reason);
-	err = flow_check_correct(d->store, d->journal, d->terminal, d->token, id, results, detail, kz_now(kz),
-				 &code);
+	err = flow_check_correct(d->store, d->journal, d->terminal, d->token, id, results, detail,
+				 kz_now(kz), &code);
 	return done(kz, d, err, id, code);
 }
 
@@ -165,13 +174,15 @@ static enum card_error put_case(void *ctx, const struct flow_case *c)
 
 	card_date_format(c->opened, opened);
 	kz_say_pair(l->kz, c->id, "%s %s %s", opened,
-		    strcmp(c->kind, "number_changed") == 0 ? _("the individual number was changed") : c->kind,
+		    strcmp(c->kind, "number_changed") == 0 ? _("the individual number was changed")
+							   : c->kind,
 		    open ? c->subject : _("closed"));
-	json_array_append_new(l->all, json_pack("{s:s, s:s, s:s, s:s, s:s, s:o, s:o, s:o, s:s, s:s}", "id", c->id, "kind",
-						c->kind, "subject", c->subject, "organ", c->organ, "by", c->by,
-						"opened", kz_date_json(c->opened), "since", kz_date_json(c->since),
-						"closed", kz_date_json(c->closed), "closed_by", c->closed_by,
-						"note", c->note));
+	json_array_append_new(
+		l->all,
+		json_pack("{s:s, s:s, s:s, s:s, s:s, s:o, s:o, s:o, s:s, s:s}", "id", c->id, "kind",
+			  c->kind, "subject", c->subject, "organ", c->organ, "by", c->by, "opened",
+			  kz_date_json(c->opened), "since", kz_date_json(c->since), "closed",
+			  kz_date_json(c->closed), "closed_by", c->closed_by, "note", c->note));
 	return CARD_OK;
 }
 
@@ -185,8 +196,8 @@ static int cases(struct kz *kz, struct kz_desk *d, const struct asked *a)
 static int resolve(struct kz *kz, struct kz_desk *d, const char *id, const char *note)
 {
 	const char *code = "";
-	const enum card_error err = flow_case_close(d->store, d->journal, d->terminal, d->token, id, note,
-						    kz_now(kz), &code);
+	const enum card_error err = flow_case_close(d->store, d->journal, d->terminal, d->token, id,
+						    note, kz_now(kz), &code);
 
 	if (err == CARD_ERR_DENIED)
 		return kz_desk_refuse(kz, code);
@@ -201,7 +212,8 @@ static int resolve(struct kz *kz, struct kz_desk *d, const char *id, const char 
 
 /* ---------------------------------------------------------------- */
 
-static int run(struct kz *kz, struct kz_desk *d, const char *const *w, size_t n, const struct asked *a)
+static int run(struct kz *kz, struct kz_desk *d, const char *const *w, size_t n,
+	       const struct asked *a)
 {
 	const char *code = "";
 	enum card_error err;
@@ -217,12 +229,16 @@ static int run(struct kz *kz, struct kz_desk *d, const char *const *w, size_t n,
 	if (strcmp(w[0], "resolve") == 0 && n == 3)
 		return resolve(kz, d, w[1], w[2]);
 	if (strcmp(w[0], "review") == 0 && n == 2)
-		err = flow_check_review(d->store, d->journal, d->terminal, d->token, w[1], kz_now(kz), &code);
+		err = flow_check_review(d->store, d->journal, d->terminal, d->token, w[1],
+					kz_now(kz), &code);
 	else if (strcmp(w[0], "return") == 0 && n == 3)
-		err = flow_check_return(d->store, d->journal, d->terminal, d->token, w[1], w[2], kz_now(kz), &code);
+		err = flow_check_return(d->store, d->journal, d->terminal, d->token, w[1], w[2],
+					kz_now(kz), &code);
 	else
-		return kz_fail_usage(kz, _("list, overdue, review ID, return ID REASON, correct ID REASON, cases or "
-					   "resolve ID TEXT."));
+		return kz_fail_usage(
+			kz,
+			_("list, overdue, review ID, return ID REASON, correct ID REASON, cases or "
+			  "resolve ID TEXT."));
 	return done(kz, d, err, w[1], code);
 }
 
@@ -231,10 +247,13 @@ int cmd_check(struct kz *kz)
 	struct asked a = {.state = NULL};
 	const char *words[3];
 	const struct kz_option options[] = {
-		{"state", 0, N_("STATE"), &a.state, NULL, N_("received, checked_same_day, returned, closed")},
+		{"state", 0, N_("STATE"), &a.state, NULL,
+		 N_("received, checked_same_day, returned, closed")},
 		{"days", 0, "F.csv", &a.days, NULL, N_("opening days")},
-		{"person", 0, N_("RESULT"), &a.person, NULL, N_("correct: what it should have been")},
-		{"number", 0, N_("RESULT"), &a.number, NULL, N_("correct: what it should have been")},
+		{"person", 0, N_("RESULT"), &a.person, NULL,
+		 N_("correct: what it should have been")},
+		{"number", 0, N_("RESULT"), &a.number, NULL,
+		 N_("correct: what it should have been")},
 		{"all", 0, NULL, NULL, &a.all, N_("cases: closed ones too")},
 		{"as", 0, N_("ID"), &a.as, NULL, N_("whose session (default: the Unix login)")},
 		{NULL, 0, NULL, NULL, NULL, NULL},

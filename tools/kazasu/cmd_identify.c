@@ -69,9 +69,10 @@ static bool one_of(const char *word, const char *const *words)
 
 static bool for_counter(const struct kz_counter_words *w)
 {
-	return w->operator_id != NULL || w->second != NULL || w->number || w->form_number || w->agent != NULL ||
-	       w->authority != NULL || w->evidence != NULL || w->no_card || w->differs != NULL ||
-	       w->second_card != NULL || w->subject != NULL || w->report != NULL;
+	return w->operator_id != NULL || w->second != NULL || w->number || w->form_number ||
+	       w->agent != NULL || w->authority != NULL || w->evidence != NULL || w->no_card ||
+	       w->differs != NULL || w->second_card != NULL || w->subject != NULL ||
+	       w->report != NULL;
 }
 
 static int check_counter_words(struct kz *kz, const struct kz_counter_words *w)
@@ -84,7 +85,8 @@ static int check_counter_words(struct kz *kz, const struct kz_counter_words *w)
 	if (w->second_card != NULL && !one_of(w->second_card, cards))
 		return kz_fail_usage(kz, _("--second-card takes works or fails."));
 	if (w->agent == NULL && (w->authority != NULL || w->sign_certificate))
-		return kz_fail_usage(kz, _("--authority and --sign-certificate belong to --agent."));
+		return kz_fail_usage(kz,
+				     _("--authority and --sign-certificate belong to --agent."));
 	return KZ_GO;
 }
 
@@ -132,7 +134,8 @@ int cmd_identify(struct kz *kz)
 		 N_("what the person came for: a check at the counter, with journal")},
 		{"face", 0, "same|different|unsure", &face_word, NULL,
 		 N_("your answer: is this the person on the photo?")},
-		{"report", 0, "F.pdf", &counter.report, NULL, N_("write the result on one sheet of paper")},
+		{"report", 0, "F.pdf", &counter.report, NULL,
+		 N_("write the result on one sheet of paper")},
 		{"operator", 0, N_("ID"), &counter.operator_id, NULL,
 		 N_("whose session (default: the Unix login)")},
 		{"second-operator", 0, N_("ID"), &counter.second, NULL,
@@ -146,7 +149,8 @@ int cmd_identify(struct kz *kz)
 		 N_("what the agent brought: KIND:DATE:ref=NUMBER;KIND:copy")},
 		{"sign-certificate", 0, NULL, NULL, &counter.sign_certificate,
 		 N_("the card to be delivered holds a signature certificate")},
-		{"no-card", 0, NULL, NULL, &counter.no_card, N_("the card is not used; no reason is asked")},
+		{"no-card", 0, NULL, NULL, &counter.no_card,
+		 N_("the card is not used; no reason is asked")},
 		{"evidence", 0, N_("LIST"), &counter.evidence, NULL,
 		 N_("other documents: KIND:EXPIRY;KIND (`kazasu procedure documents`)")},
 		{"differs", 0, "print|text|address", &counter.differs, NULL,
@@ -156,7 +160,8 @@ int cmd_identify(struct kz *kz)
 		{"number", 0, NULL, NULL, &counter.number, N_("compare the individual number too")},
 		{"form-number", 0, NULL, NULL, &counter.form_number,
 		 N_("the number as written on the form, compared with the register")},
-		{"ocsp", 0, NULL, NULL, &counter.ocsp, N_("ask the responder where no list has an answer")},
+		{"ocsp", 0, NULL, NULL, &counter.ocsp,
+		 N_("ask the responder where no list has an answer")},
 		{"last-try", 0, NULL, NULL, &counter.last_try, N_("go on even with one try left")},
 		{NULL, 0, NULL, NULL, NULL, NULL},
 	};
@@ -202,8 +207,9 @@ int cmd_identify(struct kz *kz)
 	if (rc == KZ_GO)
 		rc = kz_config_own_card(kz);
 	if (rc == KZ_GO && for_counter(&counter))
-		rc = kz_fail_usage(kz, _("Operators, agents, documents and the number belong to a check with "
-					 "--procedure at a counter that was set up (`kazasu login`)."));
+		rc = kz_fail_usage(
+			kz, _("Operators, agents, documents and the number belong to a check with "
+			      "--procedure at a counter that was set up (`kazasu login`)."));
 	if (rc == KZ_GO)
 		rc = kz_anchors_cvca(kz, &cas);
 	if (rc == KZ_GO)

@@ -42,8 +42,9 @@ static int with_session(struct kz *kz, struct kz_desk *d, const struct kz_journa
 		return kz_journal_late(kz, d, w);
 	if (is(words, n, "backup", 2))
 		return kz_journal_backup(kz, d, words[1]);
-	return kz_fail_usage(kz, _("show, verify, report, reconcile, ledger, export, checkpoint, disclose, "
-				   "prune, hold, explain, late, backup or restore."));
+	return kz_fail_usage(
+		kz, _("show, verify, report, reconcile, ledger, export, checkpoint, disclose, "
+		      "prune, hold, explain, late, backup or restore."));
 }
 
 static int run(struct kz *kz, struct kz_journal_words *w, const char **words, size_t n)
@@ -80,20 +81,24 @@ int cmd_journal(struct kz *kz)
 	const struct kz_option options[] = {
 		{"from", 0, "DATE", &w.from, NULL, N_("first day")},
 		{"to", 0, "DATE", &w.to, NULL, N_("last day")},
-		{"month", 0, "YYYY-MM", &w.month, NULL, N_("report: the month (default: this one)")},
+		{"month", 0, "YYYY-MM", &w.month, NULL,
+		 N_("report: the month (default: this one)")},
 		{"event", 0, N_("KIND"), &w.event, NULL, N_("only this kind of event")},
 		{"operator", 0, N_("ID"), &w.operator_id, NULL, N_("only this operator")},
 		{"organ", 0, N_("NAME"), &w.organ, NULL, N_("only this department")},
 		{"terminal", 0, N_("NAME"), &w.terminal, NULL, N_("only this terminal")},
 		{"txn", 0, N_("ID"), &w.txn, NULL, N_("only this transaction")},
-		{"tolerance", 0, "N", &w.tolerance, NULL, N_("reconcile: minutes, 0 to 10 (default 0)")},
+		{"tolerance", 0, "N", &w.tolerance, NULL,
+		 N_("reconcile: minutes, 0 to 10 (default 0)")},
 		{"subject", 0, "atena:…|case:…", &w.subject, NULL, N_("disclose, late: of whom")},
 		{"key", 0, "F.pem", &w.key, NULL,
 		 N_("audit key that opens subjects; restore, --of: the public key of the checkpoints")},
 		{"of", 0, N_("STORE"), &w.of, NULL,
 		 N_("verify: the journal in this store, a centre's for one, needs no counter")},
-		{"reason", 0, N_("TEXT"), &w.reason, NULL, N_("why it is read, held, restored, entered late")},
-		{"years", 0, "N", &w.years, NULL, N_("prune: how long records are kept (default 7)")},
+		{"reason", 0, N_("TEXT"), &w.reason, NULL,
+		 N_("why it is read, held, restored, entered late")},
+		{"years", 0, "N", &w.years, NULL,
+		 N_("prune: how long records are kept (default 7)")},
 		{"until", 0, "DATE", &w.until, NULL, N_("hold: the last day")},
 		{"when", 0, "TIME", &w.when, NULL, N_("late: when it was done")},
 		{"procedure", 0, N_("ID"), &w.procedure, NULL, N_("late: for which procedure")},

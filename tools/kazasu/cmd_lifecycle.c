@@ -150,8 +150,10 @@ int cmd_lifecycle(struct kz *kz)
 		{"juki-acquired", 0, "DATE", &a.juki, NULL,
 		 N_("a resident register card instead; --issued: when the number card came")},
 		{"handlers", 0, "N", &a.handlers, NULL, N_("pia: persons who handle the files")},
-		{"incident", 0, "DATE", &a.incident, NULL, N_("pia: day of the last serious incident")},
-		{"raise", 0, N_("LEVEL"), &a.raise, NULL, N_("pia: threshold, focused or full at least")},
+		{"incident", 0, "DATE", &a.incident, NULL,
+		 N_("pia: day of the last serious incident")},
+		{"raise", 0, N_("LEVEL"), &a.raise, NULL,
+		 N_("pia: threshold, focused or full at least")},
 		{"rules", 0, "DIR", &a.folder, NULL, N_("folder of the tables of rules")},
 		{NULL, 0, NULL, NULL, NULL, NULL},
 	};
@@ -171,8 +173,9 @@ int cmd_lifecycle(struct kz *kz)
 	if (n > 0 && strcmp(words[0], "digits") == 0)
 		return kz_lifecycle_digits(kz, words + 1, n - 1);
 	if (n > 0 && strcmp(words[0], "pia") == 0)
-		return kz_lifecycle_pia(kz, words + 1, n - 1,
-					&(struct kz_pia_words){a.handlers, a.incident, a.raise, a.folder});
+		return kz_lifecycle_pia(
+			kz, words + 1, n - 1,
+			&(struct kz_pia_words){a.handlers, a.incident, a.raise, a.folder});
 	if (n > 0)
 		return kz_fail_usage(kz, _("digits KIND or pia FILE…, or no word at all."));
 	if (a.juki != NULL)

@@ -21,18 +21,22 @@ static bool may_be_id(const char *id)
 static int fail_login(struct kz *kz, enum flow_login why)
 {
 	static const char *const hints[] = {
-		[FLOW_LOGIN_TERMINAL] = N_("The security officer adds it with `kazasu operator terminal`."),
+		[FLOW_LOGIN_TERMINAL] =
+			N_("The security officer adds it with `kazasu operator terminal`."),
 		[FLOW_LOGIN_LOCKED] = N_("The security officer can open the account again."),
 		[FLOW_LOGIN_PASSWORD_OLD] = N_("Set a new one with `kazasu operator password`."),
 		[FLOW_LOGIN_TRAINING] = N_("The training before the first use has to be recorded."),
 		[FLOW_LOGIN_ELSEWHERE] = N_("Log out there first."),
 		[FLOW_LOGIN_FACTOR] = N_("Try again; the security officer can help."),
-		[FLOW_LOGIN_STOPPED] = N_("Only the security officer may work until the stop is lifted."),
+		[FLOW_LOGIN_STOPPED] =
+			N_("Only the security officer may work until the stop is lifted."),
 	};
 	char message[256];
 	const char *hint = (size_t)why < sizeof hints / sizeof *hints ? hints[why] : NULL;
-	const struct kz_failure f = {.error = CARD_ERR_DENIED, .exit = KZ_NO_PERMISSION,
-				     .message = message, .hint = hint != NULL ? _(hint) : ""};
+	const struct kz_failure f = {.error = CARD_ERR_DENIED,
+				     .exit = KZ_NO_PERMISSION,
+				     .message = message,
+				     .hint = hint != NULL ? _(hint) : ""};
 
 	/* An unknown name and a wrong password are told alike. */
 	if (why == FLOW_LOGIN_UNKNOWN)
@@ -53,7 +57,8 @@ static void warn_training(struct kz *kz, const struct kz_desk *d, const char *id
 }
 
 /* password NULL: the authenticator alone proves the person. */
-static int prove(struct kz *kz, const char *id, const card_secret_t *password, const char *authenticator)
+static int prove(struct kz *kz, const char *id, const card_secret_t *password,
+		 const char *authenticator)
 {
 	char token[FLOW_SESSION_TOKEN + 1];
 	enum flow_login why = FLOW_LOGIN_NO_SESSION;
@@ -70,7 +75,8 @@ static int prove(struct kz *kz, const char *id, const card_secret_t *password, c
 			 with_factor ? flow_factor_run : NULL, &factor, kz_now(kz), token, &why);
 	if (err == CARD_ERR_DENIED) {
 		if (why == FLOW_LOGIN_FACTOR && factor.status < 0)
-			kz_note(kz, _("kazasu: the authenticator (%s) did not answer."), authenticator);
+			kz_note(kz, _("kazasu: the authenticator (%s) did not answer."),
+				authenticator);
 		rc = fail_login(kz, why);
 	} else if (err != CARD_OK) {
 		rc = kz_fail_error(kz, err);
@@ -103,17 +109,21 @@ static int log_in(struct kz *kz, const char *id)
 	if (config.login == KZ_LOGIN_PASSWORD)
 		config.authenticator[0] = '\0';
 	if (config.login == KZ_LOGIN_AUTHENTICATOR && config.authenticator[0] == '\0')
-		return kz_fail_usage(kz, _("The configuration asks for an authenticator and names none."));
+		return kz_fail_usage(
+			kz, _("The configuration asks for an authenticator and names none."));
 	by_password = config.login != KZ_LOGIN_AUTHENTICATOR || (first && !joins);
 	if (first && !joins)
-		kz_note(kz, _("kazasu: a private store is made for this counter; %s becomes its first "
-			      "administrator."), id);
+		kz_note(kz,
+			_("kazasu: a private store is made for this counter; %s becomes its first "
+			  "administrator."),
+			id);
 	if (by_password)
-		rc = kz_password_ask(kz, first && !joins
-						 ? _("A password for the first administrator of this "
-						     "counter, 8 characters or more. It also locks the "
-						     "audit key.")
-						 : _("The password of your operator account."),
+		rc = kz_password_ask(kz,
+				     first && !joins
+					     ? _("A password for the first administrator of this "
+						 "counter, 8 characters or more. It also locks the "
+						 "audit key.")
+					     : _("The password of your operator account."),
 				     _("password"), &password);
 	if (rc == KZ_GO && first)
 		rc = kz_desk_setup(kz, joins ? NULL : id, password);
@@ -163,8 +173,9 @@ int cmd_logout(struct kz *kz)
 	if (rc == KZ_GO) {
 		const enum card_error err = flow_logout(d.store, d.journal, d.token, kz_now(kz));
 
-		rc = err == CARD_OK && kz_desk_keep_token(&d, d.who.id, NULL) ? KZ_DONE
-									       : kz_fail_error(kz, err);
+		rc = err == CARD_OK && kz_desk_keep_token(&d, d.who.id, NULL)
+			     ? KZ_DONE
+			     : kz_fail_error(kz, err);
 		if (rc == KZ_DONE) {
 			kz_say_pair(kz, _("logged out"), "%s", d.who.id);
 			kz_json(kz, json_pack("{s:s}", "operator", d.who.id));

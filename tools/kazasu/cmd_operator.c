@@ -19,12 +19,12 @@ struct asked {
 
 static json_t *as_json(const struct flow_operator *o)
 {
-	return json_pack("{s:s, s:s, s:o, s:s, s:s, s:o, s:o, s:o, s:o, s:o}", "id", o->id, "person",
-			 o->person, "roles", kz_list_json(o->roles), "organ", o->organ, "state",
-			 flow_operator_state_name(o->state), "password_changed",
+	return json_pack("{s:s, s:s, s:o, s:s, s:s, s:o, s:o, s:o, s:o, s:o}", "id", o->id,
+			 "person", o->person, "roles", kz_list_json(o->roles), "organ", o->organ,
+			 "state", flow_operator_state_name(o->state), "password_changed",
 			 kz_date_json(o->password_changed), "training", kz_date_json(o->training),
-			 "valid_from", kz_date_json(o->from), "valid_to", kz_date_json(o->to), "reviewed",
-			 kz_date_json(o->reviewed));
+			 "valid_from", kz_date_json(o->from), "valid_to", kz_date_json(o->to),
+			 "reviewed", kz_date_json(o->reviewed));
 }
 
 struct listing {
@@ -60,7 +60,8 @@ static int list(struct kz *kz, struct kz_desk *d, bool overdue)
 static int no_account(struct kz *kz, const char *id)
 {
 	char message[200];
-	const struct kz_failure f = {.error = CARD_ERR_NOT_FOUND, .exit = KZ_BAD_DATA,
+	const struct kz_failure f = {.error = CARD_ERR_NOT_FOUND,
+				     .exit = KZ_BAD_DATA,
 				     .message = message,
 				     .hint = _("`kazasu operator list` names them all.")};
 
@@ -69,7 +70,8 @@ static int no_account(struct kz *kz, const char *id)
 }
 
 /* The end of a change: what was refused is exit 77. code: for machines; said: for people. */
-static int done(struct kz *kz, enum card_error err, const char *id, const char *code, const char *said)
+static int done(struct kz *kz, enum card_error err, const char *id, const char *code,
+		const char *said)
 {
 	if (err == CARD_ERR_DENIED)
 		return kz_desk_refuse(kz, "refused");
@@ -106,7 +108,9 @@ static int add(struct kz *kz, struct kz_desk *d, const char *id, const struct as
 		rc = kz_password_ask(kz, _("A first password for the new account."), _("password"),
 				     &password);
 	if (rc == KZ_GO)
-		rc = done(kz, flow_operator_add(d->store, d->journal, &o, password, d->who.id, kz_today(kz)),
+		rc = done(kz,
+			  flow_operator_add(d->store, d->journal, &o, password, d->who.id,
+					    kz_today(kz)),
 			  id, "added", _("added"));
 	card_secret_free(&password);
 	return rc;
@@ -116,18 +120,20 @@ static int change(struct kz *kz, struct kz_desk *d, const char *id, const struct
 {
 	struct flow_operator o;
 	enum card_error err = flow_operator_get(d->store, id, &o);
-	int rc = err == CARD_OK                 ? KZ_GO
+	int rc = err == CARD_OK              ? KZ_GO
 		 : err == CARD_ERR_NOT_FOUND ? no_account(kz, id)
 					     : kz_fail_error(kz, err);
 	bool known = a->state == NULL;
 
 	for (int s = 0; s <= FLOW_OPERATOR_LOCKED && !known; s++) {
-		known = strcmp(flow_operator_state_name((enum flow_operator_state)s), a->state) == 0;
+		known = strcmp(flow_operator_state_name((enum flow_operator_state)s), a->state) ==
+			0;
 		if (known)
 			o.state = (enum flow_operator_state)s;
 	}
 	if (rc == KZ_GO && !known)
-		rc = kz_fail_usage(kz, _("--state is active, leave, retired, transferred or locked."));
+		rc = kz_fail_usage(kz,
+				   _("--state is active, leave, retired, transferred or locked."));
 	if (rc == KZ_GO)
 		rc = kz_date_option(kz, "training", a->training, &o.training);
 	if (rc == KZ_GO)
@@ -148,11 +154,14 @@ static int new_password(struct kz *kz, struct kz_desk *d, const char *id)
 	int rc = kz_password_ask(kz, _("Your present password."), _("password"), &old_password);
 
 	if (rc == KZ_GO)
-		rc = kz_password_ask(kz, _("The new password: 8 characters or more, none of the last five."),
-				     _("new password"), &password);
+		rc = kz_password_ask(
+			kz, _("The new password: 8 characters or more, none of the last five."),
+			_("new password"), &password);
 	if (rc == KZ_GO)
-		rc = done(kz, flow_operator_password(d->store, d->journal, id, old_password, password,
-						     kz_today(kz)), id, "password", _("password changed"));
+		rc = done(kz,
+			  flow_operator_password(d->store, d->journal, id, old_password, password,
+						 kz_today(kz)),
+			  id, "password", _("password changed"));
 	card_secret_free(&old_password);
 	card_secret_free(&password);
 	return rc;
@@ -166,18 +175,19 @@ static enum card_error put_right(void *ctx, const char *id, const char *what, co
 	struct listing *l = ctx;
 
 	kz_say_pair(l->kz, id, "%s %s (%s)", what, kz_word_right(right), by);
-	json_array_append_new(l->all, json_pack("{s:s, s:s, s:s, s:s}", "operator", id, "what", what,
-						"right", right, "granted_by", by));
+	json_array_append_new(l->all, json_pack("{s:s, s:s, s:s, s:s}", "operator", id, "what",
+						what, "right", right, "granted_by", by));
 	return CARD_OK;
 }
 
-static enum card_error put_terminal(void *ctx, const char *terminal, const char *organ, const char *by)
+static enum card_error put_terminal(void *ctx, const char *terminal, const char *organ,
+				    const char *by)
 {
 	struct listing *l = ctx;
 
 	kz_say_pair(l->kz, terminal, "%s (%s)", organ, by);
-	json_array_append_new(l->all, json_pack("{s:s, s:s, s:s}", "terminal", terminal, "organ", organ,
-						"allowed_by", by));
+	json_array_append_new(l->all, json_pack("{s:s, s:s, s:s}", "terminal", terminal, "organ",
+						organ, "allowed_by", by));
 	return CARD_OK;
 }
 
@@ -212,10 +222,11 @@ static int terminal(struct kz *kz, struct kz_desk *d, const char *name, const st
 		err = flow_terminal_remove(d->store, d->journal, name, by);
 		if (err == CARD_ERR_NOT_FOUND)
 			return kz_fail_usage(kz, _("There is no terminal %s on the list."), name);
-		return done(kz, err, name, "terminal_removed", _("taken off the list of terminals"));
+		return done(kz, err, name, "terminal_removed",
+			    _("taken off the list of terminals"));
 	}
-	err = flow_terminal_allow(d->store, d->journal, name, a->organ != NULL ? a->organ : d->who.organ,
-				  by);
+	err = flow_terminal_allow(d->store, d->journal, name,
+				  a->organ != NULL ? a->organ : d->who.organ, by);
 	return done(kz, err, name, "terminal", _("on the list of terminals"));
 }
 
@@ -230,8 +241,9 @@ static int stop(struct kz *kz, struct kz_desk *d, const struct asked *a, bool li
 	err = lift ? flow_stop_lift(d->store, d->journal, d->who.id, a->reason, kz_now(kz))
 		   : flow_stop(d->store, d->journal, d->who.id, a->reason, kz_now(kz));
 	if (err == CARD_ERR_BAD_STATE)
-		return kz_fail_refused(kz, "", "%s", lift ? _("The counter is not stopped.")
-							  : _("The counter is stopped already."));
+		return kz_fail_refused(kz, "", "%s",
+				       lift ? _("The counter is not stopped.")
+					    : _("The counter is stopped already."));
 	return done(kz, err, d->who.id, lift ? "lifted" : "stopped",
 		    lift ? _("the counter works again")
 			 : _("the counter is stopped: only the security officer may work"));
@@ -240,7 +252,8 @@ static int stop(struct kz *kz, struct kz_desk *d, const struct asked *a, bool li
 /* ---------------------------------------------------------------- leavers (R6-38) */
 
 /* One line of the personnel office's list. */
-static int leave(struct kz *kz, struct kz_desk *d, const flow_table_t *t, size_t row, size_t *changed)
+static int leave(struct kz *kz, struct kz_desk *d, const flow_table_t *t, size_t row,
+		 size_t *changed)
 {
 	static const char *const states[] = {"leave", "retired", "transferred", NULL};
 	const char *id = flow_table_get(t, row, 0);
@@ -259,8 +272,8 @@ static int leave(struct kz *kz, struct kz_desk *d, const flow_table_t *t, size_t
 		return kz_rules_fail(kz, err, &problem);
 	err = flow_operator_get(d->store, id, &o);
 	/* Most who leave never had an account here; who left already is left alone. */
-	if (err == CARD_ERR_NOT_FOUND || (err == CARD_OK && o.state != FLOW_OPERATOR_ACTIVE &&
-					  o.state != FLOW_OPERATOR_LOCKED))
+	if (err == CARD_ERR_NOT_FOUND ||
+	    (err == CARD_OK && o.state != FLOW_OPERATOR_ACTIVE && o.state != FLOW_OPERATOR_LOCKED))
 		return KZ_GO;
 	if (err != CARD_OK)
 		return kz_fail_error(kz, err);
@@ -272,7 +285,8 @@ static int leave(struct kz *kz, struct kz_desk *d, const flow_table_t *t, size_t
 	if (err != CARD_OK)
 		return done(kz, err, id, "", "");
 	++*changed;
-	kz_say_pair(kz, id, "%s, %s", kz_word_state((enum flow_operator_state)(FLOW_OPERATOR_LEAVE + state)),
+	kz_say_pair(kz, id, "%s, %s",
+		    kz_word_state((enum flow_operator_state)(FLOW_OPERATOR_LEAVE + state)),
 		    flow_table_get(t, row, 2));
 	return KZ_GO;
 }
@@ -325,8 +339,9 @@ static int dispatch(struct kz *kz, struct kz_desk *d, const char *const *w, size
 	if (is(w, n, "leavers", 2))
 		return leavers(kz, d, w[1]);
 	if (is(w, n, "reviewed", 2))
-		return done(kz, flow_operator_reviewed(d->store, d->journal, w[1], by, kz_today(kz)), w[1],
-			    "reviewed", _("reviewed"));
+		return done(kz,
+			    flow_operator_reviewed(d->store, d->journal, w[1], by, kz_today(kz)),
+			    w[1], "reviewed", _("reviewed"));
 	if (is(w, n, "rights", 1) || is(w, n, "rights", 2))
 		return rights(kz, d, n == 2 ? w[1] : NULL);
 	if (is(w, n, "grant", 4))
@@ -338,8 +353,9 @@ static int dispatch(struct kz *kz, struct kz_desk *d, const char *const *w, size
 		return terminal(kz, d, n == 2 ? w[1] : NULL, a);
 	if (is(w, n, "stop", 1) || is(w, n, "lift", 1))
 		return stop(kz, d, a, *w[0] == 'l');
-	return kz_fail_usage(kz, _("list, overdue, add, change, leavers, password, reviewed, rights, grant, "
-				   "revoke, terminal, stop, lift or store."));
+	return kz_fail_usage(
+		kz, _("list, overdue, add, change, leavers, password, reviewed, rights, grant, "
+		      "revoke, terminal, stop, lift or store."));
 }
 
 int cmd_operator(struct kz *kz)
@@ -351,7 +367,8 @@ int cmd_operator(struct kz *kz)
 		{"organ", 0, N_("NAME"), &a.organ, NULL, N_("department")},
 		{"training", 0, "DATE", &a.training, NULL, N_("day of the training")},
 		{"until", 0, "DATE", &a.until, NULL, N_("last day of the account")},
-		{"state", 0, N_("STATE"), &a.state, NULL, N_("active, leave, retired, transferred, locked")},
+		{"state", 0, N_("STATE"), &a.state, NULL,
+		 N_("active, leave, retired, transferred, locked")},
 		{"reason", 0, N_("TEXT"), &a.reason, NULL, N_("stop, lift: why")},
 		{"remove", 0, NULL, NULL, &a.remove, N_("terminal: take it off the list")},
 		{"as", 0, N_("ID"), &a.as, NULL, N_("whose session (default: the Unix login)")},

@@ -34,7 +34,8 @@ static int read_scan(struct kz *kz, const char *path, struct flow_grey *out, dou
 	if (err == CARD_OK)
 		return KZ_GO;
 	snprintf(message, sizeof message, _("%s is no PNG picture of a page."), path);
-	return kz_fail(kz, &(struct kz_failure){.error = err, .exit = KZ_BAD_DATA, .message = message});
+	return kz_fail(kz,
+		       &(struct kz_failure){.error = err, .exit = KZ_BAD_DATA, .message = message});
 }
 
 /* The keys of centres that are trusted. With none installed every paper stays undetermined. */
@@ -53,9 +54,10 @@ static int open_trust(struct kz *kz, const struct asked *a, flow_paper_trust_t *
 		return KZ_GO;
 	snprintf(message, sizeof message, _("The keys in %s cannot be used."),
 		 place != NULL ? place : KEYS_INSTALLED);
-	return kz_fail(kz, &(struct kz_failure){.error = err,
-						.exit = err == CARD_ERR_IO ? KZ_NO_INPUT : KZ_BAD_DATA,
-						.message = message});
+	return kz_fail(kz,
+		       &(struct kz_failure){.error = err,
+					    .exit = err == CARD_ERR_IO ? KZ_NO_INPUT : KZ_BAD_DATA,
+					    .message = message});
 }
 
 static int open_voids(struct kz *kz, const char *path, const flow_paper_trust_t *trust,
@@ -74,9 +76,10 @@ static int open_voids(struct kz *kz, const char *path, const flow_paper_trust_t 
 			 ? _("%s cannot be read.")
 			 : _("%s is no void list signed by a centre that is trusted here."),
 		 path);
-	return kz_fail(kz, &(struct kz_failure){.error = err,
-						.exit = err == CARD_ERR_IO ? KZ_NO_INPUT : KZ_BAD_DATA,
-						.message = message});
+	return kz_fail(kz,
+		       &(struct kz_failure){.error = err,
+					    .exit = err == CARD_ERR_IO ? KZ_NO_INPUT : KZ_BAD_DATA,
+					    .message = message});
 }
 
 /* What speaks against the paper, or leaves it open. */
@@ -90,25 +93,28 @@ static size_t findings(const struct flow_paper_report *r, struct finding out[8])
 	size_t n = 0;
 
 	if (r->signature == CARD_CHECK_FAIL)
-		out[n++] = (struct finding){*r->key_id == '\0' ? "code_missing" : "code_signature",
-					    *r->key_id == '\0'
-						    ? _("No code of an issuing centre was found on the back.")
-						    : _("The code on the back was altered."),
-					    false};
+		out[n++] = (struct finding){
+			*r->key_id == '\0' ? "code_missing" : "code_signature",
+			*r->key_id == '\0'
+				? _("No code of an issuing centre was found on the back.")
+				: _("The code on the back was altered."),
+			false};
 	if (r->signature == CARD_CHECK_UNDETERMINED)
-		out[n++] = (struct finding){"key_unknown",
-					    _("The code is signed with a key that is not trusted here."), true};
+		out[n++] = (struct finding){
+			"key_unknown", _("The code is signed with a key that is not trusted here."),
+			true};
 	if (r->front_code == CARD_CHECK_FAIL)
-		out[n++] = (struct finding){"pattern",
-					    _("The pattern on the back is damaged or of another paper."),
-					    false};
+		out[n++] = (struct finding){
+			"pattern", _("The pattern on the back is damaged or of another paper."),
+			false};
 	if (r->front_compare == CARD_CHECK_FAIL)
 		out[n++] = (struct finding){"front_differs",
 					    _("The front is not the one that was issued."), false};
 	if (r->void_check == CARD_CHECK_FAIL)
 		out[n++] = (struct finding){"void", _("This copy is on the void list."), false};
 	if (r->void_check == CARD_CHECK_UNDETERMINED)
-		out[n++] = (struct finding){"void_list_stale", _("The void list is out of date."), true};
+		out[n++] = (struct finding){"void_list_stale", _("The void list is out of date."),
+					    true};
 	return n;
 }
 
@@ -133,9 +139,9 @@ static json_t *facts_json(const struct flow_paper_report *r)
 		return json_null();
 	card_date_format(f->made, made);
 	return json_pack("{s:s, s:s, s:i, s:i, s:s, s:s, s:s, s:s, s:s, s:s}", "transaction",
-			 f->transaction, "copy", f->copy, "page", (int)f->page, "pages", (int)f->pages,
-			 "kind", f->kind, "municipality", f->municipality, "made", made, "document",
-			 f->document, "binding", f->binding, "key", r->key_id);
+			 f->transaction, "copy", f->copy, "page", (int)f->page, "pages",
+			 (int)f->pages, "kind", f->kind, "municipality", f->municipality, "made",
+			 made, "document", f->document, "binding", f->binding, "key", r->key_id);
 }
 
 /* Millimetres are told in tenths. */
@@ -151,10 +157,10 @@ static json_t *differences_json(const struct flow_paper_report *r)
 	for (size_t i = 0; i < r->difference_count; i++) {
 		const struct flow_paper_difference *d = &r->differences[i];
 
-		json_array_append_new(list, json_pack("{s:f, s:f, s:f, s:f, s:b, s:b}", "x", tenths(d->x),
-						      "y", tenths(d->y), "width", tenths(d->width),
-						      "height", tenths(d->height), "missing",
-						      d->missing, "added", d->added));
+		json_array_append_new(list, json_pack("{s:f, s:f, s:f, s:f, s:b, s:b}", "x",
+						      tenths(d->x), "y", tenths(d->y), "width",
+						      tenths(d->width), "height", tenths(d->height),
+						      "missing", d->missing, "added", d->added));
 	}
 	return list;
 }
@@ -164,12 +170,14 @@ static void say(const struct kz *kz, const struct flow_paper_report *r, const st
 {
 	char made[11];
 
-	kz_say_pair(kz, _("verdict"), "%s%s", kz_word_verdict(v), kz->opt.test_roots ? _("  [TEST]") : "");
+	kz_say_pair(kz, _("verdict"), "%s%s", kz_word_verdict(v),
+		    kz->opt.test_roots ? _("  [TEST]") : "");
 	for (size_t i = 0; i < n; i++)
 		kz_say(kz, "    - %s\n", f[i].text);
 	if (*r->facts.transaction != '\0') {
 		card_date_format(r->facts.made, made);
-		kz_say_pair(kz, _("issued"), "%s, %s, %s", made, r->facts.kind, r->facts.municipality);
+		kz_say_pair(kz, _("issued"), "%s, %s, %s", made, r->facts.kind,
+			    r->facts.municipality);
 		kz_say_pair(kz, _("copy"), _("%s, sheet %u of %u"), r->facts.copy, r->facts.page,
 			    r->facts.pages);
 	}
@@ -212,12 +220,12 @@ static int answer(struct kz *kz, const struct asked *a, const struct flow_paper_
 		return rc;
 	}
 	for (size_t i = 0; i < n; i++)
-		json_array_append_new(reasons, json_pack("{s:s, s:s}", "code", f[i].code, "message",
-							 f[i].text));
+		json_array_append_new(
+			reasons, json_pack("{s:s, s:s}", "code", f[i].code, "message", f[i].text));
 	say(kz, r, f, n, v);
 	kz_json(kz, json_pack("{s:s, s:o, s:o, s:{s:s, s:s, s:s}, s:s, s:o, s:i, s:b}", "verdict",
-			      card_verdict_name(v), "reasons", reasons, "facts", facts_json(r), "checks",
-			      "signature", card_check_name(r->signature), "front_code",
+			      card_verdict_name(v), "reasons", reasons, "facts", facts_json(r),
+			      "checks", "signature", card_check_name(r->signature), "front_code",
 			      card_check_name(r->front_code), "front_compare",
 			      card_check_name(r->front_compare), "void_check",
 			      card_check_name(r->void_check), "differences", differences_json(r),
@@ -245,8 +253,8 @@ static int verify(struct kz *kz, const char *path, const struct asked *a)
 	if (rc == KZ_GO)
 		rc = open_voids(kz, a->voids, trust, &voids);
 	if (rc == KZ_GO) {
-		err = flow_paper_verify(&back, a->front != NULL ? &front : NULL, front_dpi, trust, voids,
-					&report);
+		err = flow_paper_verify(&back, a->front != NULL ? &front : NULL, front_dpi, trust,
+					voids, &report);
 		rc = err == CARD_OK ? answer(kz, a, &report) : kz_fail_error(kz, err);
 		flow_paper_report_free(&report);
 	}

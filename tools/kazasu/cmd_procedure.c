@@ -60,14 +60,15 @@ static int show(struct kz *kz, const struct flow_rules *r, const char *id)
 	if (p == NULL)
 		return kz_fail_refused(kz, "", _("There is no procedure \"%s\"."), id);
 	kz_words_attributes(p->attributes, attributes);
-	flow_evidence_needs_text(r->evidence, flow_evidence_needs(r->evidence, p->evidence_policy), kz->lang,
-				 needs);
+	flow_evidence_needs_text(r->evidence, flow_evidence_needs(r->evidence, p->evidence_policy),
+				 kz->lang, needs);
 	kz_say_pair(kz, _("procedure"), "%s", ja ? p->name : p->name_en);
 	kz_say_pair(kz, _("read"), "%s", attributes);
 	kz_say_pair(kz, _("individual number"), "%s", p->number ? p->number_law : _("not read"));
 	for (int c = 0, n = 0; c < FLOW_CHECK_COUNT_; c++) {
 		if ((p->required_checks & 1u << c) != 0)
-			kz_say_pair(kz, n++ == 0 ? _("checks") : "", "%s", kz_word_check_name((enum flow_check)c));
+			kz_say_pair(kz, n++ == 0 ? _("checks") : "", "%s",
+				    kz_word_check_name((enum flow_check)c));
 	}
 	kz_say_pair(kz, _("without a card"), "%s", needs);
 	kz_say_pair(kz, _("double check"), "%s", kz_word_double_check(p->double_check));
@@ -89,9 +90,11 @@ static int documents(struct kz *kz, const struct flow_rules *r)
 		if (k.rank == FLOW_EVIDENCE_NEVER || !flow_in_period(kz_today(kz), k.from, k.to))
 			continue;
 		kz_say_pair(kz, k.kind, "%s%s%s", kz->lang == CARD_LANG_JA ? k.name : k.name_en,
-			    k.photo ? _(" [photo]") : "", k.expiry_required ? _(" [date of expiry]") : "");
-		json_array_append_new(all, json_pack("{s:s, s:s, s:s, s:s, s:b, s:b}", "kind", k.kind, "name", k.name,
-						     "name_en", k.name_en, "class", ranks[k.rank], "photo", k.photo,
+			    k.photo ? _(" [photo]") : "",
+			    k.expiry_required ? _(" [date of expiry]") : "");
+		json_array_append_new(all, json_pack("{s:s, s:s, s:s, s:s, s:b, s:b}", "kind",
+						     k.kind, "name", k.name, "name_en", k.name_en,
+						     "class", ranks[k.rank], "photo", k.photo,
 						     "expiry_required", k.expiry_required));
 	}
 	kz_json(kz, all);
@@ -102,13 +105,15 @@ static void say_case(struct kz *kz, const struct flow_rules *r, const struct flo
 {
 	const char *list = c->documents;
 
-	kz_say_pair(kz, c->id, "%s (%s)%s", c->name, c->agents, c->accept ? "" : _(" – no agent is accepted"));
+	kz_say_pair(kz, c->id, "%s (%s)%s", c->name, c->agents,
+		    c->accept ? "" : _(" – no agent is accepted"));
 	while (*list != '\0') {
 		const struct card_bytes item = flow_list_next(&list);
 		char kind[40];
 
 		snprintf(kind, sizeof kind, "%.*s", (int)item.n, (const char *)item.p);
-		kz_say_pair(kz, "", "%s: %s", kind, flow_agent_document_name(r->evidence, kind, kz->lang));
+		kz_say_pair(kz, "", "%s: %s", kind,
+			    flow_agent_document_name(r->evidence, kind, kz->lang));
 	}
 }
 
@@ -123,11 +128,12 @@ static int agents(struct kz *kz, const struct flow_rules *r, const char *only)
 		if (only != NULL && strcmp(only, c.id) != 0 && !flow_list_has(c.procedures, only))
 			continue;
 		say_case(kz, r, &c);
-		json_array_append_new(all, json_pack("{s:s, s:s, s:s, s:b, s:o, s:o, s:o}", "case", c.id, "name", c.name,
-						     "kind", c.legal ? "legal" : "voluntary", "accepted", c.accept,
-						     "agents", kz_list_json(c.agents), "documents",
-						     kz_list_json(c.documents), "procedures",
-						     kz_list_json(c.procedures)));
+		json_array_append_new(all, json_pack("{s:s, s:s, s:s, s:b, s:o, s:o, s:o}", "case",
+						     c.id, "name", c.name, "kind",
+						     c.legal ? "legal" : "voluntary", "accepted",
+						     c.accept, "agents", kz_list_json(c.agents),
+						     "documents", kz_list_json(c.documents),
+						     "procedures", kz_list_json(c.procedures)));
 	}
 	kz_json(kz, all);
 	return KZ_DONE;

@@ -13,7 +13,8 @@
 
 /* The words of the command line. */
 struct asked {
-	const char *rows, *number_rows, *sums, *procedure, *purpose, *attributes, *kind, *name, *birth, *as;
+	const char *rows, *number_rows, *sums, *procedure, *purpose, *attributes, *kind, *name,
+		*birth, *as;
 	bool form_number;
 };
 
@@ -41,21 +42,23 @@ static void tell(void *ctx, const struct flow_problem *p)
 
 	/* All of them in the document; a screen full for people. */
 	if (json_array_size(all->list) < TOLD_MAX)
-		kz_note(all->kz, p->line > 0 ? "%s:%u: %s" : "%s%.0u: %s", p->file, p->line, p->text);
-	json_array_append_new(all->list, json_pack("{s:s, s:i, s:s}", "file", p->file, "line", (int)p->line,
-						   "text", p->text));
+		kz_note(all->kz, p->line > 0 ? "%s:%u: %s" : "%s%.0u: %s", p->file, p->line,
+			p->text);
+	json_array_append_new(all->list, json_pack("{s:s, s:i, s:s}", "file", p->file, "line",
+						   (int)p->line, "text", p->text));
 }
 
 static int say_import(struct kz *kz, enum card_error err, const struct flow_register_import *got,
 		      struct problems *all)
 {
-	kz_say_pair(kz, err == CARD_OK ? _("taken in") : _("not taken in"), _("%ld persons, %ld numbers"),
-		    got->persons, got->numbers);
+	kz_say_pair(kz, err == CARD_OK ? _("taken in") : _("not taken in"),
+		    _("%ld persons, %ld numbers"), got->persons, got->numbers);
 	if (got->wrong > 0)
 		kz_say_pair(kz, _("wrong"), _("%ld lines or sums"), got->wrong);
 	kz_json(kz, json_pack("{s:b, s:I, s:I, s:I, s:I, s:O}", "taken", err == CARD_OK, "persons",
-			      (json_int_t)got->persons, "numbers", (json_int_t)got->numbers, "alive",
-			      (json_int_t)got->alive, "wrong", (json_int_t)got->wrong, "problems", all->list));
+			      (json_int_t)got->persons, "numbers", (json_int_t)got->numbers,
+			      "alive", (json_int_t)got->alive, "wrong", (json_int_t)got->wrong,
+			      "problems", all->list));
 	return err == CARD_OK ? KZ_DONE : KZ_BAD_DATA;
 }
 
@@ -66,8 +69,10 @@ static int run_import(struct kz *kz, struct kz_desk *d, flow_store_t *store,
 	struct flow_register_source s = *what;
 	struct flow_register_import got = {.wrong = 0};
 	struct flow_problem problem = {.text = ""};
-	const struct journal_record r = {.event = "config-change", .result = JOURNAL_OK,
-					 .operator_id = d->who.id, .organ = d->who.organ,
+	const struct journal_record r = {.event = "config-change",
+					 .result = JOURNAL_OK,
+					 .operator_id = d->who.id,
+					 .organ = d->who.organ,
 					 .code = "register_import"};
 	enum card_error err = journal_append(d->journal, &r, 1, NULL);
 	int rc;
@@ -78,16 +83,18 @@ static int run_import(struct kz *kz, struct kz_desk *d, flow_store_t *store,
 		err = flow_register_setup(store);
 	if (err == CARD_OK)
 		err = flow_register_import(store, &s, &got, &problem);
-	rc = err == CARD_OK || (err == CARD_ERR_MALFORMED && got.wrong > 0) ? say_import(kz, err, &got, &all)
-									      : kz_rules_fail(kz, err, &problem);
+	rc = err == CARD_OK || (err == CARD_ERR_MALFORMED && got.wrong > 0)
+		     ? say_import(kz, err, &got, &all)
+		     : kz_rules_fail(kz, err, &problem);
 	json_decref(all.list);
 	return rc;
 }
 
-static int import(struct kz *kz, struct kz_desk *d, const char *const *words, size_t n, const struct asked *a)
+static int import(struct kz *kz, struct kz_desk *d, const char *const *words, size_t n,
+		  const struct asked *a)
 {
-	struct flow_register_source s = {.persons = words[1], .numbers = n == 3 ? words[2] : NULL,
-					 .sums = a->sums};
+	struct flow_register_source s = {
+		.persons = words[1], .numbers = n == 3 ? words[2] : NULL, .sums = a->sums};
 	struct kz_registers all = {.reg = {NULL}};
 	const int kind = kind_of(a->kind);
 	int rc;
@@ -139,26 +146,33 @@ static int reason_of(struct kz *kz, const struct asked *a, const struct flow_rul
 		     struct flow_register_query *q)
 {
 	if (a->procedure == NULL && a->purpose == NULL)
-		return kz_fail_usage(kz, _("An inquiry names its procedure or purpose (--procedure, --purpose)."));
+		return kz_fail_usage(
+			kz,
+			_("An inquiry names its procedure or purpose (--procedure, --purpose)."));
 	if (a->procedure != NULL) {
 		q->procedure = flow_procedure_find(rules->procedures, a->procedure, q->day);
 		if (q->procedure == NULL)
-			return kz_fail_refused(kz, "", _("There is no procedure \"%s\"."), a->procedure);
+			return kz_fail_refused(kz, "", _("There is no procedure \"%s\"."),
+					       a->procedure);
 	}
 	if (a->purpose != NULL) {
-		const enum purpose_answer p = purpose_check(rules->purposes, a->purpose, q->day, 0, &q->purpose);
+		const enum purpose_answer p =
+			purpose_check(rules->purposes, a->purpose, q->day, 0, &q->purpose);
 
 		if (p != PURPOSE_OK)
-			return kz_fail_refused(kz, flow_identify_code_text(purpose_answer_code(p), kz->lang),
-					       _("Purpose \"%s\": %s"), a->purpose, purpose_answer_code(p));
+			return kz_fail_refused(
+				kz, flow_identify_code_text(purpose_answer_code(p), kz->lang),
+				_("Purpose \"%s\": %s"), a->purpose, purpose_answer_code(p));
 	}
 	return KZ_GO;
 }
 
-static json_t *answer_json(const struct flow_register_query *q, const struct flow_register_answer *a)
+static json_t *answer_json(const struct flow_register_query *q,
+			   const struct flow_register_answer *a)
 {
 	static const char *const numbers[] = {"undetermined", "confirmed", "changed", "mismatch"};
-	json_t *o = json_pack("{s:b, s:s?}", "found", a->found, "atena", a->found ? a->atena : NULL);
+	json_t *o =
+		json_pack("{s:b, s:s?}", "found", a->found, "atena", a->found ? a->atena : NULL);
 	const char sex[2] = {a->sex, '\0'};
 
 	/* Only what was asked for is there at all. */
@@ -171,7 +185,8 @@ static json_t *answer_json(const struct flow_register_query *q, const struct flo
 	if ((q->attributes & FLOW_ATTR_SEX) != 0)
 		json_object_set_new(o, "sex", json_string(sex));
 	if ((q->attributes & FLOW_ATTR_ALIVE) != 0)
-		json_object_set_new(o, "alive", a->alive < 0 ? json_null() : json_boolean(a->alive));
+		json_object_set_new(o, "alive",
+				    a->alive < 0 ? json_null() : json_boolean(a->alive));
 	if ((q->attributes & FLOW_ATTR_FORMER_NAME) != 0) {
 		json_object_set_new(o, "former_name", json_string(a->former_name));
 		json_object_set_new(o, "alias", json_string(a->alias));
@@ -183,10 +198,12 @@ static json_t *answer_json(const struct flow_register_query *q, const struct flo
 	return o;
 }
 
-static void say_answer(struct kz *kz, const struct flow_register_query *q, const struct flow_register_answer *a)
+static void say_answer(struct kz *kz, const struct flow_register_query *q,
+		       const struct flow_register_answer *a)
 {
-	static const enum flow_number_result numbers[] = {FLOW_NUMBER_UNDETERMINED, FLOW_NUMBER_CONFIRMED,
-							  FLOW_NUMBER_CHANGED, FLOW_NUMBER_MISMATCH};
+	static const enum flow_number_result numbers[] = {
+		FLOW_NUMBER_UNDETERMINED, FLOW_NUMBER_CONFIRMED, FLOW_NUMBER_CHANGED,
+		FLOW_NUMBER_MISMATCH};
 	const struct {
 		unsigned bit;
 		const char *label, *text;
@@ -212,7 +229,8 @@ static void say_answer(struct kz *kz, const struct flow_register_query *q, const
 	if ((q->attributes & FLOW_ATTR_ALIVE) != 0)
 		kz_say_pair(kz, _("being alive"), "%s", a->alive == 1 ? _("yes") : _("no"));
 	if (q->number != NULL)
-		kz_say_pair(kz, _("individual number"), "%s", kz_word_number_result(numbers[a->number]));
+		kz_say_pair(kz, _("individual number"), "%s",
+			    kz_word_number_result(numbers[a->number]));
 }
 
 static int inquire(struct kz *kz, struct kz_desk *d, const struct flow_rules *rules, int kind,
@@ -224,9 +242,12 @@ static int inquire(struct kz *kz, struct kz_desk *d, const struct flow_rules *ru
 	int rc = kz_registers_open(kz, d, &all);
 
 	if (rc == KZ_GO && all.reg[kind] == NULL)
-		rc = kind == FLOW_REGISTER_ATENA ? KZ_UNDETERMINED
-						 : kz_fail_refused(kz, "", _("The configuration names no register "
-									     "\"%s\"."), kz_register_names[kind]);
+		rc = kind == FLOW_REGISTER_ATENA
+			     ? KZ_UNDETERMINED
+			     : kz_fail_refused(kz, "",
+					       _("The configuration names no register "
+						 "\"%s\"."),
+					       kz_register_names[kind]);
 	if (rc == KZ_GO) {
 		err = flow_register_ask(all.reg[kind], d->journal, rules->purposes, q, &answer);
 		if (err == CARD_ERR_DENIED)
@@ -249,8 +270,11 @@ static int inquire(struct kz *kz, struct kz_desk *d, const struct flow_rules *ru
 static int number_of_form(struct kz *kz, char out[13])
 {
 	card_secret_t *s = NULL;
-	int rc = kz_password_ask(kz, _("The individual number as written on the form, 12 digits. It is compared "
-				       "and kept nowhere."), _("individual number"), &s);
+	int rc = kz_password_ask(
+		kz,
+		_("The individual number as written on the form, 12 digits. It is compared "
+		  "and kept nowhere."),
+		_("individual number"), &s);
 
 	if (rc == KZ_GO && card_secret_bytes(s).n == 12)
 		memcpy(out, card_secret_bytes(s).p, 12);
@@ -261,8 +285,11 @@ static int number_of_form(struct kz *kz, char out[13])
 static int lookup(struct kz *kz, struct kz_desk *d, const char *atena, const struct asked *a)
 {
 	struct flow_rules rules = {0};
-	struct flow_register_query q = {.atena = atena, .name = a->name, .day = kz_today(kz),
-					.operator_id = d->who.id, .strong = d->strong};
+	struct flow_register_query q = {.atena = atena,
+					.name = a->name,
+					.day = kz_today(kz),
+					.operator_id = d->who.id,
+					.strong = d->strong};
 	char wrong[40] = "", number[13] = "";
 	const char *why;
 	int rc = kz_rules_open(kz, NULL, &rules);
@@ -274,7 +301,9 @@ static int lookup(struct kz *kz, struct kz_desk *d, const char *atena, const str
 	if (rc == KZ_GO)
 		rc = kz_date_option(kz, "birth", a->birth, &q.birth);
 	if (rc == KZ_GO &&
-	    flow_attributes_parse(a->attributes != NULL ? a->attributes : a->form_number ? "" : "name",
+	    flow_attributes_parse(a->attributes != NULL ? a->attributes
+				  : a->form_number      ? ""
+							: "name",
 				  FLOW_ATTR_REGISTER, &q.attributes, wrong) != CARD_OK)
 		rc = kz_fail_usage(kz, _("\"%s\" is no attribute."), wrong);
 	if (rc == KZ_GO)
@@ -285,7 +314,8 @@ static int lookup(struct kz *kz, struct kz_desk *d, const char *atena, const str
 	}
 	if (rc == KZ_GO) {
 		why = no_right(d, &q);
-		rc = why != NULL ? kz_desk_refuse(kz, why) : inquire(kz, d, &rules, kind_of(a->kind), &q);
+		rc = why != NULL ? kz_desk_refuse(kz, why)
+				 : inquire(kz, d, &rules, kind_of(a->kind), &q);
 	}
 	card_wipe(number, sizeof number);
 	flow_rules_free(&rules);
@@ -299,14 +329,19 @@ int cmd_register(struct kz *kz)
 	const struct kz_option options[] = {
 		{"register", 0, "atena|juki|jukinet", &a.kind, NULL, N_("which register (atena)")},
 		{"rows", 0, "N", &a.rows, NULL, N_("how many persons there should be")},
-		{"number-rows", 0, "N", &a.number_rows, NULL, N_("how many numbers there should be")},
+		{"number-rows", 0, "N", &a.number_rows, NULL,
+		 N_("how many numbers there should be")},
 		{"sums", 0, "F.csv", &a.sums, NULL, N_("sums that there should be: what,count")},
 		{"procedure", 0, N_("ID"), &a.procedure, NULL, N_("what the person came for")},
-		{"purpose", 0, N_("ID"), &a.purpose, NULL, N_("the purpose of the catalogue (jukinet: needed)")},
-		{"attributes", 0, N_("LIST"), &a.attributes, NULL, N_("what is asked, joined by ;")},
-		{"name", 0, N_("NAME"), &a.name, NULL, N_("find the person by name and birth date")},
+		{"purpose", 0, N_("ID"), &a.purpose, NULL,
+		 N_("the purpose of the catalogue (jukinet: needed)")},
+		{"attributes", 0, N_("LIST"), &a.attributes, NULL,
+		 N_("what is asked, joined by ;")},
+		{"name", 0, N_("NAME"), &a.name, NULL,
+		 N_("find the person by name and birth date")},
 		{"birth", 0, "DATE", &a.birth, NULL, N_("day of birth")},
-		{"form-number", 0, NULL, NULL, &a.form_number, N_("compare the number as written on the form")},
+		{"form-number", 0, NULL, NULL, &a.form_number,
+		 N_("compare the number as written on the form")},
 		{"as", 0, N_("ID"), &a.as, NULL, N_("whose session (default: the Unix login)")},
 		{NULL, 0, NULL, NULL, NULL, NULL},
 	};

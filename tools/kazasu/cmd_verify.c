@@ -29,7 +29,7 @@ struct batch {
 	json_t *list;
 	size_t nth, n;
 	time_t told; /* when progress was last told */
-	bool begun; /* the report has a page */
+	bool begun;  /* the report has a page */
 	bool invalid, undetermined, unread;
 };
 

@@ -203,7 +203,8 @@ static bool put_once(char *out, size_t room, const char *text)
 static bool put_terminal(struct kz_config *c, const char *text)
 {
 	return strspn(text, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-") ==
-		       strlen(text) && put_once(c->terminal, sizeof c->terminal, text);
+		       strlen(text) &&
+	       put_once(c->terminal, sizeof c->terminal, text);
 }
 
 static bool put_login(struct kz_config *c, const char *text)

@@ -31,14 +31,24 @@ struct kz_config {
 	size_t readers;
 	bool own_card;  /* role = own, the default */
 	bool no_number; /* entity = other */
-	enum kz_verifier { KZ_VERIFIER_UNTOLD = 0, KZ_VERIFIER_NONE, KZ_VERIFIER_ADMINISTRATIVE, KZ_VERIFIER_PRIVATE } verifier;
-	char prefecture[3]; /* "": not told */
+	enum kz_verifier {
+		KZ_VERIFIER_UNTOLD = 0,
+		KZ_VERIFIER_NONE,
+		KZ_VERIFIER_ADMINISTRATIVE,
+		KZ_VERIFIER_PRIVATE
+	} verifier;
+	char prefecture[3];                  /* "": not told */
 	char reg[FLOW_REGISTER_COUNT_][512]; /* "": none */
 	char days[512];
 	char cards[512], cards_key[512]; /* the register of card states (cards.h); "": not told */
 	size_t block; /* bytes a read, for readers that take extended lengths; 0: not told */
 	char store[512], terminal[41], copy[512], authenticator[512]; /* "": not told */
-	enum kz_login_by { KZ_LOGIN_UNTOLD = 0, KZ_LOGIN_PASSWORD, KZ_LOGIN_AUTHENTICATOR, KZ_LOGIN_BOTH } login;
+	enum kz_login_by {
+		KZ_LOGIN_UNTOLD = 0,
+		KZ_LOGIN_PASSWORD,
+		KZ_LOGIN_AUTHENTICATOR,
+		KZ_LOGIN_BOTH
+	} login;
 	char atr[KZ_EXCLUDED_MAX][2 * CARD_ATR_MAX + 1];
 	size_t atrs;
 	char sources[16];   /* "": not set */

@@ -11,7 +11,8 @@ static const char *at(const char *const *words, size_t n, unsigned i)
 
 const char *kz_word_card_result(enum flow_card_result r)
 {
-	static const char *const words[] = {N_("not used"), N_("VALID: the card is genuine and in force"),
+	static const char *const words[] = {N_("not used"),
+					    N_("VALID: the card is genuine and in force"),
 					    N_("INVALID: the card must not be accepted"),
 					    N_("UNDETERMINED: not everything could be checked")};
 
@@ -27,45 +28,55 @@ const char *kz_word_person_result(enum flow_person_result r)
 
 const char *kz_word_number_result(enum flow_number_result r)
 {
-	static const char *const words[] = {N_("not asked for"), N_("confirmed"), N_("does not agree"),
-					    N_("was changed"), N_("not decided")};
+	static const char *const words[] = {N_("not asked for"), N_("confirmed"),
+					    N_("does not agree"), N_("was changed"),
+					    N_("not decided")};
 
 	return AT(words, r);
 }
 
 const char *kz_word_ladder_step(enum flow_ladder_step s)
 {
-	static const char *const words[] = {
-		N_("1 My Number Card"), N_("2 notification card with photo document"),
-		N_("2b resident record copy with photo document"), N_("3 address register (宛名システム)"),
-		N_("4 resident register (既存住基)"), N_("4 resident register network (住基ネット)")};
+	static const char *const words[] = {N_("1 My Number Card"),
+					    N_("2 notification card with photo document"),
+					    N_("2b resident record copy with photo document"),
+					    N_("3 address register (宛名システム)"),
+					    N_("4 resident register (既存住基)"),
+					    N_("4 resident register network (住基ネット)")};
 
 	return AT(words, s);
 }
 
 const char *kz_word_ladder_result(enum flow_ladder_result r)
 {
-	static const char *const words[] = {N_("not tried"), N_("confirmed"), N_("was changed"),
-					    N_("does not agree"), N_("no answer"), N_("not permitted")};
+	static const char *const words[] = {N_("not tried"),   N_("confirmed"),
+					    N_("was changed"), N_("does not agree"),
+					    N_("no answer"),   N_("not permitted")};
 
 	return AT(words, r);
 }
 
 const char *kz_word_document_result(enum flow_document_result r)
 {
-	static const char *const words[] = {
-		N_("accepted"), N_("not known here"), N_("this kind is not accepted today"), N_("past its date"),
-		N_("its date of expiry is missing"), N_("a copy, the original is needed"), N_("there twice"),
-		N_("is never evidence"), N_("name and address must equal the register"),
-		N_("counts only after the checks of its chip")};
+	static const char *const words[] = {N_("accepted"),
+					    N_("not known here"),
+					    N_("this kind is not accepted today"),
+					    N_("past its date"),
+					    N_("its date of expiry is missing"),
+					    N_("a copy, the original is needed"),
+					    N_("there twice"),
+					    N_("is never evidence"),
+					    N_("name and address must equal the register"),
+					    N_("counts only after the checks of its chip")};
 
 	return AT(words, r);
 }
 
 const char *kz_word_check_name(enum flow_check c)
 {
-	static const char *const words[] = {N_("card's issuer"), N_("data as issued"), N_("the card itself"),
-					    N_("certificate's issuer"), N_("not revoked"), N_("in force"),
+	static const char *const words[] = {N_("card's issuer"),   N_("data as issued"),
+					    N_("the card itself"), N_("certificate's issuer"),
+					    N_("not revoked"),     N_("in force"),
 					    N_("records agree")};
 
 	return AT(words, c);
@@ -73,8 +84,9 @@ const char *kz_word_check_name(enum flow_check c)
 
 const char *kz_word_double_check(enum flow_double_check d)
 {
-	static const char *const words[] = {N_("none"), N_("by another person on the same day"),
-					    N_("by another person on the same day, by internal staff on a later one")};
+	static const char *const words[] = {
+		N_("none"), N_("by another person on the same day"),
+		N_("by another person on the same day, by internal staff on a later one")};
 
 	return AT(words, d);
 }
@@ -113,9 +125,11 @@ const char *kz_word_check_state(const char *state)
 
 const char *kz_word_attribute(enum flow_attribute a)
 {
-	static const char *const words[] = {N_("name"), N_("address"), N_("date of birth"), N_("sex"),
-					    N_("being alive"), N_("individual number"), N_("former name"),
-					    N_("resident code"), N_("photo"), N_("expiry")};
+	static const char *const words[] = {N_("name"),          N_("address"),
+					    N_("date of birth"), N_("sex"),
+					    N_("being alive"),   N_("individual number"),
+					    N_("former name"),   N_("resident code"),
+					    N_("photo"),         N_("expiry")};
 
 	for (unsigned i = 0; i < sizeof words / sizeof *words; i++) {
 		if (a == 1u << i)
@@ -131,7 +145,8 @@ void kz_words_attributes(unsigned set, char out[256])
 	out[0] = '\0';
 	for (unsigned bit = 1; bit <= FLOW_ATTR_EXPIRY && used < 200; bit <<= 1) {
 		if ((set & bit) != 0)
-			used += (size_t)snprintf(out + used, 256 - used, "%s%s", used > 0 ? _(", ") : "",
+			used += (size_t)snprintf(out + used, 256 - used, "%s%s",
+						 used > 0 ? _(", ") : "",
 						 kz_word_attribute((enum flow_attribute)bit));
 	}
 }

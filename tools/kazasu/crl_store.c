@@ -187,9 +187,10 @@ static int show(struct kz *kz, bool check)
 			 kz_store_dir(kz));
 		f.exit = KZ_NO_INPUT;
 		f.message = message;
-		f.hint = there ? ""
-			       : _("\"kazasu crl import FILE…\" makes one; --store or KAZASU_CRL_DIR names "
-				   "another place.");
+		f.hint =
+			there ? ""
+			      : _("\"kazasu crl import FILE…\" makes one; --store or KAZASU_CRL_DIR names "
+				  "another place.");
 		return kz_fail(kz, &f);
 	}
 	if (json_array_size(s.list) == 0)

@@ -57,8 +57,8 @@ static void name_terminal(char out[41])
 int kz_desk_fail(struct kz *kz, enum card_error err, const char *what)
 {
 	char message[320];
-	const struct kz_failure f = {.error = err, .exit = KZ_CANNOT_WRITE, .message = message,
-				     .hint = ""};
+	const struct kz_failure f = {
+		.error = err, .exit = KZ_CANNOT_WRITE, .message = message, .hint = ""};
 
 	snprintf(message, sizeof message, _("The store of this counter cannot be used: %s"), what);
 	return kz_fail(kz, &f);
@@ -113,10 +113,11 @@ int kz_desk_store_open(struct kz *kz, struct kz_desk *d, bool create)
 		if (err == CARD_OK)
 			err = kz_desk_tables(d->store);
 	}
-	return err == CARD_OK ? KZ_GO
-			      : kz_desk_fail(kz, err, problem.text[0] != '\0'
-							     ? problem.text
-							     : flow_store_message(d->store));
+	return err == CARD_OK
+		       ? KZ_GO
+		       : kz_desk_fail(kz, err,
+				      problem.text[0] != '\0' ? problem.text
+							      : flow_store_message(d->store));
 }
 
 int kz_desk_journal_open(struct kz *kz, struct kz_desk *d)
@@ -124,7 +125,8 @@ int kz_desk_journal_open(struct kz *kz, struct kz_desk *d)
 	char recipients[KZ_PATH_MAX], key[KZ_PATH_MAX];
 	const struct journal_options opt = {.terminal = d->terminal,
 					    .program = "kazasu " KAZASU_VERSION,
-					    .recipients = recipients, .signing_key = key,
+					    .recipients = recipients,
+					    .signing_key = key,
 					    .checkpoint_copy = d->copy};
 	struct flow_problem problem = {.text = ""};
 	enum card_error err;
@@ -132,10 +134,11 @@ int kz_desk_journal_open(struct kz *kz, struct kz_desk *d)
 	kz_desk_file(d, "audit.pem", recipients);
 	kz_desk_file(d, "checkpoint-key.pem", key);
 	err = journal_open(&d->journal, d->store, &opt, &problem);
-	return err == CARD_OK ? KZ_GO
-			      : kz_desk_fail(kz, err, problem.text[0] != '\0'
-							     ? problem.text
-							     : flow_store_message(d->store));
+	return err == CARD_OK
+		       ? KZ_GO
+		       : kz_desk_fail(kz, err,
+				      problem.text[0] != '\0' ? problem.text
+							      : flow_store_message(d->store));
 }
 
 static bool day_is_allowed(const struct kz *kz, const struct kz_desk *d)
@@ -149,9 +152,10 @@ static bool day_is_allowed(const struct kz *kz, const struct kz_desk *d)
 static enum card_error tell_unexplained(void *ctx, const char *const *column, size_t n)
 {
 	if (n == 4)
-		kz_note(ctx, _("kazasu: record %s (%s, %s) ended nobody knows how: explain it with "
-			       "`kazasu journal explain %s TEXT`."), column[0], column[1], column[2],
-			column[0]);
+		kz_note(ctx,
+			_("kazasu: record %s (%s, %s) ended nobody knows how: explain it with "
+			  "`kazasu journal explain %s TEXT`."),
+			column[0], column[1], column[2], column[0]);
 	return CARD_OK;
 }
 
@@ -163,7 +167,8 @@ static int look_around(struct kz *kz, struct kz_desk *d)
 	enum card_error err = journal_check(d->journal, false, &bad);
 
 	if (err == CARD_OK && bad != 0)
-		kz_note(kz, _("kazasu: THE JOURNAL IS BROKEN at record %ld; tell the security officer."),
+		kz_note(kz,
+			_("kazasu: THE JOURNAL IS BROKEN at record %ld; tell the security officer."),
 			bad);
 	if (err == CARD_OK)
 		err = journal_unexplained(d->store, d->terminal, tell_unexplained, kz);
@@ -178,7 +183,8 @@ static enum card_error erase_old(struct kz *kz, struct kz_desk *d)
 
 	if (flow_store_is_postgresql(d->store))
 		return CARD_OK;
-	err = journal_prune_daily(d->journal, card_date_in_japan(kz_now(kz)), RETENTION_YEARS, &erased);
+	err = journal_prune_daily(d->journal, card_date_in_japan(kz_now(kz)), RETENTION_YEARS,
+				  &erased);
 	if (erased > 0)
 		kz_note(kz, _("kazasu: %ld records older than %d years were erased."), erased,
 			RETENTION_YEARS);
@@ -187,10 +193,12 @@ static enum card_error erase_old(struct kz *kz, struct kz_desk *d)
 
 int kz_desk_open(struct kz *kz, struct kz_desk *d)
 {
-	const struct kz_failure none = {.error = CARD_ERR_NOT_FOUND, .exit = KZ_NO_PERMISSION,
-					.message = _("No counter has been set up on this machine."),
-					.hint = _("`kazasu login` sets one up; who does it becomes its "
-						  "first administrator.")};
+	const struct kz_failure none = {
+		.error = CARD_ERR_NOT_FOUND,
+		.exit = KZ_NO_PERMISSION,
+		.message = _("No counter has been set up on this machine."),
+		.hint = _("`kazasu login` sets one up; who does it becomes its "
+			  "first administrator.")};
 	size_t found = 0;
 	int rc;
 
@@ -198,7 +206,8 @@ int kz_desk_open(struct kz *kz, struct kz_desk *d)
 	if (!kz_desk_exists() || !kz_desk_folder(d->folder))
 		return kz_fail(kz, &none);
 	if (!day_is_allowed(kz, d))
-		return kz_fail_refused(kz, "", _("At this counter the day cannot be chosen (--at)."));
+		return kz_fail_refused(kz, "",
+				       _("At this counter the day cannot be chosen (--at)."));
 	rc = kz_desk_store_open(kz, d, false);
 	if (rc == KZ_GO)
 		rc = kz_desk_journal_open(kz, d);
@@ -221,8 +230,10 @@ void kz_desk_close(struct kz_desk *d)
 {
 	/* The records are durable; what is late is their copy elsewhere. */
 	if (d->journal != NULL && journal_checkpoint(d->journal) == CARD_ERR_IO)
-		fprintf(stderr, _("kazasu: the copy of checkpoints (%s) could not be written; it is brought "
-				  "up to date with the next one.\n"), d->copy);
+		fprintf(stderr,
+			_("kazasu: the copy of checkpoints (%s) could not be written; it is brought "
+			  "up to date with the next one.\n"),
+			d->copy);
 	journal_close(&d->journal);
 	flow_store_close(&d->store);
 	card_wipe(d->token, sizeof d->token);

@@ -18,11 +18,13 @@ static int open_session(struct kz *kz, const char *id, const card_secret_t *pass
 
 	if (rc != KZ_GO)
 		return rc;
-	err = flow_login(d.store, d.journal, d.terminal, id, password, NULL, NULL, kz_now(kz), token, &why);
+	err = flow_login(d.store, d.journal, d.terminal, id, password, NULL, NULL, kz_now(kz),
+			 token, &why);
 	if (err == CARD_OK && !kz_desk_keep_token(&d, id, token))
 		err = CARD_ERR_IO;
 	if (err != CARD_OK)
-		rc = err == CARD_ERR_DENIED ? kz_desk_refuse(kz, flow_login_code(why)) : kz_fail_error(kz, err);
+		rc = err == CARD_ERR_DENIED ? kz_desk_refuse(kz, flow_login_code(why))
+					    : kz_fail_error(kz, err);
 	card_wipe(token, sizeof token);
 	kz_desk_close(&d);
 	return rc;
@@ -35,10 +37,13 @@ static int ask(struct kz *kz)
 	int rc;
 
 	kz_desk_unix_login(id);
-	kz_note(kz, _("kazasu: a private store is made for this counter; %s becomes its first "
-		      "administrator."), id);
-	rc = kz_password_ask(kz, _("A password for the first administrator of this counter, 8 "
-				   "characters or more. It also locks the audit key."),
+	kz_note(kz,
+		_("kazasu: a private store is made for this counter; %s becomes its first "
+		  "administrator."),
+		id);
+	rc = kz_password_ask(kz,
+			     _("A password for the first administrator of this counter, 8 "
+			       "characters or more. It also locks the audit key."),
 			     _("password"), &password);
 	if (rc == KZ_GO)
 		rc = kz_desk_setup(kz, id, password);

@@ -8,9 +8,13 @@
 
 static struct journal_record record(const struct kz_desk *d, const struct flow_procedure *p)
 {
-	return (struct journal_record){.event = "card-read", .operator_id = d->who.id,
-				       .role = d->who.roles, .organ = d->who.organ, .procedure = p->id,
-				       .purpose = p->purpose, .basis = p->number_law};
+	return (struct journal_record){.event = "card-read",
+				       .operator_id = d->who.id,
+				       .role = d->who.roles,
+				       .organ = d->who.organ,
+				       .procedure = p->id,
+				       .purpose = p->purpose,
+				       .basis = p->number_law};
 }
 
 int kz_desk_read_begin(struct kz *kz, struct kz_desk *d, const struct flow_procedure *p,
@@ -38,8 +42,8 @@ int kz_desk_read_begin(struct kz *kz, struct kz_desk *d, const struct flow_proce
 	return err == CARD_OK ? KZ_GO : kz_fail_error(kz, err);
 }
 
-int kz_desk_read_end(struct kz *kz, struct kz_desk *d, const struct flow_procedure *p, const char *txn,
-		     int rc)
+int kz_desk_read_end(struct kz *kz, struct kz_desk *d, const struct flow_procedure *p,
+		     const char *txn, int rc)
 {
 	struct journal_record r;
 	enum card_error err = CARD_OK;

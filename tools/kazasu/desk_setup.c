@@ -28,11 +28,12 @@ bool kz_desk_make_parents(char *path)
 }
 
 /* What the first account and its terminal need. */
-static enum card_error first_account(struct kz_desk *d, const char *id, const card_secret_t *password,
-				     struct card_date today)
+static enum card_error first_account(struct kz_desk *d, const char *id,
+				     const card_secret_t *password, struct card_date today)
 {
 	static const char *const rights[] = {"inquiry", "update", "number"};
-	struct flow_operator o = {.training = today, .organ = "市民課",
+	struct flow_operator o = {.training = today,
+				  .organ = "市民課",
 				  .roles = "security;supervisor;operator;reception"};
 	enum card_error err;
 
@@ -177,15 +178,17 @@ static enum card_error furnish(struct kz *kz, struct kz_desk *d, const char *id,
 	if (err == CARD_OK && id != NULL)
 		err = journal_seal_make(d->folder, "audit", password);
 	else if (err == CARD_OK)
-		err = flow_store_run(d->store, "SELECT value FROM counter_setting WHERE name = 'audit.pem'",
+		err = flow_store_run(d->store,
+				     "SELECT value FROM counter_setting WHERE name = 'audit.pem'",
 				     NULL, 0, write_certificate, d);
 	if (err == CARD_OK && shared) {
 		err = keep_key(d);
 		if (err == CARD_ERR_DENIED)
-			*rc = kz_fail_refused(kz, _("Give this machine a name of its own (terminal = … in "
-						    "the configuration)."),
-					      _("The terminal %s is another machine, or was one."),
-					      d->terminal);
+			*rc = kz_fail_refused(
+				kz,
+				_("Give this machine a name of its own (terminal = … in "
+				  "the configuration)."),
+				_("The terminal %s is another machine, or was one."), d->terminal);
 	}
 	if (err == CARD_OK)
 		*rc = kz_desk_journal_open(kz, d);
@@ -218,8 +221,9 @@ int kz_desk_setup(struct kz *kz, const char *id, const card_secret_t *password)
 	if (rc == KZ_GO)
 		err = furnish(kz, &d, id, password, &rc);
 	if (rc == KZ_GO && (err == CARD_ERR_DENIED || err == CARD_ERR_INVALID_ARGUMENT))
-		rc = kz_fail_refused(kz, "", _("This name or password cannot be used: 8 characters "
-					       "or more, without the name in it."));
+		rc = kz_fail_refused(kz, "",
+				     _("This name or password cannot be used: 8 characters "
+				       "or more, without the name in it."));
 	else if (rc == KZ_GO && err != CARD_OK)
 		rc = kz_desk_fail(kz, err, flow_store_message(d.store));
 	kz_desk_close(&d);
@@ -252,8 +256,8 @@ static enum card_error prepare(flow_store_t *store, const char *role)
 		err = kz_desk_tables(store);
 	if (err == CARD_OK)
 		err = flow_store_script(store, settings_table);
-	snprintf(sql, sizeof sql, "GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO %s",
-		 role);
+	snprintf(sql, sizeof sql,
+		 "GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO %s", role);
 	if (err == CARD_OK)
 		err = flow_store_script(store, sql);
 	snprintf(sql, sizeof sql, "REVOKE UPDATE, DELETE ON counter_setting FROM %s", role);
@@ -271,14 +275,16 @@ int kz_desk_prepare(struct kz *kz, const char *owner, const char *role)
 	int rc = KZ_DONE;
 
 	if (strncmp(owner, "postgresql:", 11) != 0 || !plain_role(role))
-		return kz_fail_usage(kz, _("The owner's connection begins with postgresql:, and the role is "
-					   "of a-z, 0-9 and _."));
+		return kz_fail_usage(
+			kz, _("The owner's connection begins with postgresql:, and the role is "
+			      "of a-z, 0-9 and _."));
 	err = flow_store_open(&store, owner, 0, &problem);
 	if (err == CARD_OK)
 		err = prepare(store, role);
 	if (err != CARD_OK)
-		rc = kz_desk_fail(kz, err, problem.text[0] != '\0' ? problem.text
-								   : flow_store_message(store));
+		rc = kz_desk_fail(kz, err,
+				  problem.text[0] != '\0' ? problem.text
+							  : flow_store_message(store));
 	flow_store_close(&store);
 	if (rc == KZ_DONE) {
 		kz_say_pair(kz, _("tables made for"), "%s", role);

@@ -28,12 +28,14 @@ static int fail_step(struct kz *kz, struct kz_counter *c, enum card_error err)
 	const char *code = v.codes > 0 ? v.code[v.codes - 1] : "";
 
 	if (err != CARD_ERR_DENIED && err != CARD_ERR_NOT_FOUND)
-		return c->card.ch == NULL ? kz_fail_error(kz, err) : kz_session_fail(kz, &c->card, err);
+		return c->card.ch == NULL ? kz_fail_error(kz, err)
+					  : kz_session_fail(kz, &c->card, err);
 	if (strcmp(v.row, "C01") == 0)
 		return kz_desk_refuse(kz, code);
 	if (strcmp(v.row, "C05") == 0)
 		return kz_counter_say_authority(kz, c);
-	return kz_fail_refused(kz, flow_identify_code_text(code, kz->lang), _("Not permitted (%s)."), code);
+	return kz_fail_refused(kz, flow_identify_code_text(code, kz->lang),
+			       _("Not permitted (%s)."), code);
 }
 
 /* The position of a word in a list ended by NULL; -1 if it is none. */
@@ -53,14 +55,17 @@ static int agent_comes(struct kz *kz, struct kz_counter *c)
 	struct flow_agent_document documents[FLOW_DOCUMENTS_MAX];
 	char agent_case[8] = "";
 	const char *colon = strchr(c->w->agent, ':');
-	struct flow_agent a = {.agent_case = agent_case, .sign_certificate = c->w->sign_certificate,
+	struct flow_agent a = {.agent_case = agent_case,
+			       .sign_certificate = c->w->sign_certificate,
 			       .documents = documents};
 	enum card_error err;
 	int rc;
 
 	if (colon == NULL || (size_t)(colon - c->w->agent) >= sizeof agent_case || colon[1] == '\0')
-		return kz_fail_usage(kz, _("--agent takes CASE:WHO such as B1:relative; `kazasu procedure agents` "
-					   "lists the cases."));
+		return kz_fail_usage(
+			kz,
+			_("--agent takes CASE:WHO such as B1:relative; `kazasu procedure agents` "
+			  "lists the cases."));
 	if (c->w->subject == NULL)
 		return kz_fail_usage(kz, _("With an agent --subject says whose affair it is."));
 	memcpy(agent_case, c->w->agent, (size_t)(colon - c->w->agent));
@@ -94,16 +99,20 @@ static int compare(struct kz *kz, struct kz_counter *c)
 	char line[16];
 	enum card_error err;
 
-	if (word == NULL && kz_ask_line(kz, _("Is this the person on the photo, and is the printed face that of the "
-					      "chip? [same|different|unsure] "), line, sizeof line))
+	if (word == NULL &&
+	    kz_ask_line(kz,
+			_("Is this the person on the photo, and is the printed face that of the "
+			  "chip? [same|different|unsure] "),
+			line, sizeof line))
 		word = line;
 	if (word == NULL)
 		return KZ_GO;
 	if (word_of(word, faces) < 0)
 		return kz_fail_usage(kz, _("--face takes same, different or unsure."));
 	err = flow_identify_answer(c->id, (enum flow_face)word_of(word, faces),
-				   c->w->differs != NULL ? (enum flow_seen)word_of(c->w->differs, seen)
-							 : FLOW_SEEN_SAME);
+				   c->w->differs != NULL
+					   ? (enum flow_seen)word_of(c->w->differs, seen)
+					   : FLOW_SEEN_SAME);
 	return err == CARD_OK ? KZ_GO : kz_fail_error(kz, err);
 }
 
@@ -116,8 +125,9 @@ static int evidence(struct kz *kz, struct kz_counter *c)
 	enum card_error err;
 	int rc;
 
-	if (list == NULL && kz_ask_line(kz, _("Other documents, such as menkyo:2027-01-01;gakusei (empty: none): "),
-					line, sizeof line))
+	if (list == NULL &&
+	    kz_ask_line(kz, _("Other documents, such as menkyo:2027-01-01;gakusei (empty: none): "),
+			line, sizeof line))
 		list = line;
 	if (list == NULL)
 		return KZ_GO;
@@ -132,8 +142,9 @@ static int evidence(struct kz *kz, struct kz_counter *c)
 static int second_check(struct kz *kz, struct kz_counter *c, const char *record)
 {
 	const char *code = "";
-	const enum card_error err = flow_check_review(c->desk.store, c->desk.journal, c->desk.terminal,
-						      c->second_token, record, kz_now(kz), &code);
+	const enum card_error err =
+		flow_check_review(c->desk.store, c->desk.journal, c->desk.terminal, c->second_token,
+				  record, kz_now(kz), &code);
 
 	if (err == CARD_ERR_DENIED)
 		return kz_desk_refuse(kz, code);
@@ -187,13 +198,19 @@ static int walk(struct kz *kz, struct kz_counter *c)
 static int begin(struct kz *kz, struct kz_counter *c)
 {
 	const struct flow_identify_setup setup = {
-		.rules = &c->rules, .store = c->desk.store, .journal = c->desk.journal,
+		.rules = &c->rules,
+		.store = c->desk.store,
+		.journal = c->desk.journal,
 		.terminal = c->desk.terminal,
-		.entity = c->registers.config.no_number ? FLOW_ENTITY_OTHER : FLOW_ENTITY_NUMBER_USER,
-		.cas = c->cas, .reg = c->registers.reg[FLOW_REGISTER_ATENA],
+		.entity =
+			c->registers.config.no_number ? FLOW_ENTITY_OTHER : FLOW_ENTITY_NUMBER_USER,
+		.cas = c->cas,
+		.reg = c->registers.reg[FLOW_REGISTER_ATENA],
 		.juki = c->registers.reg[FLOW_REGISTER_JUKI],
-		.jukinet = c->registers.reg[FLOW_REGISTER_JUKINET], .verify = c->verify,
-		.status = c->cards.there ? kz_cards_status : NULL, .status_ctx = &c->cards,
+		.jukinet = c->registers.reg[FLOW_REGISTER_JUKINET],
+		.verify = c->verify,
+		.status = c->cards.there ? kz_cards_status : NULL,
+		.status_ctx = &c->cards,
 		.proof_key = c->cards.has_key ? c->cards.key : NULL,
 		.block = c->registers.config.block};
 	enum card_error err = flow_identify_new(&c->id, &setup);

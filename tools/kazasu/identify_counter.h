@@ -26,14 +26,14 @@ struct kz_counter {
 	struct kz_desk desk;
 	struct flow_rules rules;
 	struct kz_registers registers;
-	struct kz_cards cards; /* the states of cards (C18) */
+	struct kz_cards cards;  /* the states of cards (C18) */
 	struct kz_session card; /* ch NULL: no card is used */
 	card_cvca_t *cas;
 	card_trust_t *trust;
 	card_verify_t *verify;
 	flow_identify_t *id;
 	json_t *attributes;
-	const char *photo; /* written there */
+	const char *photo;  /* written there */
 	card_buf_t picture; /* PNG for the report, where the procedure lets it be kept */
 	char second_token[FLOW_SESSION_TOKEN + 1];
 	struct kz_paper papers[FLOW_DOCUMENTS_MAX]; /* the evidence that was entered */

@@ -15,14 +15,17 @@ static json_t *text(struct card_bytes t)
 }
 
 /* Only what the procedure has: what is not permitted is not there. */
-static void attributes_json(json_t *object, const struct card_text_attributes *a, unsigned permitted)
+static void attributes_json(json_t *object, const struct card_text_attributes *a,
+			    unsigned permitted)
 {
 	json_t *all = json_object();
 	static const struct {
 		unsigned bit;
 		const char *key;
-	} keys[] = {{FLOW_ATTR_NAME, "name"}, {FLOW_ATTR_ADDRESS, "address"},
-		    {FLOW_ATTR_BIRTH_DATE, "birth"}, {FLOW_ATTR_SEX, "sex"}};
+	} keys[] = {{FLOW_ATTR_NAME, "name"},
+		    {FLOW_ATTR_ADDRESS, "address"},
+		    {FLOW_ATTR_BIRTH_DATE, "birth"},
+		    {FLOW_ATTR_SEX, "sex"}};
 
 	kz_attributes_json(all, a);
 	if (a->name.n == 0)
@@ -49,7 +52,8 @@ static int take_over(struct kz *kz, struct kz_counter *c)
 		kz_counter_take_picture(c, v.face->photo_jp2);
 	if (v.face != NULL && c->w->photo != NULL) {
 		if (!v.procedure->keep_image)
-			return kz_fail_refused(kz, "", _("For this procedure no photo may be kept."));
+			return kz_fail_refused(kz, "",
+					       _("For this procedure no photo may be kept."));
 		rc = kz_pictures_write(kz, &to, v.face);
 		c->photo = rc == KZ_GO ? c->w->photo : NULL;
 	}
@@ -63,8 +67,11 @@ static int unreadable(struct kz *kz, struct kz_counter *c, enum card_error err)
 	char line[16];
 	bool works;
 
-	if (answer == NULL && kz_ask_line(kz, _("The chip cannot be read. Put another card on this reader: "
-						"does it work? [works|fails] "), line, sizeof line))
+	if (answer == NULL &&
+	    kz_ask_line(kz,
+			_("The chip cannot be read. Put another card on this reader: "
+			  "does it work? [works|fails] "),
+			line, sizeof line))
 		answer = line;
 	if (answer == NULL)
 		return kz_session_fail(kz, &c->card, err);
@@ -101,7 +108,8 @@ int kz_counter_card(struct kz *kz, struct kz_counter *c)
 	rc = kz_secret_ask(kz, &c->card, &entry, &secret);
 	if (rc != KZ_GO)
 		return rc;
-	err = flow_identify_secret(c->id, c->card.ch, c->w->route, secret.value, secret.flags, &tries);
+	err = flow_identify_secret(c->id, c->card.ch, c->w->route, secret.value, secret.flags,
+				   &tries);
 	kz_secret_free(&secret);
 	if (err == CARD_ERR_DENIED) /* C16: the report says why */
 		return KZ_GO;
@@ -120,12 +128,18 @@ int kz_counter_card(struct kz *kz, struct kz_counter *c)
 /* The number as it stands on the form. */
 static int typed(struct kz *kz, struct kz_counter *c, const char *atena)
 {
-	const struct kz_failure wrong = {.error = CARD_ERR_PIN_FORMAT, .exit = KZ_BAD_DATA,
-					 .message = _("The number on the form is not 12 digits with a right "
-						      "check digit."), .hint = ""};
+	const struct kz_failure wrong = {
+		.error = CARD_ERR_PIN_FORMAT,
+		.exit = KZ_BAD_DATA,
+		.message = _("The number on the form is not 12 digits with a right "
+			     "check digit."),
+		.hint = ""};
 	card_secret_t *number = NULL;
-	int rc = kz_password_ask(kz, _("The individual number as written on the form, 12 digits. It is compared "
-				       "and kept nowhere."), _("individual number"), &number);
+	int rc = kz_password_ask(
+		kz,
+		_("The individual number as written on the form, 12 digits. It is compared "
+		  "and kept nowhere."),
+		_("individual number"), &number);
 	enum card_error err;
 
 	if (rc != KZ_GO)
@@ -140,7 +154,8 @@ static int typed(struct kz *kz, struct kz_counter *c, const char *atena)
 int kz_counter_number(struct kz *kz, struct kz_counter *c)
 {
 	const struct flow_identify_view v = flow_identify_view(c->id);
-	const struct kz_entry entry = {.pin = CARD_PIN_TEXT, .last_try = c->w->last_try, .no_pinpad = true};
+	const struct kz_entry entry = {
+		.pin = CARD_PIN_TEXT, .last_try = c->w->last_try, .no_pinpad = true};
 	const char *atena = c->w->subject != NULL && strncmp(c->w->subject, "atena:", 6) == 0
 				    ? c->w->subject + 6
 				    : NULL;
@@ -154,8 +169,8 @@ int kz_counter_number(struct kz *kz, struct kz_counter *c)
 	rc = kz_secret_ask(kz, &c->card, &entry, &secret);
 	if (rc != KZ_GO)
 		return rc;
-	err = flow_identify_number(c->id, c->card.ch, CARD_PIN_TEXT, secret.value, secret.flags, atena,
-				   &tries);
+	err = flow_identify_number(c->id, c->card.ch, CARD_PIN_TEXT, secret.value, secret.flags,
+				   atena, &tries);
 	kz_secret_free(&secret);
 	return err == CARD_OK ? KZ_GO : kz_secret_fail(kz, &c->card, CARD_PIN_TEXT, err, tries);
 }

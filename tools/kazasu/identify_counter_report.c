@@ -47,9 +47,11 @@ static void one_result(flow_sheet_t *s, enum flow_tone tone, const char *what, c
 
 static void three_results(flow_sheet_t *s, const struct flow_identify_view *v)
 {
-	static const char *const cards[] = {N_("not used"), N_("valid"), N_("invalid"), N_("not decided")};
+	static const char *const cards[] = {N_("not used"), N_("valid"), N_("invalid"),
+					    N_("not decided")};
 	static const char *const card_means[] = {
-		N_("Other documents had to decide."), N_("Genuine, and in force."), N_("It must not be accepted."),
+		N_("Other documents had to decide."), N_("Genuine, and in force."),
+		N_("It must not be accepted."),
 		N_("Not everything that the procedure requires could be checked.")};
 	static const char *const person_means[] = {
 		N_("Neither the operator's answer nor documents confirm the person."),
@@ -57,19 +59,23 @@ static void three_results(flow_sheet_t *s, const struct flow_identify_view *v)
 		N_("The operator saw another person, or the documents do not fit.")};
 	static const char *const number_means[] = {
 		N_("The procedure did not need it."), N_("It belongs to this person."),
-		N_("It does not belong to this person."), N_("Another number is in force: a correction case is open."),
+		N_("It does not belong to this person."),
+		N_("Another number is in force: a correction case is open."),
 		N_("Nothing could tell whether it belongs to this person.")};
 
-	one_result(s, v->card == FLOW_CARD_NOT_USED
-			      ? FLOW_TONE_PLAIN
-			      : tone_of(v->card == FLOW_CARD_VALID, v->card == FLOW_CARD_INVALID),
+	one_result(s,
+		   v->card == FLOW_CARD_NOT_USED
+			   ? FLOW_TONE_PLAIN
+			   : tone_of(v->card == FLOW_CARD_VALID, v->card == FLOW_CARD_INVALID),
 		   _("card"), _(cards[v->card]), _(card_means[v->card]));
 	one_result(s, tone_of(v->person == FLOW_PERSON_CONFIRMED, v->person == FLOW_PERSON_REFUSED),
 		   _("identity"), kz_word_person_result(v->person), _(person_means[v->person]));
-	one_result(s, v->number == FLOW_NUMBER_NOT_ASKED
-			      ? FLOW_TONE_PLAIN
-			      : tone_of(v->number == FLOW_NUMBER_CONFIRMED, v->number == FLOW_NUMBER_MISMATCH),
-		   _("individual number"), kz_word_number_result(v->number), _(number_means[v->number]));
+	one_result(s,
+		   v->number == FLOW_NUMBER_NOT_ASKED ? FLOW_TONE_PLAIN
+						      : tone_of(v->number == FLOW_NUMBER_CONFIRMED,
+								v->number == FLOW_NUMBER_MISMATCH),
+		   _("individual number"), kz_word_number_result(v->number),
+		   _(number_means[v->number]));
 }
 
 /* The local time of Japan, wherever the machine is. */
@@ -94,19 +100,23 @@ static void what_for(const struct kz *kz, flow_sheet_t *s, const struct kz_count
 	snprintf(operator, sizeof operator, "%s (%s)", c->desk.who.person, v->operator_id);
 	flow_sheet_heading(s, _("The check"));
 	flow_sheet_row(s, _("record"), v->record_id);
-	flow_sheet_row(s, _("procedure"), kz->lang == CARD_LANG_JA ? v->procedure->name : v->procedure->name_en);
+	flow_sheet_row(s, _("procedure"),
+		       kz->lang == CARD_LANG_JA ? v->procedure->name : v->procedure->name_en);
 	flow_sheet_row(s, _("date and time"), when);
 	flow_sheet_row(s, _("place"), c->desk.who.organ);
 	flow_sheet_row(s, _("compared by"), operator);
 	if (c->w->second != NULL)
 		flow_sheet_row(s, _("second check by"), c->w->second);
-	flow_sheet_row(s, _("presenter"), v->agent ? _("an agent, with the agent's own card")
-						      : _("the holder in person"));
-	flow_sheet_row(s, _("route"), c->w->no_card ? _("other documents only") : _(routes[c->w->route]));
+	flow_sheet_row(s, _("presenter"),
+		       v->agent ? _("an agent, with the agent's own card")
+				: _("the holder in person"));
+	flow_sheet_row(s, _("route"),
+		       c->w->no_card ? _("other documents only") : _(routes[c->w->route]));
 	flow_sheet_row(s, _("double check"), kz_word_double_check(v->procedure->double_check));
 }
 
-static void add_attribute(flow_sheet_t *s, const json_t *attributes, const char *key, const char *label)
+static void add_attribute(flow_sheet_t *s, const json_t *attributes, const char *key,
+			  const char *label)
 {
 	const json_t *value = json_object_get(attributes, key);
 
@@ -139,10 +149,13 @@ static void checks(flow_sheet_t *s, const struct flow_identify_view *v)
 	for (int i = 0; i < FLOW_CHECK_COUNT_; i++) {
 		const enum card_check check = v->check[i];
 
-		snprintf(text, sizeof text, "%s: %s", kz_word_check_name((enum flow_check)i), kz_word_check(check));
-		flow_sheet_item(s, check == CARD_CHECK_PASS ? FLOW_TONE_GOOD
-				   : check == CARD_CHECK_FAIL ? FLOW_TONE_BAD
-							      : FLOW_TONE_PLAIN, text);
+		snprintf(text, sizeof text, "%s: %s", kz_word_check_name((enum flow_check)i),
+			 kz_word_check(check));
+		flow_sheet_item(s,
+				check == CARD_CHECK_PASS   ? FLOW_TONE_GOOD
+				: check == CARD_CHECK_FAIL ? FLOW_TONE_BAD
+							   : FLOW_TONE_PLAIN,
+				text);
 	}
 }
 
@@ -159,7 +172,8 @@ static void evidence(const struct kz *kz, flow_sheet_t *s, const struct kz_count
 			snprintf(text, sizeof text, "%s: %s",
 				 kz_word_document(kz, c->rules.evidence, c->papers[i].kind),
 				 kz_word_document_result(r));
-			flow_sheet_item(s, r == FLOW_DOC_ACCEPTED ? FLOW_TONE_GOOD : FLOW_TONE_BAD, text);
+			flow_sheet_item(s, r == FLOW_DOC_ACCEPTED ? FLOW_TONE_GOOD : FLOW_TONE_BAD,
+					text);
 		}
 		if (*v->missing != '\0') {
 			flow_evidence_needs_text(c->rules.evidence, v->missing, kz->lang, text);
@@ -176,8 +190,10 @@ static void evidence(const struct kz *kz, flow_sheet_t *s, const struct kz_count
 			continue;
 		snprintf(text, sizeof text, "%s: %s", kz_word_ladder_step((enum flow_ladder_step)i),
 			 kz_word_ladder_result(r));
-		flow_sheet_item(s, tone_of(r == FLOW_LADDER_CONFIRMED,
-					   r == FLOW_LADDER_MISMATCH || r == FLOW_LADDER_REFUSED), text);
+		flow_sheet_item(s,
+				tone_of(r == FLOW_LADDER_CONFIRMED,
+					r == FLOW_LADDER_MISMATCH || r == FLOW_LADDER_REFUSED),
+				text);
 	}
 }
 
@@ -207,7 +223,8 @@ int kz_counter_report(struct kz *kz, struct kz_counter *c, bool test)
 		return kz_fail_error(kz, err);
 	if (test)
 		flow_sheet_mark(s, _("TEST"));
-	snprintf(foot, sizeof foot, "%s · %s · Kazasu %s", v.record_id, c->desk.terminal, KAZASU_VERSION);
+	snprintf(foot, sizeof foot, "%s · %s · Kazasu %s", v.record_id, c->desk.terminal,
+		 KAZASU_VERSION);
 	flow_sheet_foot(s, foot);
 	three_results(s, &v);
 	what_for(kz, s, c, &v);
@@ -217,7 +234,8 @@ int kz_counter_report(struct kz *kz, struct kz_counter *c, bool test)
 	notes(kz, s, &v);
 	err = flow_sheet_write(s, FLOW_SHEET_PDF, &pdf);
 	flow_sheet_free(&s);
-	rc = err == CARD_OK ? kz_file_write(kz, c->w->report, card_buf_bytes(&pdf), 0600) : kz_fail_error(kz, err);
+	rc = err == CARD_OK ? kz_file_write(kz, c->w->report, card_buf_bytes(&pdf), 0600)
+			    : kz_fail_error(kz, err);
 	card_buf_free(&pdf);
 	return rc;
 }

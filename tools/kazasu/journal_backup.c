@@ -24,9 +24,9 @@ static const struct {
 	const char *name;
 	unsigned mode;
 	bool needed;
-} files[] = {{"audit.pem", 0644, true},       {"checkpoint-key.pem", 0600, true},
+} files[] = {{"audit.pem", 0644, true},          {"checkpoint-key.pem", 0600, true},
 	     {"checkpoint.pub.pem", 0644, true}, {"audit-key.pem", 0600, false},
-	     {"checkpoints.txt", 0644, false}, {"test", 0600, false}};
+	     {"checkpoints.txt", 0644, false},   {"test", 0600, false}};
 
 static bool path_of(const char *folder, const char *name, char out[KZ_PATH_MAX])
 {
@@ -65,8 +65,8 @@ static enum card_error last_record(const struct kz_desk *d, long *out)
 	const char *params[] = {d->terminal};
 
 	*out = 0;
-	return flow_store_run(d->store, "SELECT max(seq) FROM journal WHERE terminal = $1", params, 1,
-			      take_number, out);
+	return flow_store_run(d->store, "SELECT max(seq) FROM journal WHERE terminal = $1", params,
+			      1, take_number, out);
 }
 
 static enum card_error fill(struct kz *kz, struct kz_desk *d, const char *folder, long *last)
@@ -100,9 +100,12 @@ static enum card_error fill(struct kz *kz, struct kz_desk *d, const char *folder
 
 int kz_journal_backup(struct kz *kz, struct kz_desk *d, const char *folder)
 {
-	const struct kz_failure exists = {.error = CARD_ERR_IO, .exit = KZ_CANNOT_WRITE, .hint = "",
-					  .message = _("The folder for the backup cannot be made, or is "
-						       "there already.")};
+	const struct kz_failure exists = {
+		.error = CARD_ERR_IO,
+		.exit = KZ_CANNOT_WRITE,
+		.hint = "",
+		.message = _("The folder for the backup cannot be made, or is "
+			     "there already.")};
 	long last = 0;
 	enum card_error err;
 	int rc;
@@ -111,9 +114,10 @@ int kz_journal_backup(struct kz *kz, struct kz_desk *d, const char *folder)
 	if (!kz_journal_role(d, "backup") && !kz_journal_role(d, "security"))
 		return kz_desk_refuse(kz, "role");
 	if (flow_store_is_postgresql(d->store))
-		return kz_fail_refused(kz, _("docs/journal.md says how."),
-				       _("A PostgreSQL is backed up with its own tools (pg_basebackup, "
-					 "pg_dump)."));
+		return kz_fail_refused(
+			kz, _("docs/journal.md says how."),
+			_("A PostgreSQL is backed up with its own tools (pg_basebackup, "
+			  "pg_dump)."));
 	rc = kz_journal_outside(kz, d, folder);
 	if (rc != KZ_GO)
 		return rc;
@@ -158,7 +162,8 @@ static long covered(const char *path, const char *terminal)
 	return most;
 }
 
-static long lost_until(const char *present, const struct kz_journal_words *w, const struct kz_desk *d)
+static long lost_until(const char *present, const struct kz_journal_words *w,
+		       const struct kz_desk *d)
 {
 	const char *terminal = d->terminal;
 	char path[KZ_PATH_MAX];
@@ -186,15 +191,17 @@ static int prove(struct kz *kz, struct kz_desk *d, const char *id)
 	kz_desk_unix_login(unix_login);
 	if (id == NULL)
 		id = unix_login;
-	rc = kz_password_ask(kz, _("The password of your account as it was at the time of the backup."),
+	rc = kz_password_ask(kz,
+			     _("The password of your account as it was at the time of the backup."),
 			     _("password"), &password);
 	if (rc != KZ_GO)
 		return rc;
 	/* A session that was open then is not open now. */
-	err = flow_store_script(d->store, "UPDATE operator_session SET ended = seen WHERE ended = 0");
+	err = flow_store_script(d->store,
+				"UPDATE operator_session SET ended = seen WHERE ended = 0");
 	if (err == CARD_OK)
-		err = flow_login(d->store, d->journal, d->terminal, id, password, NULL, NULL, kz_now(kz),
-				 token, &why);
+		err = flow_login(d->store, d->journal, d->terminal, id, password, NULL, NULL,
+				 kz_now(kz), token, &why);
 	card_secret_free(&password);
 	if (err == CARD_OK)
 		err = flow_operator_get(d->store, id, &d->who);
@@ -212,8 +219,11 @@ static int prove(struct kz *kz, struct kz_desk *d, const char *id)
 
 static int bad_backup(struct kz *kz, enum card_error err)
 {
-	const struct kz_failure f = {.error = err, .exit = KZ_BAD_DATA, .hint = "",
-				     .message = _("This is no backup of a counter, or it was altered.")};
+	const struct kz_failure f = {
+		.error = err,
+		.exit = KZ_BAD_DATA,
+		.hint = "",
+		.message = _("This is no backup of a counter, or it was altered.")};
 
 	return kz_fail(kz, &f);
 }
@@ -222,9 +232,14 @@ static int bad_backup(struct kz *kz, enum card_error err)
 static enum card_error note_restore(struct kz_desk *d, long records, long lost, const char *reason)
 {
 	char related[64] = "", code[40];
-	struct journal_record r = {.event = "restore", .result = JOURNAL_OK, .operator_id = d->who.id,
-				   .role = d->who.roles, .organ = d->who.organ, .reason = reason,
-				   .code = code, .related = related};
+	struct journal_record r = {.event = "restore",
+				   .result = JOURNAL_OK,
+				   .operator_id = d->who.id,
+				   .role = d->who.roles,
+				   .organ = d->who.organ,
+				   .reason = reason,
+				   .code = code,
+				   .related = related};
 
 	snprintf(code, sizeof code, "records=%ld", records);
 	if (lost > records)
@@ -241,8 +256,9 @@ static int prepare(struct kz *kz, struct kz_desk *d, const char *present,
 	int rc = kz_desk_store_open(kz, d, false);
 
 	if (rc == KZ_GO && flow_store_is_postgresql(d->store))
-		rc = kz_fail_refused(kz, "", _("The configuration names a PostgreSQL as counter-store; a "
-					       "folder cannot be restored into it."));
+		rc = kz_fail_refused(kz, "",
+				     _("The configuration names a PostgreSQL as counter-store; a "
+				       "folder cannot be restored into it."));
 	if (rc == KZ_GO)
 		rc = kz_desk_journal_open(kz, d);
 	if (rc != KZ_GO)
@@ -266,8 +282,8 @@ static int exchange(struct kz *kz, const char *made, const char *present)
 	char aside[KZ_PATH_MAX + 40], now[26];
 
 	card_time_format_japan(kz_now(kz), now);
-	snprintf(aside, sizeof aside, "%s.replaced-%.4s%.2s%.2sT%.2s%.2s%.2s", present, now, now + 5,
-		 now + 8, now + 11, now + 14, now + 17);
+	snprintf(aside, sizeof aside, "%s.replaced-%.4s%.2s%.2sT%.2s%.2s%.2s", present, now,
+		 now + 5, now + 8, now + 11, now + 14, now + 17);
 	if (access(present, F_OK) == 0) {
 		if (rename(present, aside) != 0)
 			return kz_desk_fail(kz, CARD_ERR_IO, strerror(errno));

@@ -23,8 +23,9 @@ int kz_journal_prune(struct kz *kz, struct kz_desk *d, const struct kz_journal_w
 		return kz_fail_refused(kz, "", _("Records are kept for 7 years at least."));
 	err = journal_prune(d->journal, kz_today(kz), (int)years, d->who.id, &erased);
 	if (err == CARD_ERR_DENIED)
-		return kz_fail_refused(kz, _("In PostgreSQL the owner of the tables erases; name a "
-					     "connection of the owner as counter-store."),
+		return kz_fail_refused(kz,
+				       _("In PostgreSQL the owner of the tables erases; name a "
+					 "connection of the owner as counter-store."),
 				       _("This connection may not erase."));
 	if (err != CARD_OK)
 		return kz_fail_error(kz, err);
@@ -57,7 +58,8 @@ int kz_journal_hold(struct kz *kz, struct kz_desk *d, const struct kz_journal_wo
 	if (!kz_journal_role(d, "security"))
 		return kz_desk_refuse(kz, "role");
 	if (!parse_range(range, &first, &last) || w->reason == NULL || w->until == NULL)
-		return kz_fail_usage(kz, _("A hold needs records such as 17-20, --until and --reason."));
+		return kz_fail_usage(
+			kz, _("A hold needs records such as 17-20, --until and --reason."));
 	err = journal_hold(d->journal, first, last, until, w->reason, d->who.id);
 	if (err != CARD_OK)
 		return kz_fail_error(kz, err);
@@ -83,8 +85,8 @@ static enum card_error look(void *ctx, const char *const *column, size_t n)
 /* Auditors and system administrators only look. */
 static bool works_here(const struct kz_desk *d)
 {
-	static const char *const roles[] = {"operator", "reception", "checker", "internal", "supervisor",
-					    "security"};
+	static const char *const roles[] = {"operator", "reception",  "checker",
+					    "internal", "supervisor", "security"};
 
 	for (size_t i = 0; i < sizeof roles / sizeof *roles; i++) {
 		if (kz_journal_role(d, roles[i]))
@@ -95,9 +97,13 @@ static bool works_here(const struct kz_desk *d)
 
 int kz_journal_explain(struct kz *kz, struct kz_desk *d, const char *seq, const char *text)
 {
-	const struct journal_record r = {.event = "unknown-explained", .result = JOURNAL_OK,
-					 .operator_id = d->who.id, .role = d->who.roles,
-					 .organ = d->who.organ, .reason = text, .related = seq};
+	const struct journal_record r = {.event = "unknown-explained",
+					 .result = JOURNAL_OK,
+					 .operator_id = d->who.id,
+					 .role = d->who.roles,
+					 .organ = d->who.organ,
+					 .reason = text,
+					 .related = seq};
 	struct looking l = {seq, false};
 	enum card_error err;
 
@@ -105,7 +111,8 @@ int kz_journal_explain(struct kz *kz, struct kz_desk *d, const char *seq, const 
 		return kz_desk_refuse(kz, "role");
 	err = journal_unexplained(d->store, d->terminal, look, &l);
 	if (err == CARD_OK && !l.found)
-		return kz_fail_usage(kz, _("Record %s is not one that waits for an explanation."), seq);
+		return kz_fail_usage(kz, _("Record %s is not one that waits for an explanation."),
+				     seq);
 	if (err == CARD_OK && *text == '\0')
 		return kz_fail_usage(kz, _("An explanation needs words."));
 	if (err == CARD_OK)
@@ -120,9 +127,13 @@ int kz_journal_explain(struct kz *kz, struct kz_desk *d, const char *seq, const 
 /* What was done on paper while nothing could be written (flows C02). */
 int kz_journal_late(struct kz *kz, struct kz_desk *d, const struct kz_journal_words *w)
 {
-	struct journal_record r = {.event = "late-entry", .result = JOURNAL_OK,
-				   .operator_id = d->who.id, .role = d->who.roles,
-				   .organ = d->who.organ, .reason = w->reason, .subject = w->subject,
+	struct journal_record r = {.event = "late-entry",
+				   .result = JOURNAL_OK,
+				   .operator_id = d->who.id,
+				   .role = d->who.roles,
+				   .organ = d->who.organ,
+				   .reason = w->reason,
+				   .subject = w->subject,
 				   .procedure = w->procedure};
 	char when[32];
 	long seq = 0;
@@ -131,14 +142,17 @@ int kz_journal_late(struct kz *kz, struct kz_desk *d, const struct kz_journal_wo
 	if (!works_here(d))
 		return kz_desk_refuse(kz, "role");
 	if (w->when == NULL || w->reason == NULL)
-		return kz_fail_usage(kz, _("A late entry needs --when 2026-04-01T09:30 and --reason."));
+		return kz_fail_usage(kz,
+				     _("A late entry needs --when 2026-04-01T09:30 and --reason."));
 	snprintf(when, sizeof when, strlen(w->when) == 16 ? "%.16s:00+09:00" : "%.31s", w->when);
 	if (card_time_parse(when, &r.start) != CARD_OK || r.start > kz_now(kz))
-		return kz_fail_usage(kz, _("--when takes a time in the past such as 2026-04-01T09:30."));
+		return kz_fail_usage(
+			kz, _("--when takes a time in the past such as 2026-04-01T09:30."));
 	err = journal_append(d->journal, &r, 1, &seq);
 	if (err == CARD_ERR_DENIED || err == CARD_ERR_INVALID_ARGUMENT)
-		return kz_fail_refused(kz, "", _("The entry holds a number or words that may not stand "
-						 "in the journal."));
+		return kz_fail_refused(kz, "",
+				       _("The entry holds a number or words that may not stand "
+					 "in the journal."));
 	if (err != CARD_OK)
 		return kz_fail_error(kz, err);
 	kz_say_pair(kz, _("entered late"), "%ld", seq);

@@ -49,8 +49,8 @@ static int scope_of(struct kz *kz, const struct kz_journal_words *w, struct jour
 
 	if (w->tolerance != NULL && !kz_number(w->tolerance, 10, &minutes))
 		return kz_fail_usage(kz, _("--tolerance takes 0 to 10 minutes."));
-	*s = (struct journal_ledger_scope){.terminal = w->terminal, .from = w->from, .to = w->to,
-					   .tolerance = (int)minutes};
+	*s = (struct journal_ledger_scope){
+		.terminal = w->terminal, .from = w->from, .to = w->to, .tolerance = (int)minutes};
 	return KZ_GO;
 }
 
@@ -82,7 +82,8 @@ int kz_journal_reconcile(struct kz *kz, struct kz_desk *d, const struct kz_journ
 	if (err != CARD_OK) {
 		json_decref(all.list);
 		return err == CARD_ERR_INVALID_ARGUMENT
-			       ? kz_fail_usage(kz, _("--from and --to take dates such as 2026-04-01."))
+			       ? kz_fail_usage(kz,
+					       _("--from and --to take dates such as 2026-04-01."))
 			       : kz_fail_error(kz, err);
 	}
 	kz_say_pair(kz, _("entries in the register"), "%zu", entries);
@@ -109,8 +110,10 @@ int kz_journal_ledger(struct kz *kz, struct kz_desk *d, const struct kz_journal_
 	fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
 	f = fd >= 0 ? fdopen(fd, "w") : NULL;
 	if (f == NULL) {
-		const struct kz_failure no = {.error = CARD_ERR_IO, .exit = KZ_CANNOT_WRITE,
-					      .message = strerror(errno), .hint = ""};
+		const struct kz_failure no = {.error = CARD_ERR_IO,
+					      .exit = KZ_CANNOT_WRITE,
+					      .message = strerror(errno),
+					      .hint = ""};
 		return kz_fail(kz, &no);
 	}
 	err = journal_ledger_write(d->store, &scope, f);

@@ -17,8 +17,9 @@ struct counts {
 static void add_one(json_t *object, const char *name)
 {
 	if (*name != '\0')
-		json_object_set_new(object, name,
-				    json_integer(json_integer_value(json_object_get(object, name)) + 1));
+		json_object_set_new(
+			object, name,
+			json_integer(json_integer_value(json_object_get(object, name)) + 1));
 }
 
 /* Before 8 or from 20 o'clock, or on a day on which the organ is closed. */
@@ -28,7 +29,8 @@ static bool outside_hours(const struct counts *c, const struct journal_entry *e)
 	/* "2026-04-01T09:00:00+09:00": the hour is at 11. */
 	const long hour = strlen(e->start) == 25 ? strtol(e->start + 11, NULL, 10) : 0;
 
-	return hour < 8 || hour >= 20 || card_date_parse(card_bytes(e->start, 10), &day) != CARD_OK ||
+	return hour < 8 || hour >= 20 ||
+	       card_date_parse(card_bytes(e->start, 10), &day) != CARD_OK ||
 	       !flow_calendar_open(c->days, e->organ, day);
 }
 
@@ -71,7 +73,8 @@ static enum card_error take_right(void *ctx, const char *operator_id, const char
 	(void)by;
 	if (strcmp(what, "*") == 0 || json_object_get(u->used, what) != NULL)
 		return CARD_OK;
-	json_array_foreach(u->list, i, one) {
+	json_array_foreach(u->list, i, one)
+	{
 		if (strcmp(json_string_value(one), what) == 0)
 			return CARD_OK;
 	}
@@ -108,8 +111,9 @@ static enum card_error missing_months(struct kz_desk *d, struct card_date today,
 	struct months m = {.inspected = json_object()};
 	struct card_date month, last = flow_months_add(today, -2);
 	char text[11];
-	enum card_error err = flow_store_run(d->store, "SELECT min(time) FROM journal WHERE time <> ''",
-					     NULL, 0, take_first, &m);
+	enum card_error err =
+		flow_store_run(d->store, "SELECT min(time) FROM journal WHERE time <> ''", NULL, 0,
+			       take_first, &m);
 
 	if (err == CARD_OK)
 		err = journal_read(d->store, &f, take_inspection, &m);
@@ -134,20 +138,24 @@ static enum card_error inspect(struct kz_desk *d, const char *month, const struc
 			       size_t unused, long bad)
 {
 	char text[1900];
-	int used = snprintf(text, sizeof text,
-			    "%s: %ld records, %ld refused, %ld failed, %ld out of hours, %ld unknown, %zu "
-			    "rights without use, chain %s; ", month, c->records, c->refused, c->failed,
-			    c->outside_hours, c->unknown, unused, bad == 0 ? "whole" : "broken");
+	int used = snprintf(
+		text, sizeof text,
+		"%s: %ld records, %ld refused, %ld failed, %ld out of hours, %ld unknown, %zu "
+		"rights without use, chain %s; ",
+		month, c->records, c->refused, c->failed, c->outside_hours, c->unknown, unused,
+		bad == 0 ? "whole" : "broken");
 	const char *who;
 	json_t *value;
 	enum card_error err;
 
-	json_object_foreach(c->operators, who, value) {
+	json_object_foreach(c->operators, who, value)
+	{
 		if (used > 0 && (size_t)used < sizeof text - 80)
-			used += snprintf(text + used, sizeof text - (size_t)used, "%.40s=%lld; ", who,
-					 (long long)json_integer_value(value));
+			used += snprintf(text + used, sizeof text - (size_t)used, "%.40s=%lld; ",
+					 who, (long long)json_integer_value(value));
 	}
-	err = kz_journal_note(d, "inspection", text, NULL, month, bad == 0 ? JOURNAL_OK : JOURNAL_FAILED);
+	err = kz_journal_note(d, "inspection", text, NULL, month,
+			      bad == 0 ? JOURNAL_OK : JOURNAL_FAILED);
 	return err == CARD_OK ? journal_checkpoint(d->journal) : err;
 }
 
@@ -156,8 +164,7 @@ static void say_list(struct kz *kz, const char *label, const json_t *list)
 	size_t i;
 	json_t *one;
 
-	json_array_foreach(list, i, one)
-		kz_say_pair(kz, label, "%s", json_string_value(one));
+	json_array_foreach(list, i, one) kz_say_pair(kz, label, "%s", json_string_value(one));
 }
 
 static void say(struct kz *kz, const char *month, const struct counts *c, const json_t *unused,
@@ -212,13 +219,13 @@ static int write_report(struct kz *kz, struct kz_desk *d, const char *month, str
 		err = inspect(d, month, c, json_array_size(u.list), bad);
 	if (err == CARD_OK) {
 		say(kz, month, c, u.list, missing, bad);
-		kz_json(kz, json_pack("{s:s, s:I, s:I, s:I, s:I, s:I, s:O, s:O, s:O, s:b, s:I}", "month",
-				      month, "records", (json_int_t)c->records, "refused",
+		kz_json(kz, json_pack("{s:s, s:I, s:I, s:I, s:I, s:I, s:O, s:O, s:O, s:b, s:I}",
+				      "month", month, "records", (json_int_t)c->records, "refused",
 				      (json_int_t)c->refused, "failed", (json_int_t)c->failed,
 				      "out_of_hours", (json_int_t)c->outside_hours, "unknown",
 				      (json_int_t)c->unknown, "operators", c->operators,
-				      "rights_without_use", u.list, "months_without_inspection", missing,
-				      "inspected", officer, "first_bad", (json_int_t)bad));
+				      "rights_without_use", u.list, "months_without_inspection",
+				      missing, "inspected", officer, "first_bad", (json_int_t)bad));
 	}
 	json_decref(missing);
 	json_decref(u.list);

@@ -19,8 +19,8 @@
 static int cannot_write(struct kz *kz, const char *path)
 {
 	char message[KZ_PATH_MAX + 128];
-	const struct kz_failure f = {.error = CARD_ERR_IO, .exit = KZ_CANNOT_WRITE,
-				     .message = message, .hint = ""};
+	const struct kz_failure f = {
+		.error = CARD_ERR_IO, .exit = KZ_CANNOT_WRITE, .message = message, .hint = ""};
 
 	snprintf(message, sizeof message, _("%s cannot be written: %s"), path, strerror(errno));
 	return kz_fail(kz, &f);
@@ -44,8 +44,9 @@ static bool removable(const char *path)
 	    stat(real, &s) != 0)
 		return true;
 	for (int i = 0; i < 2 && !is; i++) {
-		snprintf(sys, sizeof sys, i == 0 ? "/sys/dev/block/%u:%u/removable"
-						 : "/sys/dev/block/%u:%u/../removable",
+		snprintf(sys, sizeof sys,
+			 i == 0 ? "/sys/dev/block/%u:%u/removable"
+				: "/sys/dev/block/%u:%u/../removable",
 			 major(s.st_dev), minor(s.st_dev));
 		f = fopen(sys, "re");
 		is = f != NULL && fgetc(f) == '1';
@@ -62,9 +63,8 @@ int kz_journal_outside(struct kz *kz, struct kz_desk *d, const char *path)
 	if (!removable(path))
 		return KZ_GO;
 	err = kz_journal_note(d, "export-refused", "", NULL, "removable", JOURNAL_REFUSED);
-	return err == CARD_OK
-		       ? kz_fail_refused(kz, "", _("Nothing is written to removable media."))
-		       : kz_fail_error(kz, err);
+	return err == CARD_OK ? kz_fail_refused(kz, "", _("Nothing is written to removable media."))
+			      : kz_fail_error(kz, err);
 }
 
 int kz_journal_export(struct kz *kz, struct kz_desk *d, const char *path)
@@ -191,7 +191,8 @@ static FILE *make_export(const struct kz_desk *d, char path[64])
 
 static enum card_error put_key(void *ctx, const char *const *column, size_t n)
 {
-	return n == 2 && fprintf(ctx, "K\t%s\t%s\n", column[0] + strlen("checkpoint:"), column[1]) > 0
+	return n == 2 && fprintf(ctx, "K\t%s\t%s\n", column[0] + strlen("checkpoint:"), column[1]) >
+				       0
 		       ? CARD_OK
 		       : CARD_ERR_IO;
 }
@@ -201,8 +202,9 @@ static FILE *make_keys(const struct kz_desk *d, char path[64])
 {
 	FILE *f = nameless(d, path);
 
-	if (f != NULL && (flow_store_run(d->store, "SELECT name, value FROM counter_setting WHERE name"
-						   " LIKE 'checkpoint:%' ORDER BY name",
+	if (f != NULL && (flow_store_run(d->store,
+					 "SELECT name, value FROM counter_setting WHERE name"
+					 " LIKE 'checkpoint:%' ORDER BY name",
 					 NULL, 0, put_key, f) != CARD_OK ||
 			  fflush(f) != 0)) {
 		fclose(f);
@@ -228,8 +230,8 @@ static int tell(struct kz *kz, const card_buf_t *out)
 /* The verifier is a program of its own, beside this one. */
 int kz_journal_verify(struct kz *kz, struct kz_desk *d, const struct kz_journal_words *w)
 {
-	char program[KZ_PATH_MAX], verifier[KZ_PATH_MAX + 32], key[KZ_PATH_MAX], outside[KZ_PATH_MAX],
-		path[64], keys[64];
+	char program[KZ_PATH_MAX], verifier[KZ_PATH_MAX + 32], key[KZ_PATH_MAX],
+		outside[KZ_PATH_MAX], path[64], keys[64];
 	const bool shared = flow_store_is_postgresql(d->store) && w->of == NULL;
 	const char *argv[8 + 2 * COPIES_MAX] = {verifier, shared ? "--keys" : "--key",
 						shared ? keys : key};

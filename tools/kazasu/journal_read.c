@@ -18,9 +18,14 @@ bool kz_journal_role(const struct kz_desk *d, const char *role)
 enum card_error kz_journal_note(struct kz_desk *d, const char *event, const char *reason,
 				const char *subject, const char *code, enum journal_result result)
 {
-	const struct journal_record r = {.event = event, .result = result, .operator_id = d->who.id,
-					 .role = d->who.roles, .organ = d->who.organ, .reason = reason,
-					 .subject = subject, .code = code};
+	const struct journal_record r = {.event = event,
+					 .result = result,
+					 .operator_id = d->who.id,
+					 .role = d->who.roles,
+					 .organ = d->who.organ,
+					 .reason = reason,
+					 .subject = subject,
+					 .code = code};
 
 	return journal_append(d->journal, &r, 1, NULL);
 }
@@ -37,8 +42,12 @@ int kz_journal_limit(struct kz *kz, struct kz_desk *d, const struct kz_journal_w
 	const char *extent = "all";
 	enum card_error err;
 
-	*f = (struct journal_filter){.event = w->event, .operator_id = w->operator_id,
-				     .organ = w->organ, .from = w->from, .to = w->to, .txn = w->txn,
+	*f = (struct journal_filter){.event = w->event,
+				     .operator_id = w->operator_id,
+				     .organ = w->organ,
+				     .from = w->from,
+				     .to = w->to,
+				     .txn = w->txn,
 				     .terminal = w->terminal};
 	card_date_format(kz_today(kz), today);
 	if (kz_journal_role(d, "sysadmin") || (kz_journal_role(d, "network") && !reads_all(d))) {
@@ -67,13 +76,15 @@ struct showing {
 
 static json_t *as_json(const struct journal_entry *e, const char *subject)
 {
-	return json_pack("{s:I, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s, "
-			 "s:s, s:s, s:s, s:s?}", "seq", (json_int_t)e->seq, "terminal", e->terminal,
-			 "start", e->start, "end", e->end, "event", e->event, "phase", e->phase, "txn",
-			 e->txn, "operator", e->operator_id, "role", e->role, "organ", e->organ,
-			 "procedure", e->procedure, "purpose", e->purpose, "basis", e->basis, "reason",
-			 e->reason, "attributes", e->attributes, "recipient", e->recipient, "result",
-			 e->result, "code", e->code, "related", e->related, "subject", subject);
+	return json_pack(
+		"{s:I, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s, "
+		"s:s, s:s, s:s, s:s?}",
+		"seq", (json_int_t)e->seq, "terminal", e->terminal, "start", e->start, "end",
+		e->end, "event", e->event, "phase", e->phase, "txn", e->txn, "operator",
+		e->operator_id, "role", e->role, "organ", e->organ, "procedure", e->procedure,
+		"purpose", e->purpose, "basis", e->basis, "reason", e->reason, "attributes",
+		e->attributes, "recipient", e->recipient, "result", e->result, "code", e->code,
+		"related", e->related, "subject", subject);
 }
 
 /* Words with one blank between them; empty ones are left out. */
@@ -84,21 +95,26 @@ static void join(char *out, size_t room, const char *const *words, size_t n)
 	out[0] = '\0';
 	for (size_t i = 0; i < n && used < room; i++) {
 		if (*words[i] != '\0')
-			used += (size_t)snprintf(out + used, room - used, "%s%s", used > 0 ? " " : "",
-						 words[i]);
+			used += (size_t)snprintf(out + used, room - used, "%s%s",
+						 used > 0 ? " " : "", words[i]);
 	}
 }
 
 static void say_entry(const struct showing *s, const struct journal_entry *e, const char *subject)
 {
 	/* R7-28: why is never left out. */
-	const char *const why[] = {e->operator_id, e->organ, kz_word_event(e->event),
-				   e->procedure, e->purpose, e->basis, e->attributes,
-				   kz_word_result(e->result)};
-	const char *const all[] = {e->start, kz_word_event(e->event), kz_word_phase(e->phase),
-				   kz_word_result(e->result), e->operator_id, e->procedure,
+	const char *const why[] = {
+		e->operator_id, e->organ, kz_word_event(e->event), e->procedure,
+		e->purpose,     e->basis, e->attributes,           kz_word_result(e->result)};
+	const char *const all[] = {e->start,
+				   kz_word_event(e->event),
+				   kz_word_phase(e->phase),
+				   kz_word_result(e->result),
+				   e->operator_id,
+				   e->procedure,
 				   kz_word_code(e->code, s->kz->lang),
-				   e->reason, subject};
+				   e->reason,
+				   subject};
 	char seq[24], text[4096];
 
 	snprintf(seq, sizeof seq, "%ld", e->seq);
@@ -138,15 +154,18 @@ static int open_key(struct kz *kz, const char *path, journal_unseal_t **out)
 {
 	card_secret_t *passphrase = NULL;
 	enum card_error err;
-	int rc = kz_password_ask(kz, _("The passphrase of the audit key."), _("passphrase"), &passphrase);
+	int rc = kz_password_ask(kz, _("The passphrase of the audit key."), _("passphrase"),
+				 &passphrase);
 
 	if (rc != KZ_GO)
 		return rc;
 	err = journal_unseal_open(out, path, passphrase);
 	card_secret_free(&passphrase);
 	if (err == CARD_ERR_PIN_WRONG) {
-		const struct kz_failure f = {.error = err, .hint = "",
-					     .message = _("The passphrase does not open the audit key.")};
+		const struct kz_failure f = {
+			.error = err,
+			.hint = "",
+			.message = _("The passphrase does not open the audit key.")};
 		return kz_fail(kz, &f);
 	}
 	return err == CARD_OK ? KZ_GO : kz_fail_error(kz, err);
@@ -220,11 +239,15 @@ static enum card_error note_disclosure(struct kz_desk *d, const struct kz_journa
 				       const struct proof *p)
 {
 	const bool checked = p->seq[0] != '\0';
-	const struct journal_record r = {
-		.event = "disclosure", .result = checked ? JOURNAL_OK : JOURNAL_REFUSED,
-		.operator_id = d->who.id, .role = d->who.roles, .organ = d->who.organ,
-		.reason = w->reason, .subject = w->subject, .related = p->seq,
-		.code = checked ? "" : "no_identity_check"};
+	const struct journal_record r = {.event = "disclosure",
+					 .result = checked ? JOURNAL_OK : JOURNAL_REFUSED,
+					 .operator_id = d->who.id,
+					 .role = d->who.roles,
+					 .organ = d->who.organ,
+					 .reason = w->reason,
+					 .subject = w->subject,
+					 .related = p->seq,
+					 .code = checked ? "" : "no_identity_check"};
 
 	return journal_append(d->journal, &r, 1, NULL);
 }
@@ -243,14 +266,17 @@ static int need_check(struct kz *kz, struct kz_desk *d, const struct kz_journal_
 	if (err == CARD_OK)
 		err = note_disclosure(d, w, &p);
 	if (err == CARD_ERR_INVALID_ARGUMENT || err == CARD_ERR_DENIED)
-		return kz_fail_usage(kz, _("--subject is atena:… or case:…, never an individual number."));
+		return kz_fail_usage(
+			kz, _("--subject is atena:… or case:…, never an individual number."));
 	if (err != CARD_OK)
 		return kz_fail_error(kz, err);
 	if (p.seq[0] != '\0')
 		return KZ_GO;
-	return kz_fail_refused(kz, _("`kazasu identify --procedure ID --subject …` comes first, for the "
-				     "person or the agent."),
-			       _("Nobody has been identified for this subject today."));
+	return kz_fail_refused(
+		kz,
+		_("`kazasu identify --procedure ID --subject …` comes first, for the "
+		  "person or the agent."),
+		_("Nobody has been identified for this subject today."));
 }
 
 int kz_journal_disclose(struct kz *kz, struct kz_desk *d, const struct kz_journal_words *w)

@@ -28,15 +28,17 @@ static int typed_digits(struct kz *kz, const char *kind)
 	const bool number = strcmp(kind, "number") == 0;
 	card_secret_t *s = NULL;
 	char digits[16] = "";
-	int rc = kz_password_ask(kz, number ? _("12 digits; they are checked and kept nowhere.")
-					    : _("11 digits; they are checked and kept nowhere."),
+	int rc = kz_password_ask(kz,
+				 number ? _("12 digits; they are checked and kept nowhere.")
+					: _("11 digits; they are checked and kept nowhere."),
 				 number ? _("individual number") : _("resident code"), &s);
 
 	if (rc != KZ_GO)
 		return rc;
 	if (card_secret_bytes(s).n < sizeof digits)
 		memcpy(digits, card_secret_bytes(s).p, card_secret_bytes(s).n);
-	rc = say_digits(kz, kind, number ? card_number_valid(digits) : flow_resident_code_valid(digits));
+	rc = say_digits(kz, kind,
+			number ? card_number_valid(digits) : flow_resident_code_valid(digits));
 	card_wipe(digits, sizeof digits);
 	card_secret_free(&s);
 	return rc;
@@ -49,12 +51,15 @@ int kz_lifecycle_digits(struct kz *kz, const char *const *words, size_t n)
 	if (n == 1 && (strcmp(words[0], "number") == 0 || strcmp(words[0], "resident-code") == 0))
 		return typed_digits(kz, words[0]);
 	if (n != 2 || strcmp(words[0], "municipality") != 0)
-		return kz_fail_usage(kz, _("digits takes number, resident-code or municipality CODE; a number of a "
-					   "person comes through --pin-fd."));
+		return kz_fail_usage(
+			kz,
+			_("digits takes number, resident-code or municipality CODE; a number of a "
+			  "person comes through --pin-fd."));
 	if (!flow_municipality_code_complete(words[1], complete))
 		return say_digits(kz, words[0], flow_municipality_code_valid(words[1]));
 	kz_say_pair(kz, _("code"), "%s", complete);
-	kz_json(kz, json_pack("{s:s, s:s, s:b}", "kind", words[0], "code", complete, "check_digit", true));
+	kz_json(kz, json_pack("{s:s, s:s, s:b}", "kind", words[0], "code", complete, "check_digit",
+			      true));
 	return KZ_DONE;
 }
 
@@ -94,8 +99,9 @@ static bool read_file(const char *text, struct flow_pia_file *out)
 
 static int judge(struct kz *kz, const struct flow_pia_case *c, const char *folder)
 {
-	static const char *const yes_no[][2] = {
-		{"no", N_("not needed")}, {"optional", N_("optional")}, {"required", N_("required")}};
+	static const char *const yes_no[][2] = {{"no", N_("not needed")},
+						{"optional", N_("optional")},
+						{"required", N_("required")}};
 	struct flow_rules rules = {0};
 	struct flow_pia_answer a = {.rule = ""};
 	const char *comment = "";
@@ -112,20 +118,24 @@ static int judge(struct kz *kz, const struct flow_pia_case *c, const char *folde
 			if (strcmp(a.public_comment, yes_no[i][0]) == 0)
 				comment = _(yes_no[i][1]);
 		}
-		kz_say_pair(kz, _("assessment"), "%s", kz->lang == CARD_LANG_JA ? a.level_ja : level_names[a.level]);
-		kz_say_pair(kz, _("by the rules"), "%s%s", *a.rule != '\0' ? a.rule : _("raised by the body"),
+		kz_say_pair(kz, _("assessment"), "%s",
+			    kz->lang == CARD_LANG_JA ? a.level_ja : level_names[a.level]);
+		kz_say_pair(kz, _("by the rules"), "%s%s",
+			    *a.rule != '\0' ? a.rule : _("raised by the body"),
 			    a.high_risk ? _(", high risk") : "");
 		kz_say_pair(kz, _("public comment"), "%s", comment);
-		kz_json(kz, json_pack("{s:s, s:s, s:s, s:b, s:s, s:s}", "level", level_names[a.level], "level_ja",
-				      a.level_ja, "rule", a.rule, "high_risk", a.high_risk, "public_comment",
-				      a.public_comment, "third_party_review", a.third_party_review));
+		kz_json(kz, json_pack("{s:s, s:s, s:s, s:b, s:s, s:s}", "level",
+				      level_names[a.level], "level_ja", a.level_ja, "rule", a.rule,
+				      "high_risk", a.high_risk, "public_comment", a.public_comment,
+				      "third_party_review", a.third_party_review));
 		rc = KZ_DONE;
 	}
 	flow_rules_free(&rules);
 	return rc;
 }
 
-int kz_lifecycle_pia(struct kz *kz, const char *const *files, size_t n, const struct kz_pia_words *w)
+int kz_lifecycle_pia(struct kz *kz, const char *const *files, size_t n,
+		     const struct kz_pia_words *w)
 {
 	struct flow_pia_file list[16];
 	struct flow_pia_case c = {.files = list, .n = n, .day = kz_today(kz)};
@@ -135,11 +145,16 @@ int kz_lifecycle_pia(struct kz *kz, const char *const *files, size_t n, const st
 	if (rc != KZ_GO)
 		return rc;
 	if (n == 0 || n > sizeof list / sizeof *list)
-		return kz_fail_usage(kz, _("pia takes 1 to 16 files such as electronic:120000 or paper:300:hidden."));
+		return kz_fail_usage(
+			kz,
+			_("pia takes 1 to 16 files such as electronic:120000 or paper:300:hidden."));
 	for (size_t i = 0; i < n; i++) {
 		if (!read_file(files[i], &list[i]))
-			return kz_fail_usage(kz, _("\"%s\" is no file: electronic, paper or staff-hr, then the number of "
-						   "subjects."), files[i]);
+			return kz_fail_usage(
+				kz,
+				_("\"%s\" is no file: electronic, paper or staff-hr, then the number of "
+				  "subjects."),
+				files[i]);
 	}
 	if (w->handlers != NULL && !kz_number(w->handlers, 999999999, &c.handlers))
 		return kz_fail_usage(kz, _("--handlers takes a number."));

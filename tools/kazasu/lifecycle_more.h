@@ -14,6 +14,7 @@ struct kz_pia_words {
 };
 
 /* `lifecycle pia KIND:SUBJECTS[:hidden] …` (rules 8.3). */
-int kz_lifecycle_pia(struct kz *kz, const char *const *files, size_t n, const struct kz_pia_words *w);
+int kz_lifecycle_pia(struct kz *kz, const char *const *files, size_t n,
+		     const struct kz_pia_words *w);
 
 #endif

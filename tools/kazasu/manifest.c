@@ -179,7 +179,8 @@ enum card_error kz_copy_file(const char *from, const char *to, unsigned mode)
 {
 	char block[65536];
 	FILE *in = fopen(from, "re"), *out = NULL;
-	const int fd = in != NULL ? open(to, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, (mode_t)mode) : -1;
+	const int fd =
+		in != NULL ? open(to, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, (mode_t)mode) : -1;
 	bool good;
 	size_t n;
 

@@ -167,7 +167,8 @@ static void say_options(const struct kz *kz, const struct kz_option *t)
 		if (width > HELP_COLUMN)
 			kz_say(kz, "  %s\n  %*s  %s\n", left, HELP_COLUMN, "", _(t->help));
 		else
-			kz_say(kz, "  %s%*s  %s\n", left, (int)(HELP_COLUMN - width), "", _(t->help));
+			kz_say(kz, "  %s%*s  %s\n", left, (int)(HELP_COLUMN - width), "",
+			       _(t->help));
 	}
 }
 

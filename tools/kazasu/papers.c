@@ -23,7 +23,8 @@ static bool qualify(struct kz_paper *paper, const char *p, size_t n)
 		memcpy(paper->reference, p + 4, n - 4);
 		return true;
 	}
-	return !card_date_valid(paper->day) && card_date_parse(card_bytes(p, n), &paper->day) == CARD_OK;
+	return !card_date_valid(paper->day) &&
+	       card_date_parse(card_bytes(p, n), &paper->day) == CARD_OK;
 }
 
 static bool read_one(struct kz_paper *paper, const char *p, size_t n)
@@ -52,10 +53,12 @@ int kz_papers_read(struct kz *kz, const char *option, const char *list,
 		const struct card_bytes item = flow_list_next(&list);
 
 		if (*n == FLOW_DOCUMENTS_MAX)
-			return kz_fail_usage(kz, _("--%s takes at most %d documents."), option, FLOW_DOCUMENTS_MAX);
+			return kz_fail_usage(kz, _("--%s takes at most %d documents."), option,
+					     FLOW_DOCUMENTS_MAX);
 		if (!read_one(&out[*n], (const char *)item.p, item.n))
-			return kz_fail_usage(kz, _("--%s is a list such as menkyo:2027-01-01;gakusei:copy."),
-					     option);
+			return kz_fail_usage(
+				kz, _("--%s is a list such as menkyo:2027-01-01;gakusei:copy."),
+				option);
 	}
 	return KZ_GO;
 }
@@ -68,15 +71,20 @@ static const char *reference(const struct kz_paper *p)
 void kz_papers_as_evidence(const struct kz_paper *papers, size_t n, struct flow_document *out)
 {
 	for (size_t i = 0; i < n; i++)
-		out[i] = (struct flow_document){.kind = papers[i].kind, .expiry = papers[i].day,
-						.copy = papers[i].copy, .register_equal = papers[i].equal,
+		out[i] = (struct flow_document){.kind = papers[i].kind,
+						.expiry = papers[i].day,
+						.copy = papers[i].copy,
+						.register_equal = papers[i].equal,
 						.reference = reference(&papers[i])};
 }
 
-void kz_papers_as_authority(const struct kz_paper *papers, size_t n, struct flow_agent_document *out)
+void kz_papers_as_authority(const struct kz_paper *papers, size_t n,
+			    struct flow_agent_document *out)
 {
 	for (size_t i = 0; i < n; i++)
-		out[i] = (struct flow_agent_document){.kind = papers[i].kind, .copy = papers[i].copy,
-						      .no_photo = papers[i].no_photo, .day = papers[i].day,
+		out[i] = (struct flow_agent_document){.kind = papers[i].kind,
+						      .copy = papers[i].copy,
+						      .no_photo = papers[i].no_photo,
+						      .day = papers[i].day,
 						      .reference = reference(&papers[i])};
 }

@@ -26,6 +26,7 @@ int kz_papers_read(struct kz *kz, const char *option, const char *list,
 
 /* As the flow takes them; they borrow from the papers. */
 void kz_papers_as_evidence(const struct kz_paper *papers, size_t n, struct flow_document *out);
-void kz_papers_as_authority(const struct kz_paper *papers, size_t n, struct flow_agent_document *out);
+void kz_papers_as_authority(const struct kz_paper *papers, size_t n,
+			    struct flow_agent_document *out);
 
 #endif

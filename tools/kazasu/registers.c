@@ -17,21 +17,27 @@ static enum card_error has_rows(void *ctx, const char *const *column, size_t n)
 static enum card_error own(struct kz_desk *d, const char *prefecture, flow_register_t **out)
 {
 	bool any = false;
-	enum card_error err = flow_store_run(d->store, "SELECT 1 FROM register_person LIMIT 1", NULL, 0,
-					     has_rows, &any);
+	enum card_error err = flow_store_run(d->store, "SELECT 1 FROM register_person LIMIT 1",
+					     NULL, 0, has_rows, &any);
 
-	return err == CARD_OK && any ? flow_register_open(out, d->store, FLOW_REGISTER_ATENA, prefecture) : err;
+	return err == CARD_OK && any
+		       ? flow_register_open(out, d->store, FLOW_REGISTER_ATENA, prefecture)
+		       : err;
 }
 
-static enum card_error configured(struct kz *kz, struct kz_registers *r, int kind, const char *prefecture)
+static enum card_error configured(struct kz *kz, struct kz_registers *r, int kind,
+				  const char *prefecture)
 {
 	struct flow_problem problem = {.text = ""};
-	const enum card_error err = flow_store_open(&r->store[kind], r->config.reg[kind], 0, &problem);
+	const enum card_error err =
+		flow_store_open(&r->store[kind], r->config.reg[kind], 0, &problem);
 
 	if (err != CARD_OK)
-		kz_note(kz, _("kazasu: the register %s cannot be reached: %s"), kz_register_names[kind],
+		kz_note(kz, _("kazasu: the register %s cannot be reached: %s"),
+			kz_register_names[kind],
 			problem.text[0] != '\0' ? problem.text : card_strerror(err, kz->lang));
-	return flow_register_open(&r->reg[kind], r->store[kind], (enum flow_register_kind)kind, prefecture);
+	return flow_register_open(&r->reg[kind], r->store[kind], (enum flow_register_kind)kind,
+				  prefecture);
 }
 
 int kz_registers_open(struct kz *kz, struct kz_desk *d, struct kz_registers *out)

@@ -8,7 +8,7 @@
 
 struct kz_registers {
 	struct kz_config config;
-	flow_store_t *store[FLOW_REGISTER_COUNT_]; /* of their own; NULL: the counter's, or none */
+	flow_store_t *store[FLOW_REGISTER_COUNT_];  /* of their own; NULL: the counter's, or none */
 	flow_register_t *reg[FLOW_REGISTER_COUNT_]; /* NULL: not connected */
 };
 

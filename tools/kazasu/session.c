@@ -110,8 +110,7 @@ static void choose(const struct card_pcsc_reader *list, size_t n, const char *pa
 }
 
 /* Does the card in this reader have the JPKI application? */
-static bool has_jpki(card_pcsc_t *pcsc, const struct card_pcsc_reader *r,
-		     unsigned wait_ms)
+static bool has_jpki(card_pcsc_t *pcsc, const struct card_pcsc_reader *r, unsigned wait_ms)
 {
 	card_reader_t *reader = NULL;
 	card_channel_t *ch = NULL;

@@ -17,7 +17,7 @@ struct kz_attachments {
 	struct kz_attachment {
 		char *path, *uri; /* uri lies in path */
 		flow_file_t *file;
-	} *own; /* what item points to */
+	} * own; /* what item points to */
 	size_t n;
 };
 int kz_attachments_open(struct kz *kz, const char *list, struct kz_attachments *out);

@@ -82,8 +82,8 @@ void kz_attributes_say_some(const struct kz *kz, const struct card_text_attribut
 	if ((set & FLOW_ATTR_ADDRESS) != 0)
 		say_bytes(kz, _("address"), a->address);
 	if ((set & FLOW_ATTR_BIRTH_DATE) != 0)
-		kz_say_pair(kz, _("date of birth"), "%s%s%s%s", birth, *era != '\0' ? " (" : "", era,
-			    *era != '\0' ? ")" : "");
+		kz_say_pair(kz, _("date of birth"), "%s%s%s%s", birth, *era != '\0' ? " (" : "",
+			    era, *era != '\0' ? ")" : "");
 	if ((set & FLOW_ATTR_SEX) != 0)
 		kz_say_pair(kz, _("sex"), "%s", kz_word_sex(a->sex));
 }

@@ -24,7 +24,8 @@ void kz_attributes_json(json_t *object, const struct card_text_attributes *a);
 
 /* The same as lines for people; some: only those of a set of enum flow_attribute. */
 void kz_attributes_say(const struct kz *kz, const struct card_text_attributes *a);
-void kz_attributes_say_some(const struct kz *kz, const struct card_text_attributes *a, unsigned set);
+void kz_attributes_say_some(const struct kz *kz, const struct card_text_attributes *a,
+			    unsigned set);
 
 /* true, false or null of "is this data authentic": chain and record signature together. */
 enum card_check kz_authentic(const struct card_authenticity *a);

@@ -7,8 +7,7 @@
 #include <card/pin.h>
 
 /* card-spec 2.1 */
-extern const struct card_bytes aid_jpki, aid_surface, aid_text, aid_juki, aid_common,
-	aid_local;
+extern const struct card_bytes aid_jpki, aid_surface, aid_text, aid_juki, aid_common, aid_local;
 
 /* Longest certificate and longest record read from a card, in bytes. */
 #define CERTIFICATE_MAX 16384u

@@ -49,9 +49,9 @@ static enum card_error parse_body(struct card_bytes body, struct card_cvc *out)
 		return CARD_ERR_MALFORMED;
 	out->issuer = card_bytes(body.p, CARD_KEY_ID_LENGTH);
 	out->subject = card_bytes(body.p + CARD_KEY_ID_LENGTH, CARD_KEY_ID_LENGTH);
-	return card_rsa_key_parse(card_bytes(body.p + 2 * CARD_KEY_ID_LENGTH,
-					     body.n - 2 * CARD_KEY_ID_LENGTH),
-				  &out->key);
+	return card_rsa_key_parse(
+		card_bytes(body.p + 2 * CARD_KEY_ID_LENGTH, body.n - 2 * CARD_KEY_ID_LENGTH),
+		&out->key);
 }
 
 enum card_error card_cvc_parse(struct card_bytes in, struct card_cvc *out)

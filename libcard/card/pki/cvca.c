@@ -142,8 +142,8 @@ enum card_error card_cvca_find(const card_cvca_t *set, struct card_bytes key_id,
 	for (size_t i = 0; i < sizeof(published_keys) / sizeof(published_keys[0]); i++) {
 		if (!card_bytes_equal(key_id, card_bytes(published_keys[i].id, CARD_KEY_ID_LENGTH)))
 			continue;
-		out->modulus = card_bytes(published_keys[i].modulus,
-					  sizeof(published_keys[i].modulus));
+		out->modulus =
+			card_bytes(published_keys[i].modulus, sizeof(published_keys[i].modulus));
 		out->exponent = card_bytes(published_exponent, sizeof(published_exponent));
 		return CARD_OK;
 	}

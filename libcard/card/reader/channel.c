@@ -35,7 +35,7 @@ struct card_channel {
 	uint16_t sw;
 	unsigned commands, clearings;
 	card_secret_t *secret_command; /* commands that carry a secret are built here only */
-	size_t block; /* 0: CARD_BLOCK_SHORT */
+	size_t block;                  /* 0: CARD_BLOCK_SHORT */
 	uint8_t command[CARD_COMMAND_MAX];
 	uint8_t response[CARD_RESPONSE_MAX];
 };

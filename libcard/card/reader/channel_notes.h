@@ -12,7 +12,7 @@
 #define CHANNEL_NOT_ASKED INT8_MIN
 
 struct channel_notes {
-	uint32_t verified;           /* bit n: secret n was presented with success */
+	uint32_t verified; /* bit n: secret n was presented with success */
 	bool opened; /* the card let somebody in without a secret of its own: the end must clear */
 	int8_t tries[CHANNEL_NOTES]; /* of secret n, or CHANNEL_NOT_ASKED */
 };

@@ -189,8 +189,9 @@ static enum card_error sleep_in_service(struct card_pcsc *p, const struct card_p
 	}
 	states[n].szReader = PNP_NOTIFICATION;
 	atomic_store(&p->sleeping, p->context);
-	rv = atomic_load(&p->cancelled) ? SCARD_S_SUCCESS
-					: SCardGetStatusChange(p->context, ms, states, (DWORD)n + 1);
+	rv = atomic_load(&p->cancelled)
+		     ? SCARD_S_SUCCESS
+		     : SCardGetStatusChange(p->context, ms, states, (DWORD)n + 1);
 	atomic_store(&p->sleeping, 0);
 	if (rv == SCARD_E_CANCELLED) {
 		atomic_store(&p->cancelled, false);

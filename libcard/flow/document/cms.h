@@ -24,7 +24,7 @@ struct cms_signer {
 };
 
 struct cms {
-	card_buf_t own; /* the bytes, if they had to be decoded or brought into DER */
+	card_buf_t own;             /* the bytes, if they had to be decoded or brought into DER */
 	struct card_bytes original; /* as it was encoded, PEM taken off */
 	card_buf_t pem;
 	struct card_bytes content_type; /* OID content */

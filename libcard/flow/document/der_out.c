@@ -58,7 +58,8 @@ void der_unsigned(struct der_out *o, struct card_bytes m)
 
 void der_number(struct der_out *o, uint32_t v)
 {
-	const uint8_t b[4] = {(uint8_t)(v >> 24), (uint8_t)(v >> 16), (uint8_t)(v >> 8), (uint8_t)v};
+	const uint8_t b[4] = {(uint8_t)(v >> 24), (uint8_t)(v >> 16), (uint8_t)(v >> 8),
+			      (uint8_t)v};
 
 	der_unsigned(o, card_bytes(b, sizeof b));
 }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "oid.h"
 
-#define OID(name, ...) \
-	static const uint8_t name##_octets[] = {__VA_ARGS__}; \
+#define OID(name, ...)                                                                             \
+	static const uint8_t name##_octets[] = {__VA_ARGS__};                                      \
 	const struct card_bytes name = {name##_octets, sizeof(name##_octets)}
 
 OID(OID_DATA, 0x2A, 0x86, 0x48, 0x86, 0xF7, 0x0D, 0x01, 0x07, 0x01);

@@ -51,10 +51,10 @@ void pdf_arena_trim(struct pdf_arena *a, const struct pdf_arena *kept);
 
 /* Where an object is. */
 struct pdf_entry {
-	uint64_t where; /* offset, or number of the object stream */
-	uint32_t gen;   /* generation, or index in the object stream */
+	uint64_t where;   /* offset, or number of the object stream */
+	uint32_t gen;     /* generation, or index in the object stream */
 	uint16_t section; /* that named it, counted from the newest */
-	uint8_t type;   /* 0 free, 1 in the file, 2 in an object stream; PDF_UNKNOWN */
+	uint8_t type;     /* 0 free, 1 in the file, 2 in an object stream; PDF_UNKNOWN */
 };
 #define PDF_UNKNOWN 0xFFu /* no section names it */
 
@@ -68,8 +68,8 @@ struct pdf {
 	struct card_bytes data;
 	struct pdf_arena arena;
 	struct pdf_entry *entry;
-	size_t n; /* entries */
-	uint16_t section; /* that is being read */
+	size_t n;               /* entries */
+	uint16_t section;       /* that is being read */
 	struct pdf_obj trailer; /* of the newest section */
 	size_t startxref;
 	bool xref_stream; /* the newest section is a stream */
@@ -157,12 +157,12 @@ enum card_error pdf_certified(struct pdf *p, unsigned *level, uint32_t *number);
 /* A field of the form. */
 #define PDF_NAME_MAX 128u
 struct pdf_field {
-	uint32_t number;    /* object of the field; 0: written inline */
+	uint32_t number; /* object of the field; 0: written inline */
 	struct pdf_obj field, value;
-	uint32_t value_number; /* 0: inline */
-	struct card_bytes type; /* FT, its own or from above */
-	unsigned flags;     /* Ff, its own or from above */
-	bool named, leaf;   /* it has a name of its own; no field lies below it */
+	uint32_t value_number;   /* 0: inline */
+	struct card_bytes type;  /* FT, its own or from above */
+	unsigned flags;          /* Ff, its own or from above */
+	bool named, leaf;        /* it has a name of its own; no field lies below it */
 	char name[PDF_NAME_MAX]; /* full name, UTF-8 */
 };
 bool pdf_field_is(const struct pdf_field *f, const char *type);

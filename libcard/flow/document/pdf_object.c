@@ -12,7 +12,9 @@
 
 static enum card_error inflate_all(struct pdf *p, struct card_bytes in, uint8_t **out, size_t *n)
 {
-	size_t room = in.n < 1024 ? 4096 : in.n < PDF_MEMORY_MAX / 8 ? in.n * 4 : PDF_MEMORY_MAX / 2;
+	size_t room = in.n < 1024                 ? 4096
+		      : in.n < PDF_MEMORY_MAX / 8 ? in.n * 4
+						  : PDF_MEMORY_MAX / 2;
 	uint8_t *buf = malloc(room), *kept;
 	z_stream z = {0};
 	enum card_error err = CARD_OK;
@@ -125,7 +127,8 @@ enum card_error pdf_decode(struct pdf *p, const struct pdf_obj *dict, struct car
 	    (pdf_get(parms, "BitsPerComponent") != NULL &&
 	     pdf_get(parms, "BitsPerComponent")->number != 8))
 		return CARD_ERR_UNSUPPORTED;
-	err = unpredict(plain, &n, columns != NULL && columns->number > 0 ? (size_t)columns->number : 1);
+	err = unpredict(plain, &n,
+			columns != NULL && columns->number > 0 ? (size_t)columns->number : 1);
 	*out = card_bytes(plain, n);
 	return err;
 }
@@ -261,7 +264,7 @@ enum card_error pdf_load(struct pdf *p, uint32_t number, struct pdf_obj *out,
 	err = pdf_object_at(p, (size_t)e->where, &number, out, stream, NULL);
 	/* Of another generation: to some readers it is not there. */
 	return err == CARD_OK && out->kind != PDF_REF && out->gen != e->gen ? CARD_ERR_MALFORMED
-									     : err;
+									    : err;
 }
 
 enum card_error pdf_resolve(struct pdf *p, const struct pdf_obj *in, struct pdf_obj *out)

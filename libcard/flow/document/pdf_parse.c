@@ -260,7 +260,8 @@ static enum card_error word(struct card_bytes in, size_t *pos, struct pdf_obj *o
 		size_t after = ahead;
 
 		if (after < in.n && pdf_is_blank(in.p[after]) && pdf_digits(in, &after, &gen) &&
-		    gen <= 65535 && number <= PDF_OBJECTS_MAX * 8u && pdf_keyword(in, &after, "R")) {
+		    gen <= 65535 && number <= PDF_OBJECTS_MAX * 8u &&
+		    pdf_keyword(in, &after, "R")) {
 			out->kind = PDF_REF;
 			out->number = (int64_t)number;
 			out->gen = (unsigned)gen;

@@ -71,8 +71,8 @@ static enum card_error subsection(struct pdf *p, size_t *pos, uint64_t first, ui
 		if (apply)
 			err = set(p, first + i,
 				  (struct pdf_entry){.where = offset,
-						      .gen = (uint32_t)gen,
-						      .type = used ? 1 : 0});
+						     .gen = (uint32_t)gen,
+						     .type = used ? 1 : 0});
 	}
 	return err;
 }
@@ -124,8 +124,9 @@ static enum card_error stream_entries(struct pdf *p, struct card_bytes *rest, co
 		*rest = card_bytes(rest->p + row, rest->n - row);
 		if (type > 2 || gen > UINT32_MAX)
 			return CARD_ERR_MALFORMED;
-		err = set(p, first + i, (struct pdf_entry){
-				.where = where, .gen = (uint32_t)gen, .type = (uint8_t)type});
+		err = set(p, first + i,
+			  (struct pdf_entry){
+				  .where = where, .gen = (uint32_t)gen, .type = (uint8_t)type});
 	}
 	return err;
 }

@@ -114,7 +114,8 @@ enum card_error flow_verify(const flow_file_t *file, const flow_file_t *content,
 {
 	enum card_error err = CARD_OK;
 
-	if (file == NULL || how == NULL || (how->trust == NULL && how->known == NULL) || out == NULL)
+	if (file == NULL || how == NULL || (how->trust == NULL && how->known == NULL) ||
+	    out == NULL)
 		return CARD_ERR_INVALID_ARGUMENT;
 	memset(out, 0, sizeof(*out));
 	out->format = flow_format_of(flow_file_bytes(file));

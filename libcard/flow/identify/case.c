@@ -7,10 +7,11 @@
 enum card_error flow_cases_setup(flow_store_t *store)
 {
 	return flow_store_script(
-		store, "CREATE TABLE IF NOT EXISTS correction_case (id TEXT PRIMARY KEY, kind TEXT NOT NULL,"
-		       " subject TEXT NOT NULL, organ TEXT NOT NULL, opened_by TEXT NOT NULL,"
-		       " opened TEXT NOT NULL, since TEXT NOT NULL, closed TEXT NOT NULL,"
-		       " closed_by TEXT NOT NULL, note TEXT NOT NULL);");
+		store,
+		"CREATE TABLE IF NOT EXISTS correction_case (id TEXT PRIMARY KEY, kind TEXT NOT NULL,"
+		" subject TEXT NOT NULL, organ TEXT NOT NULL, opened_by TEXT NOT NULL,"
+		" opened TEXT NOT NULL, since TEXT NOT NULL, closed TEXT NOT NULL,"
+		" closed_by TEXT NOT NULL, note TEXT NOT NULL);");
 }
 
 #define COLUMNS "id, kind, subject, organ, opened_by, opened, since, closed, closed_by, note"
@@ -22,8 +23,11 @@ enum card_error flow_case_open(flow_store_t *store, const struct flow_case *c)
 
 	card_date_format(c->opened, opened);
 	card_date_format(c->since, since);
-	return flow_store_run(store, "INSERT INTO correction_case (" COLUMNS ") VALUES ($1, $2, $3, $4, $5,"
-				     " $6, $7, '', '', '')", params, 7, NULL, NULL);
+	return flow_store_run(store,
+			      "INSERT INTO correction_case (" COLUMNS
+			      ") VALUES ($1, $2, $3, $4, $5,"
+			      " $6, $7, '', '', '')",
+			      params, 7, NULL, NULL);
 }
 
 static void put(char *out, size_t room, const char *text)
@@ -73,9 +77,11 @@ enum card_error flow_case_list(flow_store_t *store, bool all, flow_case_fn fn, v
 
 	if (store == NULL || fn == NULL)
 		return CARD_ERR_INVALID_ARGUMENT;
-	return flow_store_run(store, all ? "SELECT " COLUMNS " FROM correction_case ORDER BY opened, id"
-					 : "SELECT " COLUMNS " FROM correction_case WHERE closed = ''"
-					   " ORDER BY opened, id", NULL, 0, each, &l);
+	return flow_store_run(store,
+			      all ? "SELECT " COLUMNS " FROM correction_case ORDER BY opened, id"
+				  : "SELECT " COLUMNS " FROM correction_case WHERE closed = ''"
+				    " ORDER BY opened, id",
+			      NULL, 0, each, &l);
 }
 
 static enum card_error take(void *ctx, const char *const *column, size_t n)
@@ -94,12 +100,16 @@ enum card_error flow_case_close(flow_store_t *store, journal_t *j, const char *t
 	enum flow_login why;
 	char today[11], reason[500];
 	const char *find[] = {id}, *params[] = {id, today, who.id, note};
-	struct journal_record r = {.event = "correction-case", .result = JOURNAL_OK, .operator_id = who.id,
-				   .organ = who.organ, .reason = reason, .code = "closed"};
+	struct journal_record r = {.event = "correction-case",
+				   .result = JOURNAL_OK,
+				   .operator_id = who.id,
+				   .organ = who.organ,
+				   .reason = reason,
+				   .code = "closed"};
 	enum card_error err;
 
-	if (store == NULL || id == NULL || note == NULL || *note == '\0' || strlen(note) >= sizeof c.note ||
-	    code == NULL)
+	if (store == NULL || id == NULL || note == NULL || *note == '\0' ||
+	    strlen(note) >= sizeof c.note || code == NULL)
 		return CARD_ERR_INVALID_ARGUMENT;
 	*code = "ok";
 	snprintf(reason, sizeof reason, "%.60s: %.400s", id, note);
@@ -108,8 +118,8 @@ enum card_error flow_case_close(flow_store_t *store, journal_t *j, const char *t
 		*code = flow_login_code(why);
 		return err;
 	}
-	err = flow_store_run(store, "SELECT " COLUMNS " FROM correction_case WHERE id = $1", find, 1, take,
-			     &c);
+	err = flow_store_run(store, "SELECT " COLUMNS " FROM correction_case WHERE id = $1", find,
+			     1, take, &c);
 	if (err == CARD_OK && c.id[0] == '\0')
 		err = CARD_ERR_NOT_FOUND;
 	if (err == CARD_OK && card_date_valid(c.closed))
@@ -117,8 +127,10 @@ enum card_error flow_case_close(flow_store_t *store, journal_t *j, const char *t
 	if (err == CARD_OK)
 		err = journal_append(j, &r, 1, NULL);
 	card_date_format(card_date_in_japan(now), today);
-	return err == CARD_OK ? flow_store_run(store, "UPDATE correction_case SET closed = $2, closed_by = $3,"
-						      " note = $4, subject = '' WHERE id = $1", params, 4, NULL,
-					       NULL)
-			      : err;
+	return err == CARD_OK
+		       ? flow_store_run(store,
+					"UPDATE correction_case SET closed = $2, closed_by = $3,"
+					" note = $4, subject = '' WHERE id = $1",
+					params, 4, NULL, NULL)
+		       : err;
 }

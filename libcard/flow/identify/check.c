@@ -8,27 +8,31 @@
 enum card_error flow_checks_setup(flow_store_t *store)
 {
 	return flow_store_script(
-		store, "CREATE TABLE IF NOT EXISTS identity_check (id TEXT NOT NULL, version BIGINT NOT NULL,"
-		       " procedure_id TEXT NOT NULL, organ TEXT NOT NULL, receiver TEXT NOT NULL,"
-		       " received TEXT NOT NULL, state TEXT NOT NULL, double_check TEXT NOT NULL,"
-		       " first_by TEXT NOT NULL, second_by TEXT NOT NULL, results TEXT NOT NULL,"
-		       " detail TEXT NOT NULL, PRIMARY KEY (id, version));");
+		store,
+		"CREATE TABLE IF NOT EXISTS identity_check (id TEXT NOT NULL, version BIGINT NOT NULL,"
+		" procedure_id TEXT NOT NULL, organ TEXT NOT NULL, receiver TEXT NOT NULL,"
+		" received TEXT NOT NULL, state TEXT NOT NULL, double_check TEXT NOT NULL,"
+		" first_by TEXT NOT NULL, second_by TEXT NOT NULL, results TEXT NOT NULL,"
+		" detail TEXT NOT NULL, PRIMARY KEY (id, version));");
 }
 
-#define COLUMNS \
-	"id, version, procedure_id, organ, receiver, received, state, double_check, first_by," \
+#define COLUMNS                                                                                    \
+	"id, version, procedure_id, organ, receiver, received, state, double_check, first_by,"     \
 	" second_by, results, detail"
 
 enum card_error flow_check_put(flow_store_t *store, const struct flow_check_record *r)
 {
 	char version[24], received[11];
-	const char *params[] = {r->id, version, r->procedure, r->organ, r->receiver, received, r->state,
-				r->double_check, r->first, r->second, r->results, r->detail};
+	const char *params[] = {r->id,       version,   r->procedure, r->organ,
+				r->receiver, received,  r->state,     r->double_check,
+				r->first,    r->second, r->results,   r->detail};
 
 	snprintf(version, sizeof version, "%ld", r->version);
 	card_date_format(r->received, received);
-	return flow_store_run(store, "INSERT INTO identity_check (" COLUMNS ") VALUES ($1, $2, $3, $4,"
-				     " $5, $6, $7, $8, $9, $10, $11, $12)", params, 12, NULL, NULL);
+	return flow_store_run(store,
+			      "INSERT INTO identity_check (" COLUMNS ") VALUES ($1, $2, $3, $4,"
+			      " $5, $6, $7, $8, $9, $10, $11, $12)",
+			      params, 12, NULL, NULL);
 }
 
 static void put(char *out, size_t room, const char *text)
@@ -69,8 +73,10 @@ enum card_error flow_check_get(flow_store_t *store, const char *id, struct flow_
 	if (store == NULL || id == NULL || out == NULL)
 		return CARD_ERR_INVALID_ARGUMENT;
 	memset(out, 0, sizeof *out);
-	err = flow_store_run(store, "SELECT " COLUMNS " FROM identity_check WHERE id = $1"
-				    " ORDER BY version DESC LIMIT 1", params, 1, take, out);
+	err = flow_store_run(store,
+			     "SELECT " COLUMNS " FROM identity_check WHERE id = $1"
+			     " ORDER BY version DESC LIMIT 1",
+			     params, 1, take, out);
 	return err == CARD_OK && out->id[0] == '\0' ? CARD_ERR_NOT_FOUND : err;
 }
 
@@ -100,9 +106,10 @@ enum card_error flow_check_list(flow_store_t *store, const char *state, flow_che
 
 	if (store == NULL || fn == NULL)
 		return CARD_ERR_INVALID_ARGUMENT;
-	return flow_store_run(store, "SELECT " COLUMNS " FROM identity_check c WHERE" NEWEST
-				     " AND ($1 = '' OR state = $1) ORDER BY received, id", params, 1, each,
-			      &l);
+	return flow_store_run(store,
+			      "SELECT " COLUMNS " FROM identity_check c WHERE" NEWEST
+			      " AND ($1 = '' OR state = $1) ORDER BY received, id",
+			      params, 1, each, &l);
 }
 
 static enum card_error each_open(void *ctx, const char *const *column, size_t n)
@@ -124,15 +131,16 @@ enum card_error flow_check_overdue(flow_store_t *store, const flow_calendar_t *c
 
 	if (store == NULL || fn == NULL || !card_date_valid(today))
 		return CARD_ERR_INVALID_ARGUMENT;
-	return flow_store_run(store, "SELECT " COLUMNS " FROM identity_check c WHERE" NEWEST
-				     " AND state NOT IN ('closed') ORDER BY received, id", NULL, 0,
-			      each_open, &l);
+	return flow_store_run(store,
+			      "SELECT " COLUMNS " FROM identity_check c WHERE" NEWEST
+			      " AND state NOT IN ('closed') ORDER BY received, id",
+			      NULL, 0, each_open, &l);
 }
 
 /* The checker and the record; *code says why not. */
-static enum card_error look(flow_store_t *store, const char *terminal, const char *token, const char *id,
-			    int64_t now, struct flow_operator *who, struct flow_check_record *r,
-			    const char **code)
+static enum card_error look(flow_store_t *store, const char *terminal, const char *token,
+			    const char *id, int64_t now, struct flow_operator *who,
+			    struct flow_check_record *r, const char **code)
 {
 	enum flow_login why;
 	enum card_error err;
@@ -151,8 +159,11 @@ static enum card_error look(flow_store_t *store, const char *terminal, const cha
 static enum card_error refuse(journal_t *j, const struct flow_operator *who, const char *id,
 			      const char *why, const char **code)
 {
-	const struct journal_record r = {.event = "check-reviewed", .result = JOURNAL_REFUSED,
-					 .operator_id = who->id, .organ = who->organ, .reason = id,
+	const struct journal_record r = {.event = "check-reviewed",
+					 .result = JOURNAL_REFUSED,
+					 .operator_id = who->id,
+					 .organ = who->organ,
+					 .reason = id,
 					 .code = why};
 	const enum card_error err = journal_append(j, &r, 1, NULL);
 
@@ -165,17 +176,22 @@ static enum card_error set_state(flow_store_t *store, journal_t *j, const struct
 {
 	char version[24];
 	const char *params[] = {r->id, version, state, r->first, r->second};
-	const struct journal_record rec = {.event = "check-reviewed", .result = JOURNAL_OK,
-					   .operator_id = who->id, .organ = who->organ,
-					   .procedure = r->procedure, .reason = reason, .code = state};
+	const struct journal_record rec = {.event = "check-reviewed",
+					   .result = JOURNAL_OK,
+					   .operator_id = who->id,
+					   .organ = who->organ,
+					   .procedure = r->procedure,
+					   .reason = reason,
+					   .code = state};
 	enum card_error err;
 
 	snprintf(version, sizeof version, "%ld", r->version);
 	err = journal_append(j, &rec, 1, NULL);
 	if (err == CARD_OK)
-		err = flow_store_run(store, "UPDATE identity_check SET state = $3, first_by = $4,"
-					    " second_by = $5 WHERE id = $1 AND version = $2", params, 5,
-				     NULL, NULL);
+		err = flow_store_run(store,
+				     "UPDATE identity_check SET state = $3, first_by = $4,"
+				     " second_by = $5 WHERE id = $1 AND version = $2",
+				     params, 5, NULL, NULL);
 	return err;
 }
 
@@ -199,7 +215,8 @@ enum card_error flow_check_review(flow_store_t *store, journal_t *j, const char 
 			return refuse(j, &who, id, "not_checker", code);
 		snprintf(r.first, sizeof r.first, "%s", who.id);
 		return set_state(store, j, &who, &r,
-				 strcmp(r.double_check, "next-day") == 0 ? "checked_same_day" : "closed",
+				 strcmp(r.double_check, "next-day") == 0 ? "checked_same_day"
+									 : "closed",
 				 id);
 	}
 	if (strcmp(r.state, "checked_same_day") != 0)
@@ -214,8 +231,8 @@ enum card_error flow_check_review(flow_store_t *store, journal_t *j, const char 
 }
 
 enum card_error flow_check_return(flow_store_t *store, journal_t *j, const char *terminal,
-				  const char *token, const char *id, const char *reason, int64_t now,
-				  const char **code)
+				  const char *token, const char *id, const char *reason,
+				  int64_t now, const char **code)
 {
 	struct flow_operator who;
 	struct flow_check_record r;
@@ -240,8 +257,11 @@ enum card_error flow_check_correct(flow_store_t *store, journal_t *j, const char
 	struct flow_operator who;
 	struct flow_check_record r;
 	enum card_error err = look(store, terminal, token, id, now, &who, &r, code);
-	struct journal_record rec = {.event = "check-reviewed", .result = JOURNAL_OK,
-				     .operator_id = who.id, .organ = who.organ, .reason = id,
+	struct journal_record rec = {.event = "check-reviewed",
+				     .result = JOURNAL_OK,
+				     .operator_id = who.id,
+				     .organ = who.organ,
+				     .reason = id,
 				     .code = "corrected"};
 
 	if (err != CARD_OK)

@@ -81,16 +81,24 @@ void idcheck_code(struct flow_identify *id, const char *code)
 }
 
 enum card_error idcheck_note(struct flow_identify *id, const char *event, enum journal_phase phase,
-			      enum journal_result result, const char *code)
+			     enum journal_result result, const char *code)
 {
 	const struct flow_procedure *p = id->v.procedure;
 	char basis[200] = "", attributes[128];
-	const struct journal_record r = {
-		.event = event, .phase = phase, .result = result, .txn = id->txn,
-		.operator_id = id->who.id, .role = id->who.roles, .organ = id->who.organ,
-		.procedure = p != NULL ? p->id : "", .purpose = p != NULL ? p->purpose : "",
-		.basis = basis, .reason = id->presenter, .subject = id->subject,
-		.attributes = attributes, .code = code};
+	const struct journal_record r = {.event = event,
+					 .phase = phase,
+					 .result = result,
+					 .txn = id->txn,
+					 .operator_id = id->who.id,
+					 .role = id->who.roles,
+					 .organ = id->who.organ,
+					 .procedure = p != NULL ? p->id : "",
+					 .purpose = p != NULL ? p->purpose : "",
+					 .basis = basis,
+					 .reason = id->presenter,
+					 .subject = id->subject,
+					 .attributes = attributes,
+					 .code = code};
 	enum card_error err;
 
 	/* PD-29: which version of the rule was used. */
@@ -108,7 +116,7 @@ enum card_error idcheck_note(struct flow_identify *id, const char *event, enum j
 }
 
 enum card_error idcheck_step(struct flow_identify *id, const char *row, enum flow_state next,
-			      enum journal_result result, const char *code)
+			     enum journal_result result, const char *code)
 {
 	enum card_error err = CARD_OK;
 
@@ -135,7 +143,7 @@ static void add_proof(struct flow_identify *id)
 }
 
 enum card_error idcheck_end(struct flow_identify *id, const char *row, enum flow_state next,
-			     enum journal_result result, const char *code)
+			    enum journal_result result, const char *code)
 {
 	char results[200];
 	enum card_error err;
@@ -177,7 +185,8 @@ static enum card_error not_proven(struct flow_identify *id, enum flow_login why)
 		.event = why == FLOW_LOGIN_TERMINAL ? "terminal-refused" : "login-failed",
 		.result = JOURNAL_REFUSED,
 		.operator_id = id->who.id[0] != '\0' ? id->who.id : "(no session)",
-		.reason = id->setup.terminal, .code = flow_login_code(why)};
+		.reason = id->setup.terminal,
+		.code = flow_login_code(why)};
 	const enum card_error err = journal_append(id->setup.journal, &r, 1, NULL);
 
 	idcheck_code(id, flow_login_code(why));
@@ -240,8 +249,8 @@ enum card_error flow_identify_start(flow_identify_t *id, const char *token, cons
 
 	if (err != CARD_OK)
 		return err;
-	err = flow_session_check(id->setup.store, id->setup.terminal, token, idcheck_now(id), &id->who,
-				 &id->strong, &why);
+	err = flow_session_check(id->setup.store, id->setup.terminal, token, idcheck_now(id),
+				 &id->who, &id->strong, &why);
 	if (err == CARD_ERR_DENIED)
 		return not_proven(id, why);
 	if (err != CARD_OK)
@@ -276,17 +285,19 @@ enum card_error flow_identify_start(flow_identify_t *id, const char *token, cons
 /* rules 3.6: the authority as kind, date and masked reference. */
 static void write_authority(struct flow_identify *id, const struct flow_agent *a, bool legal)
 {
-	size_t used = (size_t)snprintf(id->presenter, sizeof id->presenter, "presenter=%s:%.4s:%.20s",
-				       legal ? "legal-agent" : "agent", a->agent_case, a->who);
+	size_t used =
+		(size_t)snprintf(id->presenter, sizeof id->presenter, "presenter=%s:%.4s:%.20s",
+				 legal ? "legal-agent" : "agent", a->agent_case, a->who);
 
 	for (size_t i = 0; i < a->n && used < sizeof id->presenter - 80; i++) {
 		char day[11], reference[FLOW_REFERENCE_TEXT];
 
 		card_date_format(a->documents[i].day, day);
 		flow_reference_mask(a->documents[i].reference, reference);
-		used += (size_t)snprintf(id->presenter + used, sizeof id->presenter - used, "%s%.30s%s%s%s%s",
-					 i == 0 ? ";authority=" : "+", a->documents[i].kind,
-					 *day != '\0' ? ":" : "", day, *reference != '\0' ? ":" : "", reference);
+		used += (size_t)snprintf(id->presenter + used, sizeof id->presenter - used,
+					 "%s%.30s%s%s%s%s", i == 0 ? ";authority=" : "+",
+					 a->documents[i].kind, *day != '\0' ? ":" : "", day,
+					 *reference != '\0' ? ":" : "", reference);
 	}
 }
 
@@ -320,7 +331,8 @@ enum card_error flow_identify_presenter(flow_identify_t *id, const struct flow_a
 	if (err != CARD_OK)
 		return err;
 	/* With an agent presenter and subject are two: the other one has to be named. */
-	if ((subject != NULL && strlen(subject) >= sizeof id->subject) || (agent != NULL && subject == NULL))
+	if ((subject != NULL && strlen(subject) >= sizeof id->subject) ||
+	    (agent != NULL && subject == NULL))
 		return CARD_ERR_INVALID_ARGUMENT;
 	id->missing[0] = '\0';
 	snprintf(id->subject, sizeof id->subject, "%s", subject != NULL ? subject : "");
@@ -333,14 +345,15 @@ enum card_error flow_identify_presenter(flow_identify_t *id, const struct flow_a
 enum card_error flow_identify_cancel(flow_identify_t *id)
 {
 	char how_far[40];
-	enum card_error err = idcheck_expect(
-		id, IN(FLOW_AUTHORISED) | IN(FLOW_CARD_WAITING) | IN(FLOW_SECRET) | IN(FLOW_COMPARING) |
-			    IN(FLOW_NUMBER) | IN(FLOW_EVIDENCE) | IN(FLOW_DECIDED));
+	enum card_error err =
+		idcheck_expect(id, IN(FLOW_AUTHORISED) | IN(FLOW_CARD_WAITING) | IN(FLOW_SECRET) |
+					   IN(FLOW_COMPARING) | IN(FLOW_NUMBER) |
+					   IN(FLOW_EVIDENCE) | IN(FLOW_DECIDED));
 
 	if (err != CARD_OK)
 		return err;
 	snprintf(how_far, sizeof how_far, "in %s", flow_state_name(id->v.state));
-	snprintf(id->presenter + strlen(id->presenter), sizeof id->presenter - strlen(id->presenter),
-		 " %s", how_far);
+	snprintf(id->presenter + strlen(id->presenter),
+		 sizeof id->presenter - strlen(id->presenter), " %s", how_far);
 	return idcheck_end(id, "C25", FLOW_CLOSED, JOURNAL_REFUSED, "cancelled");
 }

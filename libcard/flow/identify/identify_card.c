@@ -23,8 +23,9 @@ enum card_error flow_identify_no_card(flow_identify_t *id)
 /* The card left, or another program took it. */
 bool idcheck_gone_error(enum card_error err)
 {
-	return err == CARD_ERR_REMOVED || err == CARD_ERR_RESET || err == CARD_ERR_OUTCOME_UNKNOWN ||
-	       err == CARD_ERR_NO_CARD || err == CARD_ERR_READER_BUSY;
+	return err == CARD_ERR_REMOVED || err == CARD_ERR_RESET ||
+	       err == CARD_ERR_OUTCOME_UNKNOWN || err == CARD_ERR_NO_CARD ||
+	       err == CARD_ERR_READER_BUSY;
 }
 
 enum card_error idcheck_gone(struct flow_identify *id, enum card_error why)
@@ -37,7 +38,7 @@ enum card_error idcheck_gone(struct flow_identify *id, enum card_error why)
 	memset(id->v.check, 0, sizeof id->v.check);
 	id->v.reasons = 0;
 	err = idcheck_step(id, "C17", FLOW_CARD_WAITING, JOURNAL_UNDETERMINED,
-			    why == CARD_ERR_OUTCOME_UNKNOWN ? "outcome_unknown" : "card_removed");
+			   why == CARD_ERR_OUTCOME_UNKNOWN ? "outcome_unknown" : "card_removed");
 	return err == CARD_OK ? why : err;
 }
 
@@ -139,8 +140,8 @@ static enum card_error certificate_only(struct flow_identify *id, card_channel_t
 	return idcheck_step(id, "C09", FLOW_EVIDENCE, JOURNAL_UNDETERMINED, "route_certificate");
 }
 
-static enum card_error after_first(struct flow_identify *id, card_channel_t *ch, enum flow_route route,
-				   const struct first *f)
+static enum card_error after_first(struct flow_identify *id, card_channel_t *ch,
+				   enum flow_route route, const struct first *f)
 {
 	id->v.record = &id->record;
 	id->read |= FLOW_ATTR_EXPIRY;

@@ -29,16 +29,16 @@ enum card_error flow_identify_answer(flow_identify_t *id, enum flow_face face, e
 		seen = FLOW_SEEN_TEXT;
 	if (face == FLOW_FACE_SAME && seen == FLOW_SEEN_SAME) {
 		id->v.person = FLOW_PERSON_CONFIRMED;
-		return idcheck_step(id, "C20", id->with_number ? FLOW_NUMBER : FLOW_DECIDED, JOURNAL_OK,
-				     "face_same");
+		return idcheck_step(id, "C20", id->with_number ? FLOW_NUMBER : FLOW_DECIDED,
+				    JOURNAL_OK, "face_same");
 	}
 	/* C21 */
 	id->v.person = face == FLOW_FACE_DIFFERENT ? FLOW_PERSON_REFUSED : FLOW_PERSON_UNDETERMINED;
 	id->v.supervisor = true;
 	idcheck_wipe(id);
 	return idcheck_step(id, "C21", FLOW_EVIDENCE,
-			     face == FLOW_FACE_DIFFERENT ? JOURNAL_REFUSED : JOURNAL_UNDETERMINED,
-			     why_not(face, seen));
+			    face == FLOW_FACE_DIFFERENT ? JOURNAL_REFUSED : JOURNAL_UNDETERMINED,
+			    why_not(face, seen));
 }
 
 /* ---------------------------------------------------------------- the number */
@@ -106,7 +106,8 @@ enum card_error flow_identify_number(flow_identify_t *id, card_channel_t *ch, en
 		return typed_number(id, secret, atena);
 	if (id->v.agent) {
 		/* The card on the reader is the agent's. */
-		err = idcheck_note(id, "read-refused", JOURNAL_EVENT, JOURNAL_REFUSED, "number_of_the_agent");
+		err = idcheck_note(id, "read-refused", JOURNAL_EVENT, JOURNAL_REFUSED,
+				   "number_of_the_agent");
 		return err == CARD_OK ? CARD_ERR_DENIED : err;
 	}
 	begun = card_channel_begin(ch, 0);
@@ -116,9 +117,9 @@ enum card_error flow_identify_number(flow_identify_t *id, card_channel_t *ch, en
 	if (tries != NULL)
 		*tries = n.tries;
 	if (err != CARD_OK) {
-		const enum card_error noted = idcheck_note(
-			id, "identity-check", JOURNAL_EVENT, JOURNAL_FAILED,
-			n.at_secret ? "secret_wrong" : "number_not_read");
+		const enum card_error noted =
+			idcheck_note(id, "identity-check", JOURNAL_EVENT, JOURNAL_FAILED,
+				     n.at_secret ? "secret_wrong" : "number_not_read");
 
 		card_wipe(&n, sizeof n);
 		return noted == CARD_OK ? err : noted;
@@ -128,11 +129,12 @@ enum card_error flow_identify_number(flow_identify_t *id, card_channel_t *ch, en
 		id->v.number = FLOW_NUMBER_MISMATCH;
 		id->v.supervisor = true;
 		err = idcheck_step(id, "C22", FLOW_DECIDED, JOURNAL_REFUSED,
-				    card_number_valid(n.digits) ? "number_not_authentic"
-								: "number_check_digit");
+				   card_number_valid(n.digits) ? "number_not_authentic"
+							       : "number_check_digit");
 	} else {
 		err = idcheck_registers(id, n.digits, atena,
-					id->v.card == FLOW_CARD_VALID && n.auth.record == CARD_CHECK_PASS &&
+					id->v.card == FLOW_CARD_VALID &&
+						n.auth.record == CARD_CHECK_PASS &&
 						n.auth.chain == CARD_CHECK_PASS);
 	}
 	card_wipe(&n, sizeof n);
@@ -142,7 +144,8 @@ enum card_error flow_identify_number(flow_identify_t *id, card_channel_t *ch, en
 /* ---------------------------------------------------------------- documents */
 
 /* rules 3.6: kind, expiry, reference with all but its end hidden, and what it counted for. */
-static void write_documents(struct flow_identify *id, const struct flow_document *documents, size_t n)
+static void write_documents(struct flow_identify *id, const struct flow_document *documents,
+			    size_t n)
 {
 	size_t used = 0;
 
@@ -153,8 +156,9 @@ static void write_documents(struct flow_identify *id, const struct flow_document
 		flow_reference_mask(documents[i].reference, reference);
 		used += (size_t)snprintf(id->documents + used, sizeof id->documents - used,
 					 "%s%.30s%s%s%s%s=%s", i > 0 ? ";" : "", documents[i].kind,
-					 *expiry != '\0' ? ":" : "", expiry, *reference != '\0' ? ":" : "",
-					 reference, flow_document_result_name(id->evidence.document[i]));
+					 *expiry != '\0' ? ":" : "", expiry,
+					 *reference != '\0' ? ":" : "", reference,
+					 flow_document_result_name(id->evidence.document[i]));
 	}
 }
 
@@ -164,7 +168,8 @@ static void climb(struct flow_identify *id, const struct flow_document *document
 	if (!id->with_number)
 		return;
 	for (size_t i = 0; i < n; i++) {
-		const bool counts = id->evidence.document[i] == FLOW_DOC_ACCEPTED && id->evidence.number_proven;
+		const bool counts =
+			id->evidence.document[i] == FLOW_DOC_ACCEPTED && id->evidence.number_proven;
 		const bool notice = strcmp(documents[i].kind, "tsuchi-card") == 0;
 
 		if (notice || strcmp(documents[i].kind, "juminhyo-bango") == 0)
@@ -187,9 +192,9 @@ enum card_error flow_identify_evidence(flow_identify_t *id, const struct flow_do
 	}
 	policy = id->v.procedure->evidence_policy;
 	/* C07: a card with a broken chip counts as a photo document if the procedure says so. */
-	err = flow_evidence_judge(id->setup.rules->evidence, policy, idcheck_today(id), documents, n,
-				  id->unreadable_confirmed && id->v.procedure->unreadable_is_photo,
-				  &id->evidence);
+	err = flow_evidence_judge(
+		id->setup.rules->evidence, policy, idcheck_today(id), documents, n,
+		id->unreadable_confirmed && id->v.procedure->unreadable_is_photo, &id->evidence);
 	if (err != CARD_OK)
 		return err;
 	id->v.evidence = &id->evidence;
@@ -197,21 +202,23 @@ enum card_error flow_identify_evidence(flow_identify_t *id, const struct flow_do
 	write_documents(id, documents, n);
 	climb(id, documents, n);
 	err = idcheck_note(id, "identity-check", JOURNAL_EVENT,
-			    id->evidence.fulfilled ? JOURNAL_OK : JOURNAL_REFUSED,
-			    *id->documents != '\0' ? "documents" : "no_documents");
+			   id->evidence.fulfilled ? JOURNAL_OK : JOURNAL_REFUSED,
+			   *id->documents != '\0' ? "documents" : "no_documents");
 	if (err != CARD_OK)
 		return err;
 	/* Who was seen to be another does not become the same by a document. */
 	if (!id->evidence.fulfilled || id->v.person == FLOW_PERSON_REFUSED) {
-		err = idcheck_end(id, "C23", FLOW_CLOSED, JOURNAL_REFUSED, "evidence_not_fulfilled");
+		err = idcheck_end(id, "C23", FLOW_CLOSED, JOURNAL_REFUSED,
+				  "evidence_not_fulfilled");
 		return err == CARD_OK ? CARD_ERR_DENIED : err;
 	}
 	id->v.person = FLOW_PERSON_CONFIRMED;
 	if (id->with_number && id->evidence.number_proven)
 		id->v.number = FLOW_NUMBER_CONFIRMED;
 	return idcheck_step(id, "C23",
-			     id->with_number && !id->evidence.number_proven ? FLOW_NUMBER : FLOW_DECIDED,
-			     JOURNAL_OK, "evidence_fulfilled");
+			    id->with_number && !id->evidence.number_proven ? FLOW_NUMBER
+									   : FLOW_DECIDED,
+			    JOURNAL_OK, "evidence_fulfilled");
 }
 
 /* ---------------------------------------------------------------- the decision */
@@ -227,14 +234,17 @@ static enum card_error keep_record(struct flow_identify *id, bool wait)
 	snprintf(r.organ, sizeof r.organ, "%s", id->who.organ);
 	snprintf(r.receiver, sizeof r.receiver, "%s", id->who.id);
 	snprintf(r.state, sizeof r.state, "%s", wait ? "received" : "closed");
-	snprintf(r.double_check, sizeof r.double_check, "%s", flow_double_check_name(p->double_check));
+	snprintf(r.double_check, sizeof r.double_check, "%s",
+		 flow_double_check_name(p->double_check));
 	snprintf(r.results, sizeof r.results, "card=%s;person=%s;number=%s",
 		 flow_card_result_name(id->v.card), flow_person_result_name(id->v.person),
 		 flow_number_result_name(id->v.number));
-	used = (size_t)snprintf(r.detail, sizeof r.detail, "%.400s;%.400s", id->presenter, id->documents);
+	used = (size_t)snprintf(r.detail, sizeof r.detail, "%.400s;%.400s", id->presenter,
+				id->documents);
 	for (int s = 0; s < FLOW_LADDER_COUNT_; s++) {
 		if (id->v.ladder[s] != FLOW_LADDER_NOT_TRIED)
-			used += (size_t)snprintf(r.detail + used, sizeof r.detail - used, ";ladder-%s=%s",
+			used += (size_t)snprintf(r.detail + used, sizeof r.detail - used,
+						 ";ladder-%s=%s",
 						 flow_ladder_step_name((enum flow_ladder_step)s),
 						 flow_ladder_result_name(id->v.ladder[s]));
 	}
@@ -255,9 +265,9 @@ enum card_error flow_identify_decide(flow_identify_t *id)
 	err = keep_record(id, wait);
 	if (err != CARD_OK)
 		return err;
-	return idcheck_end(id, "C24", wait ? FLOW_RECEIVED : FLOW_CLOSED,
-			    id->v.person == FLOW_PERSON_CONFIRMED ? JOURNAL_OK : JOURNAL_UNDETERMINED,
-			    NULL);
+	return idcheck_end(
+		id, "C24", wait ? FLOW_RECEIVED : FLOW_CLOSED,
+		id->v.person == FLOW_PERSON_CONFIRMED ? JOURNAL_OK : JOURNAL_UNDETERMINED, NULL);
 }
 
 enum card_error flow_identify_tick(flow_identify_t *id)

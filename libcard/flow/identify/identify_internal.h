@@ -11,9 +11,9 @@ struct flow_identify {
 	struct flow_identify_setup setup;
 	struct flow_identify_view v;
 	struct flow_operator who;
-	bool strong;        /* the operator was proven by a second factor */
-	bool with_number;   /* the number is asked for, and the right is there */
-	bool begun;         /* INTENT is written, OUTCOME is not */
+	bool strong;      /* the operator was proven by a second factor */
+	bool with_number; /* the number is asked for, and the right is there */
+	bool begun;       /* INTENT is written, OUTCOME is not */
 	bool differs_in_substance, locked[2];
 	bool unreadable_confirmed;
 	unsigned attributes, read; /* permitted; read so far */
@@ -39,15 +39,15 @@ void idcheck_code(struct flow_identify *id, const char *code);
 
 /* Write one record of the running check; on failure the check is closed. */
 enum card_error idcheck_note(struct flow_identify *id, const char *event, enum journal_phase phase,
-			      enum journal_result result, const char *code);
+			     enum journal_result result, const char *code);
 
 /* The end of a step: row, next state and (code not NULL) a record of it. */
 enum card_error idcheck_step(struct flow_identify *id, const char *row, enum flow_state next,
-			      enum journal_result result, const char *code);
+			     enum journal_result result, const char *code);
 
 /* The end of the check: OUTCOME with the three results, everything read is wiped. */
 enum card_error idcheck_end(struct flow_identify *id, const char *row, enum flow_state next,
-			     enum journal_result result, const char *code);
+			    enum journal_result result, const char *code);
 
 /* CARD_OK if the state is one of these (bits), else journaled and CARD_ERR_BAD_STATE. */
 enum card_error idcheck_expect(struct flow_identify *id, unsigned states);

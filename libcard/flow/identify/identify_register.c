@@ -9,7 +9,8 @@
 #include <stdio.h>
 #include <string.h>
 
-void idcheck_ladder(struct flow_identify *id, enum flow_ladder_step step, enum flow_ladder_result result)
+void idcheck_ladder(struct flow_identify *id, enum flow_ladder_step step,
+		    enum flow_ladder_result result)
 {
 	id->v.ladder[step] = result;
 }
@@ -31,17 +32,22 @@ static void look_at_card(const struct flow_identify *id, struct holder *h)
 	h->known = true;
 }
 
-static enum card_error ask(struct flow_identify *id, flow_register_t *reg, enum flow_ladder_step step,
-			   const char *digits, const char *atena, const struct holder *h,
-			   struct flow_register_answer *a)
+static enum card_error ask(struct flow_identify *id, flow_register_t *reg,
+			   enum flow_ladder_step step, const char *digits, const char *atena,
+			   const struct holder *h, struct flow_register_answer *a)
 {
 	const struct flow_procedure *p = id->v.procedure;
-	struct flow_register_query q = {
-		.procedure = p, .day = idcheck_today(id), .atena = atena, .number = digits,
-		.strong = id->strong, .operator_id = id->who.id, .txn = id->txn};
+	struct flow_register_query q = {.procedure = p,
+					.day = idcheck_today(id),
+					.atena = atena,
+					.number = digits,
+					.strong = id->strong,
+					.operator_id = id->who.id,
+					.txn = id->txn};
 
 	if (h->known) {
-		q.attributes = (p->attributes & (FLOW_ATTR_NAME | FLOW_ATTR_BIRTH_DATE)) | FLOW_ATTR_FORMER_NAME;
+		q.attributes = (p->attributes & (FLOW_ATTR_NAME | FLOW_ATTR_BIRTH_DATE)) |
+			       FLOW_ATTR_FORMER_NAME;
 		q.name = h->name;
 		q.birth = h->birth;
 	}
@@ -63,8 +69,8 @@ static bool same_person(struct flow_identify *id, const struct holder *h,
 		return true;
 	if (a->name[0] != '\0') {
 		id->v.name_compared = true;
-		id->v.name_differs =
-			!flow_name_compare(h->name, a->name, a->former_name, a->alias, &id->v.name_marks);
+		id->v.name_differs = !flow_name_compare(h->name, a->name, a->former_name, a->alias,
+							&id->v.name_marks);
 		same = !id->v.name_differs;
 		if (id->v.name_differs)
 			idcheck_code(id, "name_differs");
@@ -80,15 +86,16 @@ static bool same_person(struct flow_identify *id, const struct holder *h,
 
 static enum card_error open_case(struct flow_identify *id)
 {
-	struct flow_case c = {.kind = "number_changed", .opened = idcheck_today(id),
-			      .since = id->v.number_since};
+	struct flow_case c = {
+		.kind = "number_changed", .opened = idcheck_today(id), .since = id->v.number_since};
 	enum card_error err;
 
 	snprintf(c.id, sizeof c.id, "%s", id->record_id);
 	snprintf(c.subject, sizeof c.subject, "%s", id->subject);
 	snprintf(c.organ, sizeof c.organ, "%s", id->who.organ);
 	snprintf(c.by, sizeof c.by, "%s", id->who.id);
-	err = idcheck_note(id, "correction-case", JOURNAL_EVENT, JOURNAL_OK, "old_card_to_be_collected");
+	err = idcheck_note(id, "correction-case", JOURNAL_EVENT, JOURNAL_OK,
+			   "old_card_to_be_collected");
 	return err == CARD_OK ? flow_case_open(id->setup.store, &c) : err;
 }
 
@@ -144,7 +151,8 @@ enum card_error idcheck_registers(struct flow_identify *id, const char *digits, 
 
 	id->read |= FLOW_ATTR_MY_NUMBER;
 	id->v.number = FLOW_NUMBER_UNDETERMINED;
-	idcheck_ladder(id, FLOW_LADDER_CARD, from_card ? FLOW_LADDER_CONFIRMED : FLOW_LADDER_UNDETERMINED);
+	idcheck_ladder(id, FLOW_LADDER_CARD,
+		       from_card ? FLOW_LADDER_CONFIRMED : FLOW_LADDER_UNDETERMINED);
 	look_at_card(id, &h);
 	/* Each step only if the one before could not tell. */
 	for (size_t i = 0; i < 3 && err == CARD_OK && a.number == FLOW_NUMBER_SILENT; i++) {

@@ -61,14 +61,15 @@ static void show_permitted(struct flow_identify *id)
 static enum card_error read_text(struct flow_identify *id, card_channel_t *ch, struct second *s)
 {
 	const struct card_authenticity_input in = {
-		.attributes = &id->text, .challenge = idcheck_requires(id, FLOW_CHECK_CARD_CHALLENGE)};
+		.attributes = &id->text,
+		.challenge = idcheck_requires(id, FLOW_CHECK_CARD_CHALLENGE)};
 	enum card_error err = card_text_read_attributes(ch, id->grant, &id->text_bytes, &id->text);
 
 	if (err != CARD_OK)
 		return err;
 	show_permitted(id);
-	id->read |= id->attributes & (FLOW_ATTR_NAME | FLOW_ATTR_ADDRESS | FLOW_ATTR_BIRTH_DATE |
-				      FLOW_ATTR_SEX);
+	id->read |= id->attributes &
+		    (FLOW_ATTR_NAME | FLOW_ATTR_ADDRESS | FLOW_ATTR_BIRTH_DATE | FLOW_ATTR_SEX);
 	return card_authenticity_text(ch, id->setup.cas, &in, &s->text);
 }
 
@@ -83,8 +84,8 @@ static enum card_error dialogue(struct flow_identify *id, card_channel_t *ch, en
 			err = read_surface(id, ch, s);
 	}
 	if (err == CARD_OK)
-		err = present(ch, route == FLOW_ROUTE_PIN ? CARD_PIN_TEXT : CARD_PIN_TEXT_NUMBER_B, secret,
-			      flags, s);
+		err = present(ch, route == FLOW_ROUTE_PIN ? CARD_PIN_TEXT : CARD_PIN_TEXT_NUMBER_B,
+			      secret, flags, s);
 	if (err == CARD_OK)
 		err = read_text(id, ch, s);
 	if (err == CARD_OK && idcheck_wants_certificate(id) && id->setup.verify != NULL)
@@ -130,14 +131,16 @@ static void conclude(struct flow_identify *id, enum flow_route route, const stru
 	if (route == FLOW_ROUTE_NUMBER_B) {
 		c[FLOW_CHECK_CARD_CHAIN] = card_check_and(s->text.chain, s->surface.chain);
 		c[FLOW_CHECK_RECORD_SIGNATURE] = card_check_and(s->text.record, s->surface.record);
-		c[FLOW_CHECK_CARD_CHALLENGE] = card_check_and(s->text.challenge, s->surface.challenge);
+		c[FLOW_CHECK_CARD_CHALLENGE] =
+			card_check_and(s->text.challenge, s->surface.challenge);
 	}
 	id->v.test = id->v.test || s->text.test || s->surface.test;
 	if (s->status == FLOW_STATUS_SUSPENDED || s->status == FLOW_STATUS_ABOLISHED)
 		c[FLOW_CHECK_IN_FORCE] = CARD_CHECK_FAIL;
 	if (idcheck_wants_certificate(id) && s->status != FLOW_STATUS_UNKNOWN &&
 	    (id->setup.verify == NULL || s->status != FLOW_STATUS_GOOD))
-		c[FLOW_CHECK_REVOCATION] = s->status == FLOW_STATUS_GOOD ? CARD_CHECK_PASS : CARD_CHECK_FAIL;
+		c[FLOW_CHECK_REVOCATION] =
+			s->status == FLOW_STATUS_GOOD ? CARD_CHECK_PASS : CARD_CHECK_FAIL;
 	idcheck_compare(id);
 }
 
@@ -163,8 +166,7 @@ static enum card_error forged(struct flow_identify *id)
 static enum card_error judge(struct flow_identify *id, enum flow_status s)
 {
 	struct idcheck_status st;
-	enum card_error err =
-		idcheck_note(id, "card-read", JOURNAL_EVENT, JOURNAL_OK, "card_read");
+	enum card_error err = idcheck_note(id, "card-read", JOURNAL_EVENT, JOURNAL_OK, "card_read");
 
 	if (err != CARD_OK)
 		return err;
@@ -182,7 +184,7 @@ static enum card_error judge(struct flow_identify *id, enum flow_status s)
 			       st.invalid ? FLOW_LADDER_REFUSED : FLOW_LADDER_UNDETERMINED);
 		idcheck_wipe(id);
 		return idcheck_step(id, "C18", FLOW_EVIDENCE,
-				     st.invalid ? JOURNAL_REFUSED : JOURNAL_UNDETERMINED, st.code);
+				    st.invalid ? JOURNAL_REFUSED : JOURNAL_UNDETERMINED, st.code);
 	}
 	id->v.card = FLOW_CARD_VALID;
 	if (id->v.check[FLOW_CHECK_CONSISTENCY] == CARD_CHECK_FAIL &&
@@ -208,7 +210,8 @@ enum card_error flow_identify_secret(flow_identify_t *id, card_channel_t *ch, en
 		snprintf(id->number_b, sizeof id->number_b, "%.10s",
 			 (const char *)card_secret_bytes(secret).p);
 	begun = card_channel_begin(ch, 0);
-	err = idcheck_transact(ch, begun, begun == CARD_OK ? dialogue(id, ch, route, secret, flags, &s) : begun);
+	err = idcheck_transact(
+		ch, begun, begun == CARD_OK ? dialogue(id, ch, route, secret, flags, &s) : begun);
 	if (tries != NULL)
 		*tries = s.tries;
 	if (idcheck_gone_error(err))

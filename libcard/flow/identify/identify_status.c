@@ -26,7 +26,8 @@ enum card_error idcheck_certificate(struct flow_identify *id, card_channel_t *ch
 	const enum card_error err =
 		card_jpki_certificate(ch, CARD_JPKI_AUTH, id->grant, &id->certificate);
 
-	if (err == CARD_ERR_NO_CERTIFICATE || err == CARD_ERR_NOT_FOUND || err == CARD_ERR_SECURITY_STATUS) {
+	if (err == CARD_ERR_NO_CERTIFICATE || err == CARD_ERR_NOT_FOUND ||
+	    err == CARD_ERR_SECURITY_STATUS) {
 		card_buf_free(&id->certificate);
 		idcheck_code(id, "certificate_absent");
 		return CARD_OK;
@@ -39,7 +40,8 @@ enum card_error idcheck_verify(struct flow_identify *id)
 	struct card_verify_result r;
 	const struct card_verify_request q = {.parts = CARD_VERIFY_PATH | CARD_VERIFY_REVOCATION,
 					      .certificate = card_buf_bytes(&id->certificate),
-					      .use = CARD_USE_AUTH, .at = idcheck_now(id)};
+					      .use = CARD_USE_AUTH,
+					      .at = idcheck_now(id)};
 	enum card_error err;
 
 	if (id->setup.verify == NULL || id->certificate.n == 0)
@@ -78,9 +80,11 @@ static struct idcheck_status by_certificate(const struct flow_identify *id)
 		return (struct idcheck_status){"certificate_absent", false, false};
 	/* Of an expired one no list tells any more: the status is not to be had. Only where the
 	 * certificate itself is asked for does it count against the card. */
-	if (path == CARD_CHECK_FAIL && card_verdict_of(id->v.reasons & ~expiry) != CARD_VERDICT_INVALID)
+	if (path == CARD_CHECK_FAIL &&
+	    card_verdict_of(id->v.reasons & ~expiry) != CARD_VERDICT_INVALID)
 		return (struct idcheck_status){"certificate_expired",
-					       idcheck_requires(id, FLOW_CHECK_CERTIFICATE_PATH), false};
+					       idcheck_requires(id, FLOW_CHECK_CERTIFICATE_PATH),
+					       false};
 	if (path == CARD_CHECK_FAIL)
 		return (struct idcheck_status){"certificate_path_broken", true, true};
 	if (path != CARD_CHECK_PASS)
@@ -96,7 +100,8 @@ struct idcheck_status idcheck_status(const struct flow_identify *id, enum flow_s
 	if (id->v.check[FLOW_CHECK_CARD_CHAIN] == CARD_CHECK_SKIPPED)
 		return (struct idcheck_status){"issuer_unknown", false, false};
 	for (int i = 0; i <= FLOW_CHECK_CARD_CHALLENGE; i++) {
-		if (id->v.check[i] == CARD_CHECK_SKIPPED && idcheck_requires(id, (enum flow_check)i))
+		if (id->v.check[i] == CARD_CHECK_SKIPPED &&
+		    idcheck_requires(id, (enum flow_check)i))
 			return (struct idcheck_status){"check_not_made", false, false};
 	}
 	if (idcheck_wants_state(id) && id->setup.status != NULL) {
@@ -115,13 +120,15 @@ struct idcheck_status idcheck_status(const struct flow_identify *id, enum flow_s
 		return (struct idcheck_status){"on_hold", true, true};
 	if (id->setup.verify != NULL)
 		return by_certificate(id);
-	return (struct idcheck_status){told == FLOW_STATUS_GOOD ? NULL : "status_unknown", false, false};
+	return (struct idcheck_status){told == FLOW_STATUS_GOOD ? NULL : "status_unknown", false,
+				       false};
 }
 
 void idcheck_mask(struct flow_identify *id)
 {
 	for (int i = 0; i < FLOW_CHECK_COUNT_; i++) {
-		if (!idcheck_requires(id, (enum flow_check)i) || id->v.check[i] == CARD_CHECK_UNDETERMINED)
+		if (!idcheck_requires(id, (enum flow_check)i) ||
+		    id->v.check[i] == CARD_CHECK_UNDETERMINED)
 			id->v.check[i] = CARD_CHECK_SKIPPED;
 	}
 }

@@ -6,9 +6,9 @@
 
 const char *flow_state_name(enum flow_state s)
 {
-	static const char *const names[] = {"start", "authorised", "card_waiting", "secret", "checking",
-					    "comparing", "number", "evidence", "decided", "received",
-					    "closed"};
+	static const char *const names[] = {"start",    "authorised", "card_waiting", "secret",
+					    "checking", "comparing",  "number",       "evidence",
+					    "decided",  "received",   "closed"};
 
 	return (unsigned)s <= FLOW_CLOSED ? names[s] : "";
 }
@@ -44,8 +44,8 @@ const char *flow_ladder_step_name(enum flow_ladder_step s)
 
 const char *flow_ladder_result_name(enum flow_ladder_result r)
 {
-	static const char *const names[] = {"not_tried", "confirmed", "changed", "mismatch", "undetermined",
-					    "refused"};
+	static const char *const names[] = {"not_tried", "confirmed",    "changed",
+					    "mismatch",  "undetermined", "refused"};
 
 	return (unsigned)r <= FLOW_LADDER_REFUSED ? names[r] : "not_tried";
 }
@@ -68,7 +68,8 @@ static const char *const messages[26][2] = {
 	 "ICチップを読み取れません。もう一度試し、次に別のカードで試してください。"},
 	{"This is not a My Number Card. See how this document counts.",
 	 "マイナンバーカードではありません。この書類の扱いを確認してください。"},
-	{"Ask for the secret of the chosen route.", "選んだ方法の暗証番号または照合番号を入力してもらってください。"},
+	{"Ask for the secret of the chosen route.",
+	 "選んだ方法の暗証番号または照合番号を入力してもらってください。"},
 	{"The card is past its date. Tell the person about renewal and go on with other documents.",
 	 "有効期間が過ぎています。更新を案内し、ほかの確認書類で続けてください。"},
 	{"Locked. It is reset at the municipality's window, with a procedure of its own.",
@@ -80,7 +81,8 @@ static const char *const messages[26][2] = {
 	{"Checking the card.", "カードを確認しています。"},
 	{"This card cannot be accepted. Call your supervisor.",
 	 "このカードは受け付けられません。上長を呼んでください。"},
-	{"The card was taken away. Place it again.", "カードが離れました。もう一度置いてください。"},
+	{"The card was taken away. Place it again.",
+	 "カードが離れました。もう一度置いてください。"},
 	{"This card does not count today. Go on with other documents.",
 	 "このカードは本日の確認に使えません。ほかの確認書類で続けてください。"},
 	{"Compare the photo, the printed face and the person.",

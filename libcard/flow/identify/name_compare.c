@@ -46,12 +46,12 @@ static bool gaiji(uint32_t c)
 static uint32_t full_kana(uint32_t c)
 {
 	static const uint16_t full[] = {
-		0x30F2, 0x30A1, 0x30A3, 0x30A5, 0x30A7, 0x30A9, 0x30E3, 0x30E5, 0x30E7, 0x30C3, 0x30FC,
-		0x30A2, 0x30A4, 0x30A6, 0x30A8, 0x30AA, 0x30AB, 0x30AD, 0x30AF, 0x30B1, 0x30B3, 0x30B5,
-		0x30B7, 0x30B9, 0x30BB, 0x30BD, 0x30BF, 0x30C1, 0x30C4, 0x30C6, 0x30C8, 0x30CA, 0x30CB,
-		0x30CC, 0x30CD, 0x30CE, 0x30CF, 0x30D2, 0x30D5, 0x30D8, 0x30DB, 0x30DE, 0x30DF, 0x30E0,
-		0x30E1, 0x30E2, 0x30E4, 0x30E6, 0x30E8, 0x30E9, 0x30EA, 0x30EB, 0x30EC, 0x30ED, 0x30EF,
-		0x30F3};
+		0x30F2, 0x30A1, 0x30A3, 0x30A5, 0x30A7, 0x30A9, 0x30E3, 0x30E5, 0x30E7, 0x30C3,
+		0x30FC, 0x30A2, 0x30A4, 0x30A6, 0x30A8, 0x30AA, 0x30AB, 0x30AD, 0x30AF, 0x30B1,
+		0x30B3, 0x30B5, 0x30B7, 0x30B9, 0x30BB, 0x30BD, 0x30BF, 0x30C1, 0x30C4, 0x30C6,
+		0x30C8, 0x30CA, 0x30CB, 0x30CC, 0x30CD, 0x30CE, 0x30CF, 0x30D2, 0x30D5, 0x30D8,
+		0x30DB, 0x30DE, 0x30DF, 0x30E0, 0x30E1, 0x30E2, 0x30E4, 0x30E6, 0x30E8, 0x30E9,
+		0x30EA, 0x30EB, 0x30EC, 0x30ED, 0x30EF, 0x30F3};
 
 	return c >= 0xFF66 && c <= 0xFF9D ? full[c - 0xFF66] : 0;
 }
@@ -153,7 +153,8 @@ static bool same(const char *a, const char *b, unsigned *marks)
 		} else if (half(x) == half(y)) {
 			*marks |= FLOW_NAME_WIDTH;
 		} else if (lower(half(x)) == lower(half(y))) {
-			*marks |= FLOW_NAME_CASE | (half(x) != x || half(y) != y ? FLOW_NAME_WIDTH : 0);
+			*marks |= FLOW_NAME_CASE |
+				  (half(x) != x || half(y) != y ? FLOW_NAME_WIDTH : 0);
 		} else {
 			return false;
 		}
@@ -183,16 +184,21 @@ static const struct {
 	enum flow_name_mark mark;
 	const char *name, *text[2]; /* English, Japanese */
 } marks_known[] = {
-	{FLOW_NAME_SUBSTITUTED, "substituted",
+	{FLOW_NAME_SUBSTITUTED,
+	 "substituted",
 	 {"one side has a substitute character (代替文字)", "一方が代替文字です"}},
-	{FLOW_NAME_VARIANT, "variant", {"the same character in another form", "同じ文字の異体字です"}},
+	{FLOW_NAME_VARIANT,
+	 "variant",
+	 {"the same character in another form", "同じ文字の異体字です"}},
 	{FLOW_NAME_SPACING, "spacing", {"blanks differ", "空白が異なります"}},
 	{FLOW_NAME_WIDTH, "width", {"full and half width differ", "全角と半角が異なります"}},
 	{FLOW_NAME_CASE, "case", {"capitals differ", "大文字と小文字が異なります"}},
 	{FLOW_NAME_FORMER, "former", {"the card bears the former name (旧氏)", "旧氏と一致します"}},
 	{FLOW_NAME_ALIAS, "alias", {"the card bears the alias (通称)", "通称と一致します"}},
-	{FLOW_NAME_GAIJI, "gaiji",
-	 {"one side has a character of its own (外字): compare it by eye", "一方が外字です。目で確かめてください"}},
+	{FLOW_NAME_GAIJI,
+	 "gaiji",
+	 {"one side has a character of its own (外字): compare it by eye",
+	  "一方が外字です。目で確かめてください"}},
 	{FLOW_NAME_KANA, "kana", {"kana are written differently", "かなの書き方が異なります"}},
 };
 

@@ -36,9 +36,10 @@ const char *flow_operator_state_name(enum flow_operator_state s)
 
 bool flow_role_known(const char *role, size_t n)
 {
-	static const char *const roles[] = {"operator", "reception", "checker", "internal", "supervisor",
-					    "security", "network", "internal-auditor",
-					    "external-auditor", "backup", "sysadmin", "attendant"};
+	static const char *const roles[] = {"operator", "reception",        "checker",
+					    "internal", "supervisor",       "security",
+					    "network",  "internal-auditor", "external-auditor",
+					    "backup",   "sysadmin",         "attendant"};
 
 	for (size_t i = 0; i < sizeof roles / sizeof *roles; i++) {
 		if (strlen(roles[i]) == n && memcmp(roles[i], role, n) == 0)
@@ -100,7 +101,8 @@ static void from_row(const char *const *column, struct flow_operator *o)
 	}
 }
 
-#define COLUMNS "id, person, roles, organ, granted_by, changed, training, valid_from, valid_to, state, reviewed"
+#define COLUMNS                                                                                    \
+	"id, person, roles, organ, granted_by, changed, training, valid_from, valid_to, state, reviewed"
 
 struct one {
 	struct flow_operator *out;
@@ -125,8 +127,8 @@ enum card_error flow_operator_get(flow_store_t *store, const char *id, struct fl
 
 	if (store == NULL || id == NULL || out == NULL)
 		return CARD_ERR_INVALID_ARGUMENT;
-	err = flow_store_run(store, "SELECT " COLUMNS " FROM operator WHERE id = $1", params, 1, take_one,
-			     &o);
+	err = flow_store_run(store, "SELECT " COLUMNS " FROM operator WHERE id = $1", params, 1,
+			     take_one, &o);
 	return err == CARD_OK && !o.found ? CARD_ERR_NOT_FOUND : err;
 }
 
@@ -151,8 +153,8 @@ enum card_error flow_operator_list(flow_store_t *store, flow_operator_fn fn, voi
 
 	if (store == NULL || fn == NULL)
 		return CARD_ERR_INVALID_ARGUMENT;
-	return flow_store_run(store, "SELECT " COLUMNS " FROM operator ORDER BY id", NULL, 0, take_each,
-			      &l);
+	return flow_store_run(store, "SELECT " COLUMNS " FROM operator ORDER BY id", NULL, 0,
+			      take_each, &l);
 }
 
 bool operator_has_role(flow_store_t *store, const char *id, const char *role)
@@ -170,9 +172,13 @@ enum card_error operator_note(flow_store_t *store, journal_t *j, const char *eve
 	struct flow_operator o;
 	const bool known = flow_operator_get(store, by, &o) == CARD_OK;
 	/* The organ decides which supervisor may read it. */
-	const struct journal_record r = {.event = event, .result = result, .operator_id = by,
-					 .role = known ? o.roles : "", .organ = known ? o.organ : "",
-					 .reason = about, .code = code};
+	const struct journal_record r = {.event = event,
+					 .result = result,
+					 .operator_id = by,
+					 .role = known ? o.roles : "",
+					 .organ = known ? o.organ : "",
+					 .reason = about,
+					 .code = code};
 
 	return j != NULL ? journal_append(j, &r, 1, NULL) : CARD_ERR_INVALID_ARGUMENT;
 }
@@ -196,28 +202,31 @@ static enum card_error may_add(flow_store_t *store, const struct flow_operator *
 	if (by == NULL)
 		return accounts == 0 ? CARD_OK : CARD_ERR_DENIED;
 	return strcmp(by, o->id) != 0 && operator_has_role(store, by, "security") ? CARD_OK
-										   : CARD_ERR_DENIED;
+										  : CARD_ERR_DENIED;
 }
 
 static enum card_error insert(flow_store_t *store, const struct flow_operator *o, const char *hash,
 			      const char *by, const char *today)
 {
 	char training[11], from[11], to[11];
-	const char *params[] = {o->id, o->person, o->roles, o->organ, by != NULL ? by : "setup", hash,
-				today, training, from, to, states[o->state]};
+	const char *params[] = {
+		o->id, o->person, o->roles, o->organ, by != NULL ? by : "setup", hash,
+		today, training,  from,     to,       states[o->state]};
 
 	card_date_format(o->training, training);
 	card_date_format(o->from, from);
 	card_date_format(o->to, to);
-	return flow_store_run(store,
-			      "INSERT INTO operator (id, person, roles, organ, granted_by, password, history,"
-			      " changed, training, valid_from, valid_to, state, failures, reviewed)"
-			      " VALUES ($1, $2, $3, $4, $5, $6, '', $7, $8, $9, $10, $11, 0, $7)",
-			      params, 11, NULL, NULL);
+	return flow_store_run(
+		store,
+		"INSERT INTO operator (id, person, roles, organ, granted_by, password, history,"
+		" changed, training, valid_from, valid_to, state, failures, reviewed)"
+		" VALUES ($1, $2, $3, $4, $5, $6, '', $7, $8, $9, $10, $11, 0, $7)",
+		params, 11, NULL, NULL);
 }
 
 enum card_error flow_operator_add(flow_store_t *store, journal_t *j, const struct flow_operator *o,
-				  const card_secret_t *password, const char *by, struct card_date today)
+				  const card_secret_t *password, const char *by,
+				  struct card_date today)
 {
 	char hash[160], day[11];
 	enum card_error err;
@@ -234,15 +243,16 @@ enum card_error flow_operator_add(flow_store_t *store, journal_t *j, const struc
 	card_date_format(today, day);
 	/* The record first: an account that nobody wrote down must not be. */
 	if (err == CARD_OK)
-		err = operator_note(store, j, "operator-changed", JOURNAL_OK, by != NULL ? by : "setup", o->id, "added");
+		err = operator_note(store, j, "operator-changed", JOURNAL_OK,
+				    by != NULL ? by : "setup", o->id, "added");
 	if (err == CARD_OK)
 		err = insert(store, o, hash, by, day);
 	card_wipe(hash, sizeof hash);
 	return err;
 }
 
-enum card_error flow_operator_change(flow_store_t *store, journal_t *j, const struct flow_operator *o,
-				     const char *by)
+enum card_error flow_operator_change(flow_store_t *store, journal_t *j,
+				     const struct flow_operator *o, const char *by)
 {
 	char training[11], from[11], to[11];
 	const char *params[] = {o != NULL ? o->id : NULL, NULL, NULL, training, from, to, NULL};
@@ -265,15 +275,18 @@ enum card_error flow_operator_change(flow_store_t *store, journal_t *j, const st
 	card_date_format(o->to, to);
 	err = operator_note(store, j, "operator-changed", JOURNAL_OK, by, o->id, states[o->state]);
 	if (err == CARD_OK)
-		err = flow_store_run(store,
-				     "UPDATE operator SET roles = $2, organ = $3, training = $4,"
-				     " valid_from = $5, valid_to = $6, state = $7, failures = 0 WHERE id = $1",
-				     params, 7, NULL, NULL);
+		err = flow_store_run(
+			store,
+			"UPDATE operator SET roles = $2, organ = $3, training = $4,"
+			" valid_from = $5, valid_to = $6, state = $7, failures = 0 WHERE id = $1",
+			params, 7, NULL, NULL);
 	if (err == CARD_OK && flow_store_changes(store) == 0)
 		err = CARD_ERR_NOT_FOUND;
 	if (err == CARD_OK && o->state != FLOW_OPERATOR_ACTIVE)
-		err = flow_store_run(store, "UPDATE operator_session SET ended = seen WHERE operator = $1"
-					    " AND ended = 0", params, 1, NULL, NULL);
+		err = flow_store_run(store,
+				     "UPDATE operator_session SET ended = seen WHERE operator = $1"
+				     " AND ended = 0",
+				     params, 1, NULL, NULL);
 	return err;
 }
 
@@ -294,7 +307,8 @@ enum card_error account_secret(flow_store_t *store, const char *id, struct accou
 	enum card_error err;
 
 	memset(out, 0, sizeof *out);
-	err = flow_store_run(store, "SELECT password, history, failures FROM operator WHERE id = $1",
+	err = flow_store_run(store,
+			     "SELECT password, history, failures FROM operator WHERE id = $1",
 			     params, 1, take_secret, out);
 	return err == CARD_OK && out->hash[0] == '\0' ? CARD_ERR_NOT_FOUND : err;
 }
@@ -347,8 +361,11 @@ enum card_error flow_operator_password(flow_store_t *store, journal_t *j, const 
 	if (err == CARD_OK)
 		err = operator_note(store, j, "operator-changed", JOURNAL_OK, id, id, "password");
 	if (err == CARD_OK)
-		err = flow_store_run(store, "UPDATE operator SET password = $2, history = $3, changed = $4,"
-					    " failures = 0 WHERE id = $1", params, 4, NULL, NULL);
+		err = flow_store_run(
+			store,
+			"UPDATE operator SET password = $2, history = $3, changed = $4,"
+			" failures = 0 WHERE id = $1",
+			params, 4, NULL, NULL);
 	card_wipe(&s, sizeof s);
 	return err;
 }

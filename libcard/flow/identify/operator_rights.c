@@ -51,14 +51,17 @@ enum card_error flow_right_grant(flow_store_t *store, journal_t *j, const char *
 		return err;
 	if (!by_setup(store, operator_id, by) &&
 	    (strcmp(operator_id, by) == 0 || !operator_has_role(store, by, "security"))) {
-		err = operator_note(store, j, "right-granted", JOURNAL_REFUSED, by, about, "granter_is_applicant_or_no_role");
+		err = operator_note(store, j, "right-granted", JOURNAL_REFUSED, by, about,
+				    "granter_is_applicant_or_no_role");
 		return err == CARD_OK ? CARD_ERR_DENIED : err;
 	}
 	err = operator_note(store, j, "right-granted", JOURNAL_OK, by, about, "");
 	if (err == CARD_OK)
-		err = flow_store_run(store, "INSERT INTO operator_right (operator, what, right_name,"
-					    " granted_by) VALUES ($1, $2, $3, $4)"
-					    " ON CONFLICT DO NOTHING", params, 4, NULL, NULL);
+		err = flow_store_run(store,
+				     "INSERT INTO operator_right (operator, what, right_name,"
+				     " granted_by) VALUES ($1, $2, $3, $4)"
+				     " ON CONFLICT DO NOTHING",
+				     params, 4, NULL, NULL);
 	return err;
 }
 
@@ -76,20 +79,25 @@ enum card_error flow_right_revoke(flow_store_t *store, journal_t *j, const char 
 	snprintf(about, sizeof about, "%s %s %s", operator_id, right, what);
 	err = operator_note(store, j, "right-revoked", JOURNAL_OK, by, about, "");
 	if (err == CARD_OK)
-		err = flow_store_run(store, "DELETE FROM operator_right WHERE operator = $1 AND what = $2"
-					    " AND right_name = $3", params, 3, NULL, NULL);
+		err = flow_store_run(store,
+				     "DELETE FROM operator_right WHERE operator = $1 AND what = $2"
+				     " AND right_name = $3",
+				     params, 3, NULL, NULL);
 	return err == CARD_OK && flow_store_changes(store) == 0 ? CARD_ERR_NOT_FOUND : err;
 }
 
-bool flow_right_held(flow_store_t *store, const char *operator_id, const char *what, const char *right)
+bool flow_right_held(flow_store_t *store, const char *operator_id, const char *what,
+		     const char *right)
 {
 	const char *params[] = {operator_id, what, right};
 	bool held = false;
 
 	return store != NULL && operator_id != NULL && right_valid(what, right) &&
-	       flow_store_run(store, "SELECT 1 FROM operator_right WHERE operator = $1"
-				     " AND (what = $2 OR what = '*') AND right_name = $3 LIMIT 1",
-			      params, 3, found, &held) == CARD_OK && held;
+	       flow_store_run(store,
+			      "SELECT 1 FROM operator_right WHERE operator = $1"
+			      " AND (what = $2 OR what = '*') AND right_name = $3 LIMIT 1",
+			      params, 3, found, &held) == CARD_OK &&
+	       held;
 }
 
 struct right_listing {
@@ -101,7 +109,8 @@ static enum card_error give_right(void *ctx, const char *const *column, size_t n
 {
 	const struct right_listing *l = ctx;
 
-	return n == 4 ? l->fn(l->ctx, column[0], column[1], column[2], column[3]) : CARD_ERR_MALFORMED;
+	return n == 4 ? l->fn(l->ctx, column[0], column[1], column[2], column[3])
+		      : CARD_ERR_MALFORMED;
 }
 
 enum card_error flow_right_list(flow_store_t *store, const char *operator_id, flow_right_fn fn,
@@ -112,8 +121,9 @@ enum card_error flow_right_list(flow_store_t *store, const char *operator_id, fl
 
 	if (store == NULL || fn == NULL)
 		return CARD_ERR_INVALID_ARGUMENT;
-	return flow_store_run(store, "SELECT operator, what, right_name, granted_by FROM operator_right"
-				     " WHERE $1 = '' OR operator = $1 ORDER BY operator, what, right_name",
+	return flow_store_run(store,
+			      "SELECT operator, what, right_name, granted_by FROM operator_right"
+			      " WHERE $1 = '' OR operator = $1 ORDER BY operator, what, right_name",
 			      params, 1, give_right, &l);
 }
 
@@ -135,8 +145,8 @@ enum card_error flow_operator_reviewed(flow_store_t *store, journal_t *j, const 
 	card_date_format(today, day);
 	err = operator_note(store, j, "operator-changed", JOURNAL_OK, by, id, "reviewed");
 	if (err == CARD_OK)
-		err = flow_store_run(store, "UPDATE operator SET reviewed = $2 WHERE id = $1", params, 2,
-				     NULL, NULL);
+		err = flow_store_run(store, "UPDATE operator SET reviewed = $2 WHERE id = $1",
+				     params, 2, NULL, NULL);
 	return err;
 }
 
@@ -163,8 +173,8 @@ static enum card_error give_late(void *ctx, const struct flow_operator *o)
 	return l->fn(l->ctx, o);
 }
 
-enum card_error flow_operator_overdue(flow_store_t *store, struct card_date today, flow_operator_fn fn,
-				      void *ctx)
+enum card_error flow_operator_overdue(flow_store_t *store, struct card_date today,
+				      flow_operator_fn fn, void *ctx)
 {
 	struct late l = {today, fn, ctx};
 

@@ -12,11 +12,19 @@
 
 const char *flow_login_code(enum flow_login l)
 {
-	static const char *const codes[] = {"ok", "terminal_unknown", "operator_unknown",
-					    "password_wrong", "operator_locked", "operator_left",
-					    "operator_not_in_period", "password_expired",
-					    "training_missing", "in_use_elsewhere", "no_session",
-					    "factor_refused", "emergency_stop"};
+	static const char *const codes[] = {"ok",
+					    "terminal_unknown",
+					    "operator_unknown",
+					    "password_wrong",
+					    "operator_locked",
+					    "operator_left",
+					    "operator_not_in_period",
+					    "password_expired",
+					    "training_missing",
+					    "in_use_elsewhere",
+					    "no_session",
+					    "factor_refused",
+					    "emergency_stop"};
 
 	return (size_t)l < sizeof codes / sizeof *codes ? codes[l] : "no_session";
 }
@@ -34,8 +42,7 @@ static enum flow_login fit(flow_store_t *store, const struct flow_operator *o, b
 	if (flow_stopped(store) && !flow_list_has(o->roles, "security"))
 		return FLOW_LOGIN_STOPPED;
 	/* PD-30: the last valid day is the same day three months later. */
-	if (by_password &&
-	    card_date_compare(today, flow_months_add(o->password_changed, 3)) > 0)
+	if (by_password && card_date_compare(today, flow_months_add(o->password_changed, 3)) > 0)
 		return FLOW_LOGIN_PASSWORD_OLD;
 	if (!card_date_valid(o->training) || card_date_compare(o->training, today) > 0)
 		return FLOW_LOGIN_TRAINING;
@@ -90,9 +97,11 @@ static bool elsewhere(flow_store_t *store, const char *id, const char *terminal,
 	const char *params[] = {id, terminal};
 	struct session s = {.found = false};
 
-	if (flow_store_run(store, "SELECT operator, terminal, started, seen, strong, ended FROM"
-				  " operator_session WHERE operator = $1 AND terminal <> $2 AND ended = 0"
-				  " ORDER BY seen DESC LIMIT 1", params, 2, take, &s) != CARD_OK)
+	if (flow_store_run(store,
+			   "SELECT operator, terminal, started, seen, strong, ended FROM"
+			   " operator_session WHERE operator = $1 AND terminal <> $2 AND ended = 0"
+			   " ORDER BY seen DESC LIMIT 1",
+			   params, 2, take, &s) != CARD_OK)
 		return true;
 	return alive(&s, now);
 }
@@ -100,12 +109,15 @@ static bool elsewhere(flow_store_t *store, const char *id, const char *terminal,
 static enum card_error count_failure(flow_store_t *store, const char *id)
 {
 	const char *params[] = {id};
-	enum card_error err = flow_store_run(store, "UPDATE operator SET failures = failures + 1"
-						    " WHERE id = $1", params, 1, NULL, NULL);
+	enum card_error err = flow_store_run(store,
+					     "UPDATE operator SET failures = failures + 1"
+					     " WHERE id = $1",
+					     params, 1, NULL, NULL);
 	if (err == CARD_OK)
-		err = flow_store_run(store, "UPDATE operator SET state = 'locked' WHERE id = $1"
-					    " AND failures >= 5 AND state = 'active'", params, 1, NULL,
-				     NULL);
+		err = flow_store_run(store,
+				     "UPDATE operator SET state = 'locked' WHERE id = $1"
+				     " AND failures >= 5 AND state = 'active'",
+				     params, 1, NULL, NULL);
 	return err;
 }
 
@@ -170,15 +182,19 @@ static enum card_error open_session(flow_store_t *store, const char *terminal, c
 	if (!digest_token(token, digest))
 		return CARD_ERR_CRYPTO;
 	snprintf(time, sizeof time, "%lld", (long long)now);
-	err = flow_store_run(store, "UPDATE operator SET failures = 0 WHERE id = $1", params, 1, NULL,
-			     NULL);
+	err = flow_store_run(store, "UPDATE operator SET failures = 0 WHERE id = $1", params, 1,
+			     NULL, NULL);
 	if (err == CARD_OK)
-		err = flow_store_run(store, "UPDATE operator_session SET ended = seen WHERE operator = $1"
-					    " AND ended = 0", params, 1, NULL, NULL);
+		err = flow_store_run(store,
+				     "UPDATE operator_session SET ended = seen WHERE operator = $1"
+				     " AND ended = 0",
+				     params, 1, NULL, NULL);
 	if (err == CARD_OK)
-		err = flow_store_run(store, "INSERT INTO operator_session (operator, terminal, token,"
-					    " started, seen, strong, ended) VALUES ($1, $2, $3, $4, $4, $5, 0)",
-				     params, 5, NULL, NULL);
+		err = flow_store_run(
+			store,
+			"INSERT INTO operator_session (operator, terminal, token,"
+			" started, seen, strong, ended) VALUES ($1, $2, $3, $4, $4, $5, 0)",
+			params, 5, NULL, NULL);
 	return err;
 }
 
@@ -197,17 +213,21 @@ enum card_error flow_login(flow_store_t *store, journal_t *j, const char *termin
 	*why = decide(store, terminal, id, &proof, now, &err);
 	/* The identifier given is written down; a long number typed there by mistake is not. */
 	snprintf(given, sizeof given, "%s", operator_id_valid(id) ? id : "(no identifier)");
-	journaled = operator_note(store, j, *why == FLOW_LOGIN_OK         ? "login"
-			    : *why == FLOW_LOGIN_TERMINAL ? "terminal-refused"
-							  : "login-failed",
-			 *why == FLOW_LOGIN_OK ? JOURNAL_OK : JOURNAL_REFUSED, given, terminal,
-			 flow_login_code(*why));
+	journaled = operator_note(store, j,
+				  *why == FLOW_LOGIN_OK         ? "login"
+				  : *why == FLOW_LOGIN_TERMINAL ? "terminal-refused"
+								: "login-failed",
+				  *why == FLOW_LOGIN_OK ? JOURNAL_OK : JOURNAL_REFUSED, given,
+				  terminal, flow_login_code(*why));
 	if (err != CARD_OK || journaled != CARD_OK)
 		return err != CARD_OK ? err : journaled;
 	if (*why != FLOW_LOGIN_OK)
 		return CARD_ERR_DENIED;
 	return open_session(store, terminal, id,
-			    factor == NULL ? "no" : password != NULL ? "yes" : "only", now, token);
+			    factor == NULL     ? "no"
+			    : password != NULL ? "yes"
+					       : "only",
+			    now, token);
 }
 
 enum card_error flow_session_check(flow_store_t *store, const char *terminal, const char *token,
@@ -228,8 +248,10 @@ enum card_error flow_session_check(flow_store_t *store, const char *terminal, co
 	}
 	if (!digest_token(token, digest))
 		return CARD_ERR_DENIED;
-	err = flow_store_run(store, "SELECT operator, terminal, started, seen, strong, ended FROM"
-				    " operator_session WHERE token = $1", params, 1, take, &s);
+	err = flow_store_run(store,
+			     "SELECT operator, terminal, started, seen, strong, ended FROM"
+			     " operator_session WHERE token = $1",
+			     params, 1, take, &s);
 	if (err != CARD_OK)
 		return err;
 	if (!alive(&s, now) || strcmp(s.terminal, terminal) != 0)
@@ -243,8 +265,8 @@ enum card_error flow_session_check(flow_store_t *store, const char *terminal, co
 	if (strong != NULL)
 		*strong = s.strong;
 	snprintf(time, sizeof time, "%lld", (long long)now);
-	return flow_store_run(store, "UPDATE operator_session SET seen = $2 WHERE token = $1", params, 2,
-			      NULL, NULL);
+	return flow_store_run(store, "UPDATE operator_session SET seen = $2 WHERE token = $1",
+			      params, 2, NULL, NULL);
 }
 
 enum card_error flow_logout(flow_store_t *store, journal_t *j, const char *token, int64_t now)
@@ -257,13 +279,16 @@ enum card_error flow_logout(flow_store_t *store, journal_t *j, const char *token
 	if (store == NULL || j == NULL || !digest_token(token, digest))
 		return CARD_ERR_INVALID_ARGUMENT;
 	snprintf(time, sizeof time, "%lld", (long long)now);
-	err = flow_store_run(store, "SELECT operator, terminal, started, seen, strong, ended FROM"
-				    " operator_session WHERE token = $1 AND ended = 0", params, 1, take, &s);
+	err = flow_store_run(store,
+			     "SELECT operator, terminal, started, seen, strong, ended FROM"
+			     " operator_session WHERE token = $1 AND ended = 0",
+			     params, 1, take, &s);
 	if (err != CARD_OK || !s.found)
 		return err != CARD_OK ? err : CARD_ERR_NOT_FOUND;
 	err = operator_note(store, j, "logout", JOURNAL_OK, s.operator_id, s.terminal, "");
 	if (err == CARD_OK)
-		err = flow_store_run(store, "UPDATE operator_session SET ended = $2 WHERE token = $1",
+		err = flow_store_run(store,
+				     "UPDATE operator_session SET ended = $2 WHERE token = $1",
 				     params, 2, NULL, NULL);
 	return err;
 }

@@ -20,7 +20,8 @@ bool flow_terminal_allowed(flow_store_t *store, const char *terminal)
 
 	return terminal != NULL &&
 	       flow_store_run(store, "SELECT 1 FROM terminal WHERE id = $1", params, 1, found,
-			      &there) == CARD_OK && there;
+			      &there) == CARD_OK &&
+	       there;
 }
 
 static bool may_change(flow_store_t *store, const char *by)
@@ -39,10 +40,14 @@ enum card_error flow_terminal_allow(flow_store_t *store, journal_t *j, const cha
 		return CARD_ERR_INVALID_ARGUMENT;
 	if (!may_change(store, by))
 		return CARD_ERR_DENIED;
-	err = operator_note(store, j, "config-change", JOURNAL_OK, by, terminal, "terminal_allowed");
+	err = operator_note(store, j, "config-change", JOURNAL_OK, by, terminal,
+			    "terminal_allowed");
 	if (err == CARD_OK)
-		err = flow_store_run(store, "INSERT INTO terminal (id, organ, allowed_by) VALUES ($1, $2, $3)"
-					    " ON CONFLICT DO NOTHING", params, 3, NULL, NULL);
+		err = flow_store_run(
+			store,
+			"INSERT INTO terminal (id, organ, allowed_by) VALUES ($1, $2, $3)"
+			" ON CONFLICT DO NOTHING",
+			params, 3, NULL, NULL);
 	return err;
 }
 
@@ -58,9 +63,11 @@ enum card_error flow_terminal_remove(flow_store_t *store, journal_t *j, const ch
 		return CARD_ERR_DENIED;
 	if (!flow_terminal_allowed(store, terminal))
 		return CARD_ERR_NOT_FOUND;
-	err = operator_note(store, j, "config-change", JOURNAL_OK, by, terminal, "terminal_removed");
+	err = operator_note(store, j, "config-change", JOURNAL_OK, by, terminal,
+			    "terminal_removed");
 	if (err == CARD_OK)
-		err = flow_store_run(store, "DELETE FROM terminal WHERE id = $1", params, 1, NULL, NULL);
+		err = flow_store_run(store, "DELETE FROM terminal WHERE id = $1", params, 1, NULL,
+				     NULL);
 	return err;
 }
 
@@ -82,8 +89,8 @@ enum card_error flow_terminal_list(flow_store_t *store, flow_terminal_fn fn, voi
 
 	if (store == NULL || fn == NULL)
 		return CARD_ERR_INVALID_ARGUMENT;
-	return flow_store_run(store, "SELECT id, organ, allowed_by FROM terminal ORDER BY id", NULL, 0,
-			      give, &l);
+	return flow_store_run(store, "SELECT id, organ, allowed_by FROM terminal ORDER BY id", NULL,
+			      0, give, &l);
 }
 
 /* ---------------------------------------------------------------- emergency stop */
@@ -94,7 +101,8 @@ bool flow_stopped(flow_store_t *store)
 
 	/* Who cannot be asked is taken for stopped. */
 	return flow_store_run(store, "SELECT 1 FROM counter_stop WHERE lifted = 0", NULL, 0, found,
-			      &stopped) != CARD_OK || stopped;
+			      &stopped) != CARD_OK ||
+	       stopped;
 }
 
 static enum card_error note_stop(flow_store_t *store, journal_t *j, const char *by,
@@ -118,13 +126,15 @@ enum card_error flow_stop(flow_store_t *store, journal_t *j, const char *by, con
 		return CARD_ERR_BAD_STATE;
 	snprintf(since, sizeof since, "%lld", (long long)now);
 	/* The stop first: it must not fail because the journal does. */
-	err = flow_store_run(store, "INSERT INTO counter_stop (since, stopped_by, lifted)"
-				    " VALUES ($1, $2, 0)", params, 2, NULL, NULL);
+	err = flow_store_run(store,
+			     "INSERT INTO counter_stop (since, stopped_by, lifted)"
+			     " VALUES ($1, $2, 0)",
+			     params, 2, NULL, NULL);
 	return err == CARD_OK ? note_stop(store, j, by, reason, "stop") : err;
 }
 
-enum card_error flow_stop_lift(flow_store_t *store, journal_t *j, const char *by, const char *reason,
-			       int64_t now)
+enum card_error flow_stop_lift(flow_store_t *store, journal_t *j, const char *by,
+			       const char *reason, int64_t now)
 {
 	char at[24];
 	const char *params[] = {at};
@@ -139,7 +149,7 @@ enum card_error flow_stop_lift(flow_store_t *store, journal_t *j, const char *by
 	snprintf(at, sizeof at, "%lld", (long long)now);
 	err = note_stop(store, j, by, reason, "lift");
 	if (err == CARD_OK)
-		err = flow_store_run(store, "UPDATE counter_stop SET lifted = $1 WHERE lifted = 0", params,
-				     1, NULL, NULL);
+		err = flow_store_run(store, "UPDATE counter_stop SET lifted = $1 WHERE lifted = 0",
+				     params, 1, NULL, NULL);
 	return err;
 }

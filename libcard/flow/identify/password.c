@@ -8,11 +8,11 @@
 #include <openssl/rand.h>
 #include <string.h>
 
-#define PASSES  2
-#define MEMORY  19456 /* KiB */
-#define LANES   1
-#define SALT    16
-#define TAG     32
+#define PASSES     2
+#define MEMORY     19456 /* KiB */
+#define LANES      1
+#define SALT       16
+#define TAG        32
 #define LENGTH_MIN 8
 
 enum card_error password_hash(const card_secret_t *password, char out[160])

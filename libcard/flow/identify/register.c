@@ -18,21 +18,22 @@ struct flow_register {
 enum card_error flow_register_setup(flow_store_t *store)
 {
 	return flow_store_script(
-		store, "CREATE TABLE IF NOT EXISTS register_person (atena TEXT PRIMARY KEY,"
-		       " name TEXT NOT NULL, address TEXT NOT NULL, birth_date TEXT NOT NULL,"
-		       " sex TEXT NOT NULL, alive TEXT NOT NULL, former_name TEXT NOT NULL,"
-		       " alias TEXT NOT NULL, prefecture TEXT NOT NULL, resident_code TEXT NOT NULL);"
-		       "CREATE TABLE IF NOT EXISTS register_number (atena TEXT NOT NULL"
-		       " REFERENCES register_person (atena), number TEXT NOT NULL UNIQUE,"
-		       " valid_from TEXT NOT NULL, valid_to TEXT NOT NULL,"
-		       " PRIMARY KEY (atena, valid_from));");
+		store,
+		"CREATE TABLE IF NOT EXISTS register_person (atena TEXT PRIMARY KEY,"
+		" name TEXT NOT NULL, address TEXT NOT NULL, birth_date TEXT NOT NULL,"
+		" sex TEXT NOT NULL, alive TEXT NOT NULL, former_name TEXT NOT NULL,"
+		" alias TEXT NOT NULL, prefecture TEXT NOT NULL, resident_code TEXT NOT NULL);"
+		"CREATE TABLE IF NOT EXISTS register_number (atena TEXT NOT NULL"
+		" REFERENCES register_person (atena), number TEXT NOT NULL UNIQUE,"
+		" valid_from TEXT NOT NULL, valid_to TEXT NOT NULL,"
+		" PRIMARY KEY (atena, valid_from));");
 }
 
 enum card_error flow_register_open(flow_register_t **out, flow_store_t *store,
 				   enum flow_register_kind kind, const char *prefecture)
 {
-	if (out == NULL || (unsigned)kind > FLOW_REGISTER_JUKINET ||
-	    prefecture == NULL || strlen(prefecture) != 2)
+	if (out == NULL || (unsigned)kind > FLOW_REGISTER_JUKINET || prefecture == NULL ||
+	    strlen(prefecture) != 2)
 		return CARD_ERR_INVALID_ARGUMENT;
 	*out = calloc(1, sizeof **out);
 	if (*out == NULL)
@@ -108,11 +109,12 @@ static enum card_error take_person(void *ctx, const char *const *c, size_t n)
 	return CARD_OK;
 }
 
-#define PERSON \
-	"SELECT atena, name, address, birth_date, sex, alive, former_name, alias, prefecture," \
+#define PERSON                                                                                     \
+	"SELECT atena, name, address, birth_date, sex, alive, former_name, alias, prefecture,"     \
 	" resident_code FROM register_person WHERE "
 
-static enum card_error find(flow_register_t *r, const struct flow_register_query *q, struct person *p)
+static enum card_error find(flow_register_t *r, const struct flow_register_query *q,
+			    struct person *p)
 {
 	char birth[11];
 	const char *params[2] = {q->atena, birth};
@@ -125,8 +127,8 @@ static enum card_error find(flow_register_t *r, const struct flow_register_query
 	params[0] = q->name;
 	if (q->name == NULL || *birth == '\0')
 		return CARD_OK;
-	return flow_store_run(r->store, PERSON "name = $1 AND birth_date = $2", params, 2, take_person,
-			      p);
+	return flow_store_run(r->store, PERSON "name = $1 AND birth_date = $2", params, 2,
+			      take_person, p);
 }
 
 struct numbers {
@@ -171,13 +173,15 @@ static enum card_error compare_number(flow_register_t *r, const struct flow_regi
 	enum card_error err;
 
 	card_date_format(q->day, s.day);
-	err = flow_store_run(r->store, "SELECT number, valid_from, valid_to FROM register_number"
-				       " WHERE atena = $1 ORDER BY valid_from", params, 1, take_number, &s);
+	err = flow_store_run(r->store,
+			     "SELECT number, valid_from, valid_to FROM register_number"
+			     " WHERE atena = $1 ORDER BY valid_from",
+			     params, 1, take_number, &s);
 	if (err != CARD_OK)
 		return err;
 	out->number = s.equal_now      ? FLOW_NUMBER_EQUAL
 		      : s.equal_before ? FLOW_NUMBER_EARLIER
-		      : s.any	       ? FLOW_NUMBER_DIFFERENT
+		      : s.any          ? FLOW_NUMBER_DIFFERENT
 				       : FLOW_NUMBER_SILENT;
 	if (out->number == FLOW_NUMBER_EARLIER) {
 		out->number_since = s.since;
@@ -208,8 +212,9 @@ static void limit(struct flow_register_answer *a, unsigned asked)
 		a->alive = -1;
 }
 
-static enum card_error note(journal_t *j, const flow_register_t *r, const struct flow_register_query *q,
-			    const char *atena, const char *code)
+static enum card_error note(journal_t *j, const flow_register_t *r,
+			    const struct flow_register_query *q, const char *atena,
+			    const char *code)
 {
 	static const char *const kinds[] = {"atena", "juki", "jukinet"};
 	char attributes[128], subject[64];
@@ -217,16 +222,19 @@ static enum card_error note(journal_t *j, const flow_register_t *r, const struct
 		.event = strcmp(code, "found") == 0 || strcmp(code, "not_found") == 0
 				 ? "provision"
 				 : "provision-refused",
-		.result = strcmp(code, "found") == 0 ? JOURNAL_OK
+		.result = strcmp(code, "found") == 0       ? JOURNAL_OK
 			  : strcmp(code, "not_found") == 0 ? JOURNAL_UNDETERMINED
 							   : JOURNAL_REFUSED,
-		.txn = q->txn, .operator_id = q->operator_id,
+		.txn = q->txn,
+		.operator_id = q->operator_id,
 		.procedure = q->procedure != NULL ? q->procedure->id : "",
 		.purpose = q->purpose != NULL ? q->purpose->id : "",
 		.basis = q->purpose != NULL     ? q->purpose->law
 			 : q->procedure != NULL ? q->procedure->number_law
 						: "",
-		.attributes = attributes, .recipient = kinds[r->kind], .code = code,
+		.attributes = attributes,
+		.recipient = kinds[r->kind],
+		.code = code,
 		.subject = *atena != '\0' ? subject : NULL};
 
 	flow_attributes_format(q->attributes | (q->number != NULL ? FLOW_ATTR_MY_NUMBER : 0u),
@@ -235,7 +243,8 @@ static enum card_error note(journal_t *j, const flow_register_t *r, const struct
 	return journal_append(j, &rec, 1, NULL);
 }
 
-enum card_error flow_register_ask(flow_register_t *r, journal_t *j, const purpose_catalogue_t *purposes,
+enum card_error flow_register_ask(flow_register_t *r, journal_t *j,
+				  const purpose_catalogue_t *purposes,
 				  const struct flow_register_query *q,
 				  struct flow_register_answer *out)
 {

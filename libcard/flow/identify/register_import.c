@@ -13,7 +13,19 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { P_ATENA, P_NAME, P_ADDRESS, P_BIRTH, P_SEX, P_ALIVE, P_FORMER, P_ALIAS, P_PREFECTURE, P_CODE, P_N };
+enum {
+	P_ATENA,
+	P_NAME,
+	P_ADDRESS,
+	P_BIRTH,
+	P_SEX,
+	P_ALIVE,
+	P_FORMER,
+	P_ALIAS,
+	P_PREFECTURE,
+	P_CODE,
+	P_N
+};
 enum { N_ATENA, N_NUMBER, N_FROM, N_TO, N_N };
 
 struct import {
@@ -47,19 +59,22 @@ static const char *wrong_atena(const char *atena)
 	    strspn(atena, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789.-") !=
 		    strlen(atena))
 		return "atena is not 1 to 40 letters and digits";
-	return strlen(atena) == 12 && card_number_valid(atena) ? "atena is an individual number" : NULL;
+	return strlen(atena) == 12 && card_number_valid(atena) ? "atena is an individual number"
+							       : NULL;
 }
 
 static const char *wrong_person(const flow_table_t *t, size_t r)
 {
-	const char *prefecture = flow_table_get(t, r, P_PREFECTURE), *code = flow_table_get(t, r, P_CODE);
+	const char *prefecture = flow_table_get(t, r, P_PREFECTURE),
+		   *code = flow_table_get(t, r, P_CODE);
 	const char *what = wrong_atena(flow_table_get(t, r, P_ATENA));
 
 	if (what != NULL)
 		return what;
 	if (*flow_table_get(t, r, P_NAME) == '\0' || strlen(flow_table_get(t, r, P_NAME)) > 500 ||
 	    strlen(flow_table_get(t, r, P_ADDRESS)) > 1000 ||
-	    strlen(flow_table_get(t, r, P_FORMER)) > 500 || strlen(flow_table_get(t, r, P_ALIAS)) > 500)
+	    strlen(flow_table_get(t, r, P_FORMER)) > 500 ||
+	    strlen(flow_table_get(t, r, P_ALIAS)) > 500)
 		return "a name is missing or too long";
 	if (strlen(prefecture) != 2 || strspn(prefecture, "0123456789") != 2)
 		return "prefecture is not two digits";
@@ -93,7 +108,8 @@ static void check_number(struct import *i, size_t r)
 	struct flow_problem p = {.text = ""};
 	struct card_date from, to;
 
-	if (flow_table_date(t, r, N_FROM, &from, &p) != CARD_OK || flow_table_date(t, r, N_TO, &to, &p) != CARD_OK)
+	if (flow_table_date(t, r, N_FROM, &from, &p) != CARD_OK ||
+	    flow_table_date(t, r, N_TO, &to, &p) != CARD_OK)
 		tell(i, &p);
 	else if (!card_number_valid(flow_table_get(t, r, N_NUMBER)))
 		bad(i, t, r, "the number is not 12 digits with a right check digit");
@@ -137,7 +153,8 @@ static size_t later(const struct key *a, const struct key *b)
 	return a->row > b->row ? a->row : b->row;
 }
 
-static void check_twice(struct import *i, const flow_table_t *t, const struct key *k, const char *what)
+static void check_twice(struct import *i, const flow_table_t *t, const struct key *k,
+			const char *what)
 {
 	for (size_t r = 1; r < flow_table_rows(t); r++) {
 		if (*k[r].a != '\0' && strcmp(k[r - 1].a, k[r].a) == 0)
@@ -169,7 +186,8 @@ static void check_periods(struct import *i, const struct key *k)
 		const char *to = flow_table_get(t, k[r - 1].row, N_TO);
 
 		if (strcmp(k[r - 1].a, k[r].a) == 0 && (*to == '\0' || strcmp(to, k[r].b) >= 0))
-			bad(i, t, later(&k[r - 1], &k[r]), "this person has another number at the same time");
+			bad(i, t, later(&k[r - 1], &k[r]),
+			    "this person has another number at the same time");
 	}
 }
 
@@ -185,7 +203,8 @@ static enum card_error check_together(struct import *i)
 		check_twice(i, i->numbers, by_number, "this number is there twice");
 		check_periods(i, by_person);
 		for (size_t r = 0; r < flow_table_rows(i->numbers); r++) {
-			if (!there(persons, flow_table_rows(i->persons), flow_table_get(i->numbers, r, N_ATENA)))
+			if (!there(persons, flow_table_rows(i->persons),
+				   flow_table_get(i->numbers, r, N_ATENA)))
 				bad(i, i->numbers, r, "its person is not there");
 		}
 	}
@@ -197,7 +216,8 @@ static enum card_error check_together(struct import *i)
 
 /* ---------------------------------------------------------------- sums */
 
-static void check_sum(struct import *i, const char *file, unsigned line, const char *what, long have, long stated)
+static void check_sum(struct import *i, const char *file, unsigned line, const char *what,
+		      long have, long stated)
 {
 	struct flow_problem p = {.text = ""};
 
@@ -231,10 +251,11 @@ static void check_sums(struct import *i)
 	const struct flow_register_source *s = i->source;
 
 	if (s->stated_persons > 0)
-		check_sum(i, flow_table_name(i->persons), 0, "persons", i->out->persons, s->stated_persons);
+		check_sum(i, flow_table_name(i->persons), 0, "persons", i->out->persons,
+			  s->stated_persons);
 	if (s->stated_numbers > 0)
-		check_sum(i, i->numbers != NULL ? flow_table_name(i->numbers) : "", 0, "numbers", i->out->numbers,
-			  s->stated_numbers);
+		check_sum(i, i->numbers != NULL ? flow_table_name(i->numbers) : "", 0, "numbers",
+			  i->out->numbers, s->stated_numbers);
 	for (size_t r = 0; r < flow_table_rows(i->sums); r++) {
 		const char *what = flow_table_get(i->sums, r, 0);
 		const long have = count_of(i, what);
@@ -246,7 +267,8 @@ static void check_sums(struct import *i)
 		else if (flow_table_count(i->sums, r, 1, &stated, &p) != CARD_OK)
 			tell(i, &p);
 		else
-			check_sum(i, flow_table_name(i->sums), flow_table_line(i->sums, r), what, have, stated);
+			check_sum(i, flow_table_name(i->sums), flow_table_line(i->sums, r), what,
+				  have, stated);
 	}
 }
 
@@ -254,8 +276,9 @@ static void check_sums(struct import *i)
 
 static enum card_error read_all(struct import *i)
 {
-	static const char *const persons[] = {"atena", "name", "address", "birth_date", "sex", "alive",
-					      "former_name", "alias", "prefecture", "resident_code", NULL};
+	static const char *const persons[] = {
+		"atena",       "name",  "address",    "birth_date",    "sex", "alive",
+		"former_name", "alias", "prefecture", "resident_code", NULL};
 	static const char *const numbers[] = {"atena", "number", "valid_from", "valid_to", NULL};
 	static const char *const sums[] = {"what", "count", NULL};
 	enum card_error err = flow_table_read(&i->persons, i->source->persons, persons, i->first);
@@ -269,7 +292,8 @@ static enum card_error read_all(struct import *i)
 	return err;
 }
 
-static enum card_error insert(flow_store_t *store, const flow_table_t *t, const char *sql, size_t columns)
+static enum card_error insert(flow_store_t *store, const flow_table_t *t, const char *sql,
+			      size_t columns)
 {
 	enum card_error err = CARD_OK;
 
@@ -291,13 +315,17 @@ static enum card_error write_all(flow_store_t *store, const struct import *i)
 		return err;
 	err = flow_store_script(store, "DELETE FROM register_number;DELETE FROM register_person;");
 	if (err == CARD_OK)
-		err = insert(store, i->persons,
-			     "INSERT INTO register_person (atena, name, address, birth_date, sex, alive,"
-			     " former_name, alias, prefecture, resident_code) VALUES ($1, $2, $3, $4, $5, $6, $7,"
-			     " $8, $9, $10)", P_N);
+		err = insert(
+			store, i->persons,
+			"INSERT INTO register_person (atena, name, address, birth_date, sex, alive,"
+			" former_name, alias, prefecture, resident_code) VALUES ($1, $2, $3, $4, $5, $6, $7,"
+			" $8, $9, $10)",
+			P_N);
 	if (err == CARD_OK && i->numbers != NULL)
-		err = insert(store, i->numbers, "INSERT INTO register_number (atena, number, valid_from, valid_to)"
-						" VALUES ($1, $2, $3, $4)", N_N);
+		err = insert(store, i->numbers,
+			     "INSERT INTO register_number (atena, number, valid_from, valid_to)"
+			     " VALUES ($1, $2, $3, $4)",
+			     N_N);
 	if (err == CARD_OK)
 		err = flow_store_commit(store);
 	if (err != CARD_OK)

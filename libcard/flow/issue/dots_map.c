@@ -25,7 +25,8 @@ enum card_error dots_map_fit(const double (*from)[2], const double (*to)[2], siz
 		mv += to[i][1] / (double)n;
 	}
 	for (size_t i = 0; i < n; i++) {
-		double x = from[i][0] - mx, y = from[i][1] - my, u = to[i][0] - mu, v = to[i][1] - mv;
+		double x = from[i][0] - mx, y = from[i][1] - my, u = to[i][0] - mu,
+		       v = to[i][1] - mv;
 
 		xx += x * x;
 		xy += x * y;

@@ -10,7 +10,7 @@
 
 #define NODES_X (DOTS_ACROSS + 1)
 #define NODES_Y (DOTS_DOWN + 1)
-#define NODES	(NODES_X * NODES_Y)
+#define NODES   (NODES_X * NODES_Y)
 
 /* How alike the scan must be to a mark to be taken for one (correlation, 1 is the same). */
 #define ALIKE 0.55
@@ -222,7 +222,8 @@ static void thresholds(const float *cells, float level[DOTS_DOWN + 1][DOTS_ACROS
 			double sum = 0;
 			size_t n = 0;
 
-			for (uint32_t y = j * DOTS_TILE; y < (j + 1) * DOTS_TILE && y < DOTS_ROWS; y++)
+			for (uint32_t y = j * DOTS_TILE; y < (j + 1) * DOTS_TILE && y < DOTS_ROWS;
+			     y++)
 				for (uint32_t x = i * DOTS_TILE;
 				     x < (i + 1) * DOTS_TILE && x < DOTS_COLUMNS; x++) {
 					if (dots_in_mark(x, y))
@@ -251,7 +252,8 @@ static enum card_error read_field(const struct reading *r, uint8_t field[DOTS_FI
 		for (uint32_t column = 0; column < DOTS_COLUMNS; column++) {
 			if (dots_in_mark(column, row))
 				continue;
-			if (cells[row * DOTS_COLUMNS + column] < level[row / DOTS_TILE][column / DOTS_TILE])
+			if (cells[row * DOTS_COLUMNS + column] <
+			    level[row / DOTS_TILE][column / DOTS_TILE])
 				field[bit / 8] |= (uint8_t)(0x80 >> bit % 8);
 			bit++;
 		}

@@ -51,8 +51,8 @@ static enum card_error pack(const struct flow_grey *g, uint32_t dpi, int level, 
 	size_t n = 0, before = out->n;
 	uint8_t *rows = rows_of(g, &n);
 	uLongf packed = compressBound((uLong)n);
-	enum card_error e = rows == NULL ? CARD_ERR_NO_MEMORY
-					 : card_buf_reserve(out, HEADER + packed);
+	enum card_error e =
+		rows == NULL ? CARD_ERR_NO_MEMORY : card_buf_reserve(out, HEADER + packed);
 
 	if (e == CARD_OK) {
 		uint8_t *h = out->p + before;
@@ -138,7 +138,8 @@ enum card_error front_decode(struct card_bytes in, struct flow_grey *out, uint32
 	packed = (size_t)get16(in.p + 10) << 16 | get16(in.p + 12);
 	if (packed > in.n - HEADER)
 		return CARD_ERR_TRUNCATED;
-	if (*dpi < 50 || *dpi > 600 || width > FLOW_PAPER_WIDTH * 2 || height > FLOW_PAPER_HEIGHT * 2)
+	if (*dpi < 50 || *dpi > 600 || width > FLOW_PAPER_WIDTH * 2 ||
+	    height > FLOW_PAPER_HEIGHT * 2)
 		return CARD_ERR_MALFORMED;
 	e = flow_grey_make(out, width, height, 255);
 	if (e != CARD_OK)

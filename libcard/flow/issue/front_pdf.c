@@ -95,7 +95,8 @@ static void row_to_grey(const uint8_t *colours, uint8_t *grey, uint32_t n)
 			break;
 		memcpy(v, colours + 4 * (size_t)x, sizeof *v);
 		grey[x] = (uint8_t)((77 * (v[0] >> 16 & 255) + 150 * (v[0] >> 8 & 255) +
-				     29 * (v[0] & 255)) >> 8);
+				     29 * (v[0] & 255)) >>
+				    8);
 	}
 }
 
@@ -146,7 +147,7 @@ enum card_error flow_front_draw(struct card_bytes pdf, uint32_t page, struct flo
 	if (e != CARD_OK)
 		return e;
 	p = page < 1 || page > FLOW_FRONT_PAGES_MAX ? NULL
-						     : document_get_page(document, (int)page - 1);
+						    : document_get_page(document, (int)page - 1);
 	if (p == NULL) {
 		e = CARD_ERR_NOT_FOUND;
 	} else {

@@ -68,7 +68,8 @@ static void want_grey(png_structp png, png_infop info)
 
 static double resolution(png_structp png, png_infop info)
 {
-	uint32_t x = png_get_x_pixels_per_meter(png, info), y = png_get_y_pixels_per_meter(png, info);
+	uint32_t x = png_get_x_pixels_per_meter(png, info),
+		 y = png_get_y_pixels_per_meter(png, info);
 
 	return x == y ? x * INCH : 0;
 }
@@ -89,7 +90,8 @@ static void decode(png_structp png, png_infop info, struct job *j, uint32_t side
 	want_grey(png, info);
 	passes = png_set_interlace_handling(png);
 	png_read_update_info(png, info);
-	j->why = flow_grey_make(out, png_get_image_width(png, info), png_get_image_height(png, info), 255);
+	j->why = flow_grey_make(out, png_get_image_width(png, info),
+				png_get_image_height(png, info), 255);
 	if (j->why != CARD_OK || png_get_rowbytes(png, info) != out->width)
 		png_error(png, "");
 	for (int pass = 0; pass < passes; pass++)

@@ -26,7 +26,7 @@ static struct dots_map map_of(const struct pose *p, const struct flow_grey *issu
 	double mx = issued->width / 2.0, my = issued->height / 2.0;
 
 	return (struct dots_map){c, -s, scan->width / 2.0 + p->du - c * mx + s * my,
-				 s, c,	scan->height / 2.0 + p->dv - s * mx - c * my};
+				 s, c,  scan->height / 2.0 + p->dv - s * mx - c * my};
 }
 
 /* An even choice of the page's ink. */
@@ -53,7 +53,8 @@ static double score(const struct points *points, const struct flow_grey *small, 
 		    const struct pose *p)
 {
 	double c = p->scale * cos(p->angle) / reduced, s = p->scale * sin(p->angle) / reduced;
-	double u0 = small->width / 2.0 + p->du / reduced, v0 = small->height / 2.0 + p->dv / reduced;
+	double u0 = small->width / 2.0 + p->du / reduced,
+	       v0 = small->height / 2.0 + p->dv / reduced;
 	double sum = 0;
 
 	for (size_t i = 0; i < points->n; i++) {
@@ -136,12 +137,9 @@ enum card_error compare_align(const struct flow_grey *issued, uint32_t dpi,
 		choose(issued, points);
 	for (size_t i = 0; i < sizeof steps / sizeof *steps && e == CARD_OK; i++) {
 		double by = fmax(1, scan_dpi / steps[i].dpi);
-		struct span span = {steps[i].angle * degree,
-				    steps[i].shift / 25.4 * scan_dpi,
-				    steps[i].scale,
-				    steps[i].angles,
-				    steps[i].shifts,
-				    steps[i].scales};
+		struct span span = {steps[i].angle * degree, steps[i].shift / 25.4 * scan_dpi,
+				    steps[i].scale,          steps[i].angles,
+				    steps[i].shifts,         steps[i].scales};
 		struct flow_grey small;
 
 		e = reduce(scan, by, &small);

@@ -12,7 +12,8 @@
 
 static void module_fill(struct flow_grey *page, uint32_t x, uint32_t y)
 {
-	uint32_t left = PAPER_QR_LEFT + x * PAPER_QR_MODULE, top = PAPER_QR_TOP + y * PAPER_QR_MODULE;
+	uint32_t left = PAPER_QR_LEFT + x * PAPER_QR_MODULE,
+		 top = PAPER_QR_TOP + y * PAPER_QR_MODULE;
 
 	for (uint32_t j = top; j < top + PAPER_QR_MODULE; j++)
 		memset(page->pixels + (size_t)j * page->width + left, 0, PAPER_QR_MODULE);
@@ -41,8 +42,8 @@ static void blend(struct flow_grey *page, cairo_surface_t *surface)
 
 	for (uint32_t y = 0; y < height; y++)
 		for (uint32_t x = 0; x < PAPER_TEXT_WIDTH; x++)
-			page->pixels[(size_t)(PAPER_TEXT_TOP + y) * page->width + PAPER_TEXT_LEFT + x] =
-				data[y * stride + x] < 128 ? 255 : 0;
+			page->pixels[(size_t)(PAPER_TEXT_TOP + y) * page->width + PAPER_TEXT_LEFT +
+				     x] = data[y * stride + x] < 128 ? 255 : 0;
 }
 
 static enum card_error draw_words(struct flow_grey *page, const char *markup)
@@ -120,9 +121,8 @@ static enum card_error compose(const struct flow_paper_facts *facts, const struc
 	return e;
 }
 
-enum card_error flow_paper_back(const struct flow_paper_facts *facts,
-				const struct flow_grey *front, const flow_paper_key_t *key,
-				struct flow_grey *out)
+enum card_error flow_paper_back(const struct flow_paper_facts *facts, const struct flow_grey *front,
+				const flow_paper_key_t *key, struct flow_grey *out)
 {
 	enum card_error e;
 

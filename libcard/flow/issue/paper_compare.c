@@ -27,7 +27,8 @@
 /* The scan's ink (under issued strokes) and paper. */
 static void levels(const struct laid *l, double *ink, double *paper)
 {
-	size_t dark[256] = {0}, all[256] = {0}, n = (size_t)l->scan.width * l->scan.height, inks = 0;
+	size_t dark[256] = {0}, all[256] = {0}, n = (size_t)l->scan.width * l->scan.height,
+	       inks = 0;
 	size_t sum = 0;
 	unsigned black = 0, white = 255;
 
@@ -81,8 +82,12 @@ struct patch {
 static struct patch take(uint8_t *set, const uint8_t *surroundings, uint32_t width, uint32_t height,
 			 size_t from, size_t *stack)
 {
-	struct patch p = {(uint32_t)(from % width), (uint32_t)(from / width), (uint32_t)(from % width),
-			  (uint32_t)(from / width), 0, false};
+	struct patch p = {(uint32_t)(from % width),
+			  (uint32_t)(from / width),
+			  (uint32_t)(from % width),
+			  (uint32_t)(from / width),
+			  0,
+			  false};
 	size_t depth = 0;
 
 	set[from] = 0;
@@ -136,9 +141,12 @@ static bool joined(struct flow_paper_report *r, const struct flow_paper_differen
 static void note(struct flow_paper_report *r, const struct patch *p, double dpi, bool missing)
 {
 	const double mm = MM / dpi;
-	const struct flow_paper_difference d = {p->left * mm, p->top * mm,
+	const struct flow_paper_difference d = {p->left * mm,
+						p->top * mm,
 						(p->right - p->left + 1) * mm,
-						(p->bottom - p->top + 1) * mm, missing, !missing};
+						(p->bottom - p->top + 1) * mm,
+						missing,
+						!missing};
 
 	if (!joined(r, &d) && r->difference_count < sizeof r->differences / sizeof *r->differences)
 		r->differences[r->difference_count++] = d;
@@ -171,7 +179,8 @@ static enum card_error differences(const struct laid *l, struct flow_paper_repor
 {
 	uint32_t width = l->scan.width, height = l->scan.height;
 	size_t n = (size_t)width * height;
-	uint8_t *ours = calloc(1, n), *theirs = calloc(1, n), *near_ours = NULL, *near_theirs = NULL;
+	uint8_t *ours = calloc(1, n), *theirs = calloc(1, n), *near_ours = NULL,
+		*near_theirs = NULL;
 	uint8_t *around = NULL, *dark = calloc(1, n);
 	double ink, paper;
 	enum card_error e = CARD_ERR_NO_MEMORY;
@@ -259,7 +268,8 @@ static enum card_error compare_clear(const struct flow_grey *issued, uint32_t dp
 		e = differences(&l, report);
 	flow_grey_free(&l.scan);
 	if (e == CARD_OK)
-		report->front_compare = report->difference_count > 0 ? CARD_CHECK_FAIL : CARD_CHECK_PASS;
+		report->front_compare =
+			report->difference_count > 0 ? CARD_CHECK_FAIL : CARD_CHECK_PASS;
 	return e;
 }
 

@@ -172,8 +172,10 @@ static enum card_error add_folder(flow_paper_trust_t *t, const char *folder)
 		size_t n = strlen(entry->d_name);
 
 		if (n > 4 && strcmp(entry->d_name + n - 4, ".pem") == 0 &&
-		    (size_t)snprintf(path, sizeof path, "%s/%s", folder, entry->d_name) < sizeof path)
-			add_key(t, path); /* private keys and others in the folder are no keys to trust */
+		    (size_t)snprintf(path, sizeof path, "%s/%s", folder, entry->d_name) <
+			    sizeof path)
+			add_key(t,
+				path); /* private keys and others in the folder are no keys to trust */
 	}
 	closedir(d);
 	return CARD_OK;
@@ -280,7 +282,7 @@ enum card_check paper_check(const flow_paper_trust_t *t, const char *key_id, str
 		if (strcmp(t->ids[i], key_id) != 0)
 			continue;
 		result = n > 0 && verifies(t->keys[i], text, der, (size_t)n) ? CARD_CHECK_PASS
-									      : CARD_CHECK_FAIL;
+									     : CARD_CHECK_FAIL;
 	}
 	OPENSSL_free(der);
 	return result;

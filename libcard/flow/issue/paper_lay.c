@@ -34,7 +34,8 @@ static void collect(const struct flow_grey *issued, int x0, int y0, int side, st
 	for (int round = 0; round < 2; round++) {
 		out->n = 0;
 		for (int y = y0 < 0 ? 0 : y0; y < y0 + side && y < (int)issued->height; y++)
-			for (int x = x0 < 0 ? 0 : x0; x < x0 + side && x < (int)issued->width; x++) {
+			for (int x = x0 < 0 ? 0 : x0; x < x0 + side && x < (int)issued->width;
+			     x++) {
 				if (issued->pixels[(size_t)y * issued->width + (size_t)x] >= 128)
 					continue;
 				if (round == 0) {
@@ -68,8 +69,8 @@ static double match(const struct inks *inks, const struct flow_grey *laid, doubl
 struct shifts {
 	int across, down, side;
 	double *dx, *dy;
-	bool *sharp;	  /* the match falls off both ways: strokes, not a lone rule */
-	double page;	  /* mean of the scan */
+	bool *sharp;      /* the match falls off both ways: strokes, not a lone rule */
+	double page;      /* mean of the scan */
 	struct inks inks; /* of the window at hand */
 };
 
@@ -129,7 +130,8 @@ static void shift_window(const struct laid *l, struct shifts *s, int i, int j)
 		for (int dx = -slack; dx <= slack; dx++) {
 			double *v = &m[dy + REACH][dx + REACH];
 
-			*v -= cost * ((dx - near_x) * (dx - near_x) + (dy - near_y) * (dy - near_y));
+			*v -= cost *
+			      ((dx - near_x) * (dx - near_x) + (dy - near_y) * (dy - near_y));
 			if (*v > best) {
 				best = *v;
 				at_x = dx;
@@ -141,7 +143,8 @@ static void shift_window(const struct laid *l, struct shifts *s, int i, int j)
 	sharp_y = falls_off(peak, SIDE, slack, at_y, PERHAPS);
 	s->sharp[k] = falls_off(peak, 1, slack, at_x, CLEARLY) &&
 		      falls_off(peak, SIDE, slack, at_y, CLEARLY);
-	s->dx[k] = !sharp_x ? near_x : at_x + (abs(at_x) < slack ? top(peak[-1], *peak, peak[1]) : 0);
+	s->dx[k] =
+		!sharp_x ? near_x : at_x + (abs(at_x) < slack ? top(peak[-1], *peak, peak[1]) : 0);
 	s->dy[k] = !sharp_y ? near_y
 			    : at_y + (abs(at_y) < slack ? top(peak[-SIDE], *peak, peak[SIDE]) : 0);
 }
@@ -181,7 +184,8 @@ static enum card_error straighten(struct shifts *s, struct dots_map *m)
 		e = CARD_OK;
 	}
 	if (e == CARD_OK && used >= 8 &&
-	    dots_map_fit((const double(*)[2])from, (const double(*)[2])to, used, &better) == CARD_OK)
+	    dots_map_fit((const double(*)[2])from, (const double(*)[2])to, used, &better) ==
+		    CARD_OK)
 		*m = better;
 	memset(s->dx, 0, n * sizeof *s->dx);
 	memset(s->dy, 0, n * sizeof *s->dy);

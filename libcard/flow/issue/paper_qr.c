@@ -34,13 +34,21 @@ static void load(void)
 	{                                                                                          \
 		"zbar_" #name, (void *)&(name)                                                     \
 	}
-	static const struct lazy_symbol symbols[] = {
-		SYMBOL(image_scanner_create), SYMBOL(image_scanner_destroy),
-		SYMBOL(image_scanner_set_config), SYMBOL(image_create), SYMBOL(image_destroy),
-		SYMBOL(image_set_format), SYMBOL(image_set_size), SYMBOL(image_set_data),
-		SYMBOL(image_first_symbol), SYMBOL(scan_image), SYMBOL(symbol_next),
-		SYMBOL(symbol_get_data), SYMBOL(symbol_get_loc_size), SYMBOL(symbol_get_loc_x),
-		SYMBOL(symbol_get_loc_y)};
+	static const struct lazy_symbol symbols[] = {SYMBOL(image_scanner_create),
+						     SYMBOL(image_scanner_destroy),
+						     SYMBOL(image_scanner_set_config),
+						     SYMBOL(image_create),
+						     SYMBOL(image_destroy),
+						     SYMBOL(image_set_format),
+						     SYMBOL(image_set_size),
+						     SYMBOL(image_set_data),
+						     SYMBOL(image_first_symbol),
+						     SYMBOL(scan_image),
+						     SYMBOL(symbol_next),
+						     SYMBOL(symbol_get_data),
+						     SYMBOL(symbol_get_loc_size),
+						     SYMBOL(symbol_get_loc_x),
+						     SYMBOL(symbol_get_loc_y)};
 #undef SYMBOL
 
 	loaded = lazy_load("libzbar.so.0", symbols, sizeof symbols / sizeof *symbols);
@@ -73,7 +81,8 @@ static bool look(const struct flow_grey *picture, double scale, struct paper_qr 
 	image_scanner_set_config(scanner, ZBAR_QRCODE, ZBAR_CFG_ENABLE, 1);
 	image_set_format(image, 'Y' | '8' << 8 | '0' << 16 | '0' << 24);
 	image_set_size(image, picture->width, picture->height);
-	image_set_data(image, picture->pixels, (unsigned long)picture->width * picture->height, NULL);
+	image_set_data(image, picture->pixels, (unsigned long)picture->width * picture->height,
+		       NULL);
 	scan_image(scanner, image);
 	for (const zbar_symbol_t *s = image_first_symbol(image); s != NULL && !found;
 	     s = symbol_next(s))
@@ -98,9 +107,9 @@ enum card_error paper_qr_find(const struct flow_grey *scan, struct paper_qr *out
 		return CARD_ERR_UNSUPPORTED;
 	for (size_t i = 0; i < sizeof scales / sizeof *scales && !found; i++) {
 		struct flow_grey picture;
-		enum card_error e = flow_grey_resize(scan, (uint32_t)ceil(scan->width / scales[i]),
-						     (uint32_t)ceil(scan->height / scales[i]),
-						     &picture);
+		enum card_error e =
+			flow_grey_resize(scan, (uint32_t)ceil(scan->width / scales[i]),
+					 (uint32_t)ceil(scan->height / scales[i]), &picture);
 
 		if (e == CARD_ERR_NO_MEMORY)
 			return e;

@@ -37,8 +37,7 @@ static bool in_range(const struct flow_paper_facts *f)
 	       only(f->municipality, sizeof f->municipality, 5, "0123456789") &&
 	       only(f->kind, sizeof f->kind, 1, "abcdefghijklmnopqrstuvwxyz0123456789-") &&
 	       memchr(f->copy, 0, sizeof f->copy) != NULL && paper_is_copy(f->copy) &&
-	       f->page >= 1 && f->page <= f->pages &&
-	       f->pages <= 999 && card_date_valid(f->made);
+	       f->page >= 1 && f->page <= f->pages && f->pages <= 999 && card_date_valid(f->made);
 }
 
 /* Append the base64url of a JSON text or of bytes. */
@@ -76,10 +75,10 @@ static json_t *payload(const struct flow_paper_facts *f, const uint8_t front[PAP
 	if (card_hex_encode(card_bytes(front, PAPER_DIGEST), hex, sizeof hex) != CARD_OK)
 		return NULL;
 	return json_pack("{s:i,s:s,s:s,s:i,s:i,s:s,s:s,s:s,s:o,s:o,s:o}", "v", FORMAT, "id",
-			 f->transaction, "copy", f->copy, "page", (int)f->page, "pages", (int)f->pages,
-			 "kind", f->kind, "place", f->municipality, "made", made, "doc",
-			 short_digest(f->document), "bind", short_digest(f->binding), "front",
-			 short_digest(hex));
+			 f->transaction, "copy", f->copy, "page", (int)f->page, "pages",
+			 (int)f->pages, "kind", f->kind, "place", f->municipality, "made", made,
+			 "doc", short_digest(f->document), "bind", short_digest(f->binding),
+			 "front", short_digest(hex));
 }
 
 enum card_error paper_token_make(const struct flow_paper_facts *facts,
@@ -172,14 +171,13 @@ static bool read_payload(json_t *json, struct flow_paper_facts *f, uint8_t front
 	const char *made = json_string_value(json_object_get(json, "made"));
 	uint32_t version;
 
-	return made != NULL && copy_number(json, "v", &version) &&
-	       version == FORMAT && copy_text(json, "id", f->transaction, sizeof f->transaction) &&
+	return made != NULL && copy_number(json, "v", &version) && version == FORMAT &&
+	       copy_text(json, "id", f->transaction, sizeof f->transaction) &&
 	       copy_text(json, "kind", f->kind, sizeof f->kind) &&
 	       copy_text(json, "place", f->municipality, sizeof f->municipality) &&
 	       copy_text(json, "copy", f->copy, sizeof f->copy) &&
 	       read_hex(json, "doc", f->document) && read_hex(json, "bind", f->binding) &&
-	       copy_number(json, "page", &f->page) &&
-	       copy_number(json, "pages", &f->pages) &&
+	       copy_number(json, "page", &f->page) && copy_number(json, "pages", &f->pages) &&
 	       card_date_parse(card_bytes(made, strlen(made)), &f->made) == CARD_OK &&
 	       read_digest(json, "front", front) && in_range(f);
 }
@@ -211,7 +209,8 @@ enum card_error paper_token_read(const char *text, const flow_paper_trust_t *tru
 	    read_payload(body, facts, front) &&
 	    paper_unbase64url(card_bytes(last + 1, strlen(last + 1)), &sig) == CARD_OK &&
 	    sig.n == PAPER_SIGNATURE) {
-		*signature = paper_check(trust, key_id, card_bytes(text, (size_t)(last - text)), flat);
+		*signature =
+			paper_check(trust, key_id, card_bytes(text, (size_t)(last - text)), flat);
 		e = CARD_OK;
 	}
 	json_decref(header);
@@ -222,8 +221,8 @@ enum card_error paper_token_read(const char *text, const flow_paper_trust_t *tru
 enum card_error paper_seed(const struct flow_paper_facts *facts, uint8_t seed[PAPER_DIGEST])
 {
 	char text[96];
-	int n = snprintf(text, sizeof text, "KAZASU-PAPER-v1/%s/%s/%u", facts->transaction, facts->copy,
-			 facts->page);
+	int n = snprintf(text, sizeof text, "KAZASU-PAPER-v1/%s/%s/%u", facts->transaction,
+			 facts->copy, facts->page);
 
 	if (n < 0 || (size_t)n >= sizeof text ||
 	    EVP_Digest(text, (size_t)n, seed, NULL, EVP_sha256(), NULL) != 1)

@@ -22,8 +22,7 @@ static const double printed[4][2] = {
 
 /* Get the coded front from the dots; front stays {0} where that fails. */
 static enum card_error read_front(const struct flow_grey *back, const struct paper_qr *qr,
-				  const uint8_t digest[PAPER_DIGEST],
-				  struct flow_paper_report *out)
+				  const uint8_t digest[PAPER_DIGEST], struct flow_paper_report *out)
 {
 	static const double near[2] = {PAPER_QR_LEFT + PAPER_QR_SIDE / 2.0, PAPER_DOTS_TOP};
 	uint8_t seed[PAPER_DIGEST], got[PAPER_DIGEST];

@@ -5,7 +5,7 @@
 
 const char *flow_print_fault_code(enum flow_print_fault f)
 {
-	static const char *const codes[FLOW_PRINT_FAULTS_] = {"",	"jam",	   "paper", "toner",
+	static const char *const codes[FLOW_PRINT_FAULTS_] = {"",      "jam",     "paper", "toner",
 							      "cover", "stopped", "other"};
 
 	return f < FLOW_PRINT_FAULTS_ ? codes[f] : "other";
@@ -16,26 +16,16 @@ static const struct {
 	const char *keyword;
 	enum flow_print_fault fault;
 } keywords[] = {
-	{"media-jam", FLOW_PRINT_JAM},
-	{"media-path-jam", FLOW_PRINT_JAM},
-	{"output-media-jam", FLOW_PRINT_JAM},
-	{"media-empty", FLOW_PRINT_PAPER},
-	{"media-needed", FLOW_PRINT_PAPER},
-	{"input-tray-missing", FLOW_PRINT_PAPER},
-	{"toner-empty", FLOW_PRINT_TONER},
-	{"marker-supply-empty", FLOW_PRINT_TONER},
-	{"developer-empty", FLOW_PRINT_TONER},
-	{"cover-open", FLOW_PRINT_COVER},
-	{"door-open", FLOW_PRINT_COVER},
-	{"interlock-open", FLOW_PRINT_COVER},
-	{"paused", FLOW_PRINT_STOPPED},
-	{"moving-to-paused", FLOW_PRINT_STOPPED},
-	{"stopped-partly", FLOW_PRINT_STOPPED},
-	{"stopping", FLOW_PRINT_STOPPED},
-	{"shutdown", FLOW_PRINT_STOPPED},
-	{"output-area-full", FLOW_PRINT_OTHER},
-	{"fuser-over-temp", FLOW_PRINT_OTHER},
-	{"fuser-under-temp", FLOW_PRINT_OTHER},
+	{"media-jam", FLOW_PRINT_JAM},          {"media-path-jam", FLOW_PRINT_JAM},
+	{"output-media-jam", FLOW_PRINT_JAM},   {"media-empty", FLOW_PRINT_PAPER},
+	{"media-needed", FLOW_PRINT_PAPER},     {"input-tray-missing", FLOW_PRINT_PAPER},
+	{"toner-empty", FLOW_PRINT_TONER},      {"marker-supply-empty", FLOW_PRINT_TONER},
+	{"developer-empty", FLOW_PRINT_TONER},  {"cover-open", FLOW_PRINT_COVER},
+	{"door-open", FLOW_PRINT_COVER},        {"interlock-open", FLOW_PRINT_COVER},
+	{"paused", FLOW_PRINT_STOPPED},         {"moving-to-paused", FLOW_PRINT_STOPPED},
+	{"stopped-partly", FLOW_PRINT_STOPPED}, {"stopping", FLOW_PRINT_STOPPED},
+	{"shutdown", FLOW_PRINT_STOPPED},       {"output-area-full", FLOW_PRINT_OTHER},
+	{"fuser-over-temp", FLOW_PRINT_OTHER},  {"fuser-under-temp", FLOW_PRINT_OTHER},
 };
 
 /* The length of a keyword without "-error", "-warning" or "-report"; *mild: the last. A jam or an
@@ -69,7 +59,8 @@ enum flow_print_fault flow_print_fault_of(const char *keyword)
 	if (mild)
 		return FLOW_PRINT_OK;
 	for (size_t i = 0; i < sizeof keywords / sizeof *keywords; i++)
-		if (strlen(keywords[i].keyword) == n && memcmp(keywords[i].keyword, keyword, n) == 0)
+		if (strlen(keywords[i].keyword) == n &&
+		    memcmp(keywords[i].keyword, keyword, n) == 0)
 			return keywords[i].fault;
 	return severe ? FLOW_PRINT_OTHER : FLOW_PRINT_OK;
 }

@@ -42,16 +42,16 @@ static void load(void)
 {
 #define SYMBOL(name)                                                                               \
 	{                                                                                          \
-		#name, (void *)&p_##name                                                           \
+#name, (void *)&p_##name                                                           \
 	}
 	static const struct lazy_symbol symbols[] = {
-		SYMBOL(httpSeparateURI), SYMBOL(httpConnect2),	   SYMBOL(httpClose),
-		SYMBOL(httpSetTimeout),	 SYMBOL(cupsSendRequest),  SYMBOL(cupsWriteRequestData),
-		SYMBOL(cupsGetResponse), SYMBOL(cupsLastError),	   SYMBOL(ippNewRequest),
-		SYMBOL(ippDelete),	 SYMBOL(ippAddString),	   SYMBOL(ippAddStrings),
-		SYMBOL(ippAddInteger),	 SYMBOL(ippFindAttribute), SYMBOL(ippFirstAttribute),
-		SYMBOL(ippNextAttribute), SYMBOL(ippGetName),	   SYMBOL(ippGetCount),
-		SYMBOL(ippGetString),	 SYMBOL(ippGetInteger),	   SYMBOL(ippGetBoolean),
+		SYMBOL(httpSeparateURI),   SYMBOL(httpConnect2),     SYMBOL(httpClose),
+		SYMBOL(httpSetTimeout),    SYMBOL(cupsSendRequest),  SYMBOL(cupsWriteRequestData),
+		SYMBOL(cupsGetResponse),   SYMBOL(cupsLastError),    SYMBOL(ippNewRequest),
+		SYMBOL(ippDelete),         SYMBOL(ippAddString),     SYMBOL(ippAddStrings),
+		SYMBOL(ippAddInteger),     SYMBOL(ippFindAttribute), SYMBOL(ippFirstAttribute),
+		SYMBOL(ippNextAttribute),  SYMBOL(ippGetName),       SYMBOL(ippGetCount),
+		SYMBOL(ippGetString),      SYMBOL(ippGetInteger),    SYMBOL(ippGetBoolean),
 		SYMBOL(ippGetOctetString), SYMBOL(ippGetStatusCode)};
 #undef SYMBOL
 
@@ -110,9 +110,10 @@ static int give_up(http_t *http, void *ctx)
 
 static http_t *reach(const flow_printer_t *p)
 {
-	http_t *http = p_httpConnect2(p->host, p->port, NULL, AF_UNSPEC,
-				      p->tls ? HTTP_ENCRYPTION_ALWAYS : HTTP_ENCRYPTION_IF_REQUESTED, 1,
-				      p->timeout * 1000, NULL);
+	http_t *http =
+		p_httpConnect2(p->host, p->port, NULL, AF_UNSPEC,
+			       p->tls ? HTTP_ENCRYPTION_ALWAYS : HTTP_ENCRYPTION_IF_REQUESTED, 1,
+			       p->timeout * 1000, NULL);
 
 	if (http != NULL)
 		p_httpSetTimeout(http, p->timeout, give_up, NULL);
@@ -234,8 +235,8 @@ static void read_reasons(ipp_t *answer, struct flow_printer_state *out)
 		fault = flow_print_fault_of(keyword);
 		if (fault != FLOW_PRINT_OK && (out->fault == FLOW_PRINT_OK || fault < out->fault))
 			out->fault = fault;
-		n = snprintf(out->reasons + used, sizeof out->reasons - used, "%s%s", used > 0 ? "," : "",
-			     keyword);
+		n = snprintf(out->reasons + used, sizeof out->reasons - used, "%s%s",
+			     used > 0 ? "," : "", keyword);
 		if (n > 0 && used + (size_t)n < sizeof out->reasons)
 			used += (size_t)n;
 	}
@@ -256,9 +257,9 @@ static bool has_two_sides(ipp_t *answer)
 
 enum card_error flow_printer_ask(flow_printer_t *p, struct flow_printer_state *out)
 {
-	static const char *const wanted[] = {"printer-state", "printer-state-reasons",
-					     "printer-is-accepting-jobs", "printer-input-tray",
-					     "sides-supported", "queued-job-count"};
+	static const char *const wanted[] = {
+		"printer-state",      "printer-state-reasons", "printer-is-accepting-jobs",
+		"printer-input-tray", "sides-supported",       "queued-job-count"};
 	ipp_attribute_t *accepting;
 	int64_t state, queued;
 	ipp_t *r, *answer;
@@ -418,7 +419,7 @@ enum card_error flow_printer_job(flow_printer_t *p, int job, const char *name,
 		return e == CARD_ERR_DENIED ? CARD_ERR_MALFORMED : e;
 	if (find_row(answer, job, name, &row)) {
 		out->progress = progress_of(row.state);
-		out->sheets = row.sheets >= 0	       ? row.sheets
+		out->sheets = row.sheets >= 0        ? row.sheets
 			      : row.impressions >= 0 ? row.impressions / 2
 						     : -1;
 		out->number = row.id;

@@ -12,7 +12,7 @@
 
 #define RS_BLOCK  255
 #define RS_PARITY 64
-#define RS_DATA	  (RS_BLOCK - RS_PARITY)
+#define RS_DATA   (RS_BLOCK - RS_PARITY)
 
 /* Fill block[RS_DATA …] from the data before it. */
 void rs_encode(uint8_t block[RS_BLOCK]);

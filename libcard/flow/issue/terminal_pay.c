@@ -98,8 +98,8 @@ static enum card_error return_surplus(struct errand *e, const char *payment)
 	snprintf(id, sizeof id, "%s", refund);
 	paid = money_returning(e, id) == CARD_OK && e->t->w.give_back(e->t->w.ctx, id, amount);
 	terminal_say(e, FLOW_SCREEN_SURPLUS, amount);
-	err = link_post(e, "refunded", json_pack("{s:s, s:b, s:s}", "refund", id, "paid", paid,
-						 "means", "cash"));
+	err = link_post(e, "refunded",
+			json_pack("{s:s, s:b, s:s}", "refund", id, "paid", paid, "means", "cash"));
 	if (err == CARD_OK)
 		money_returned(e, id, payment);
 	return err;
@@ -114,8 +114,9 @@ static enum card_error surpluses(struct errand *e)
 		/* Of somebody before: told at the next start, and not given to who stands here. */
 		if (!money_is_of(e, s.id))
 			continue;
-		err = link_post(e, "payment", json_pack("{s:s, s:s, s:I}", "payment", s.id, "result",
-							"late", "amount", (json_int_t)s.amount));
+		err = link_post(e, "payment",
+				json_pack("{s:s, s:s, s:I}", "payment", s.id, "result", "late",
+					  "amount", (json_int_t)s.amount));
 		if (err == CARD_OK)
 			err = return_surplus(e, s.id);
 	}
@@ -222,13 +223,13 @@ enum card_error step_refund(struct errand *e, const json_t *refund)
 		return CARD_ERR_MALFORMED;
 	snprintf(copy, sizeof copy, "%s", id);
 	e->out->refund = json_integer_value(json_object_get(refund, "amount"));
-	paid = e->out->refund == 0 ||
-	       (money_returning(e, copy) == CARD_OK &&
-		e->t->w.give_back(e->t->w.ctx, copy, e->out->refund));
+	paid = e->out->refund == 0 || (money_returning(e, copy) == CARD_OK &&
+				       e->t->w.give_back(e->t->w.ctx, copy, e->out->refund));
 	e->out->refund_open = !paid;
 	terminal_say(e, FLOW_SCREEN_REFUND, e->out->refund);
-	err = link_post(e, "refunded",
-			json_pack("{s:s, s:b, s:s}", "refund", copy, "paid", paid, "means", "cash"));
+	err = link_post(
+		e, "refunded",
+		json_pack("{s:s, s:b, s:s}", "refund", copy, "paid", paid, "means", "cash"));
 	if (err == CARD_OK)
 		money_returned(e, copy, NULL);
 	return err;

@@ -10,7 +10,7 @@
 #define FILE_MAX ((long)256 * 1024 * 1024)
 
 struct flow_void_list {
-	char *text;	   /* the signed part, lines ended by NUL */
+	char *text;        /* the signed part, lines ended by NUL */
 	const char **rows; /* sorted */
 	size_t n;
 	int64_t until;
@@ -88,7 +88,8 @@ static enum card_error read_head(char *line, int64_t *until)
 	if (space == NULL)
 		return CARD_ERR_MALFORMED;
 	*space = '\0';
-	if (card_time_parse(line, &created) != CARD_OK || card_time_parse(space + 1, until) != CARD_OK)
+	if (card_time_parse(line, &created) != CARD_OK ||
+	    card_time_parse(space + 1, until) != CARD_OK)
 		return CARD_ERR_MALFORMED;
 	return CARD_OK;
 }

@@ -33,11 +33,15 @@ static enum card_error read_tail(journal_t *j, struct tail *t)
 	memcpy(t->hash, chain_zero, HASH_TEXT);
 	/* One writer of a chain at a time; other chains are not held up. */
 	if (flow_store_is_postgresql(j->store) && !j->claimed)
-		err = flow_store_run(j->store, "SELECT pg_advisory_xact_lock(hashtext('kazasu-journal:'"
-					       " || $1))", params, 1, NULL, NULL);
+		err = flow_store_run(j->store,
+				     "SELECT pg_advisory_xact_lock(hashtext('kazasu-journal:'"
+				     " || $1))",
+				     params, 1, NULL, NULL);
 	if (err == CARD_OK)
-		err = flow_store_run(j->store, "SELECT seq, hash, time FROM journal WHERE terminal = $1"
-					       " ORDER BY seq DESC LIMIT 1", params, 1, take_tail, t);
+		err = flow_store_run(j->store,
+				     "SELECT seq, hash, time FROM journal WHERE terminal = $1"
+				     " ORDER BY seq DESC LIMIT 1",
+				     params, 1, take_tail, t);
 	return err;
 }
 
@@ -54,8 +58,9 @@ struct portion {
 
 static enum card_error flush(journal_t *j, struct portion *p)
 {
-	static const char into[] = "journal (terminal, seq, time, event, phase, txn, operator, organ,"
-				   " body, hash)";
+	static const char into[] =
+		"journal (terminal, seq, time, event, phase, txn, operator, organ,"
+		" body, hash)";
 	const enum card_error err = flow_store_add(j->store, into, COLUMNS, p->value, p->n);
 
 	for (size_t i = 0; i < p->n; i++)
@@ -186,7 +191,8 @@ enum card_error journal_claim(journal_t *j)
 		return CARD_OK;
 	/* The lock that others take for a transaction, for the session: they wait no longer than theirs
 	 * allows (lock_timeout), and two that claim never have it both. */
-	err = flow_store_run(j->store, "SELECT pg_try_advisory_lock(hashtext('kazasu-journal:' || $1))",
+	err = flow_store_run(j->store,
+			     "SELECT pg_try_advisory_lock(hashtext('kazasu-journal:' || $1))",
 			     params, 1, take_answer, &mine);
 	if (err == CARD_OK && !mine)
 		err = CARD_ERR_TIMEOUT;
@@ -214,7 +220,8 @@ enum card_error drafts_commit(journal_t *j, const struct draft *list, size_t n, 
 	return err;
 }
 
-enum card_error journal_add(journal_t *j, const struct journal_record *records, size_t n, long *first)
+enum card_error journal_add(journal_t *j, const struct journal_record *records, size_t n,
+			    long *first)
 {
 	struct draft *list;
 	enum card_error err;

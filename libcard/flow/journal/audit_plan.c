@@ -53,7 +53,8 @@ static enum card_error read_organ(flow_audit_organs_t *o, size_t row, struct flo
 	organ->name = flow_table_get(o->table, row, 0);
 	if (*organ->name == '\0' || find(o, organ->name) != NULL || since < 1900 || since > 9999 ||
 	    first_use > 9999)
-		return flow_problem_set(problem, flow_table_name(o->table), flow_table_line(o->table, row),
+		return flow_problem_set(problem, flow_table_name(o->table),
+					flow_table_line(o->table, row),
 					"an organ is named once, with the fiscal year it began in");
 	organ->field = office == 1;
 	organ->since = (int)since;
@@ -223,11 +224,12 @@ static bool rank_all(const flow_audit_organs_t *o, const char *seed)
 {
 	for (size_t i = 0; i < o->n; i++) {
 		EVP_MD_CTX *ctx = EVP_MD_CTX_new();
-		const bool good = ctx != NULL && EVP_DigestInit_ex(ctx, EVP_sha256(), NULL) == 1 &&
-				  EVP_DigestUpdate(ctx, seed, strlen(seed)) == 1 &&
-				  EVP_DigestUpdate(ctx, "\n", 1) == 1 &&
-				  EVP_DigestUpdate(ctx, o->list[i].name, strlen(o->list[i].name)) == 1 &&
-				  EVP_DigestFinal_ex(ctx, o->list[i].rank, NULL) == 1;
+		const bool good =
+			ctx != NULL && EVP_DigestInit_ex(ctx, EVP_sha256(), NULL) == 1 &&
+			EVP_DigestUpdate(ctx, seed, strlen(seed)) == 1 &&
+			EVP_DigestUpdate(ctx, "\n", 1) == 1 &&
+			EVP_DigestUpdate(ctx, o->list[i].name, strlen(o->list[i].name)) == 1 &&
+			EVP_DigestFinal_ex(ctx, o->list[i].rank, NULL) == 1;
 
 		EVP_MD_CTX_free(ctx);
 		if (!good)
@@ -318,8 +320,9 @@ enum card_error flow_audit_plan_make(const flow_audit_organs_t *o, int first, co
 		return CARD_ERR_CRYPTO;
 	put_new(o, first);
 	if (!put_externals(o, first)) {
-		flow_problem_set(problem, flow_table_name(o->table), 0,
-				 "external audits need three head-office sections and three field offices");
+		flow_problem_set(
+			problem, flow_table_name(o->table), 0,
+			"external audits need three head-office sections and three field offices");
 		return CARD_ERR_DENIED;
 	}
 	put_rest(o, first);

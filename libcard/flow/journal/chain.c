@@ -41,8 +41,8 @@ bool chain_hash(EVP_MD_CTX *ctx, const EVP_MD *md, const char prev[HASH_TEXT], c
 
 	if (EVP_DigestInit_ex2(ctx, md, NULL) != 1 ||
 	    EVP_DigestUpdate(ctx, head, sizeof head - 1) != 1 ||
-	    EVP_DigestUpdate(ctx, prev, HASH_TEXT - 1) != 1 || EVP_DigestUpdate(ctx, "\n", 1) != 1 ||
-	    EVP_DigestUpdate(ctx, body, strlen(body)) != 1 ||
+	    EVP_DigestUpdate(ctx, prev, HASH_TEXT - 1) != 1 ||
+	    EVP_DigestUpdate(ctx, "\n", 1) != 1 || EVP_DigestUpdate(ctx, body, strlen(body)) != 1 ||
 	    EVP_DigestFinal_ex(ctx, hash, NULL) != 1)
 		return false;
 	to_text(hash, out);

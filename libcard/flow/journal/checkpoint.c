@@ -19,8 +19,8 @@ static enum card_error take_checkpoint(void *ctx, const char *const *column, siz
 {
 	struct walk *w = ctx;
 
-	if (n != 2 || column[0] == NULL || column[1] == NULL || strlen(column[1]) != HASH_TEXT - 1 ||
-	    !frontier_parse(column[0], &w->frontier))
+	if (n != 2 || column[0] == NULL || column[1] == NULL ||
+	    strlen(column[1]) != HASH_TEXT - 1 || !frontier_parse(column[0], &w->frontier))
 		return CARD_ERR_MALFORMED;
 	memcpy(w->prev, column[1], HASH_TEXT);
 	return CARD_OK;
@@ -29,8 +29,8 @@ static enum card_error take_checkpoint(void *ctx, const char *const *column, siz
 /* The columns beside the body must be those in it: they are what queries see. */
 static bool columns_agree(const char *const *column, const char *terminal)
 {
-	static const size_t in_line[] = {LINE_SEQ, LINE_END, LINE_EVENT, LINE_PHASE, LINE_TXN,
-					 LINE_OPERATOR, LINE_ORGAN};
+	static const size_t in_line[] = {LINE_SEQ, LINE_END,      LINE_EVENT, LINE_PHASE,
+					 LINE_TXN, LINE_OPERATOR, LINE_ORGAN};
 	const char *field[LINE_COUNT];
 	char *copy;
 	bool agree;
@@ -61,8 +61,9 @@ static enum card_error take_record(void *ctx, const char *const *column, size_t 
 	if (column[7] == NULL) { /* erased: an erasure must name it */
 		if (column[9] == NULL || strcmp(column[9], "0") == 0)
 			w->bad = seq;
-	} else if (w->verify && (!chain_hash(j->md_ctx, j->md, w->prev, column[7], hash) ||
-				 strcmp(hash, column[8]) != 0 || !columns_agree(column, j->terminal))) {
+	} else if (w->verify &&
+		   (!chain_hash(j->md_ctx, j->md, w->prev, column[7], hash) ||
+		    strcmp(hash, column[8]) != 0 || !columns_agree(column, j->terminal))) {
 		w->bad = seq;
 	}
 	if (strlen(column[8]) != HASH_TEXT - 1 ||
@@ -103,8 +104,9 @@ static enum card_error start_walk(struct walk *w, bool from_start)
 	memcpy(w->prev, chain_zero, HASH_TEXT);
 	if (from_start)
 		return CARD_OK;
-	return flow_store_run(w->j->store, "SELECT frontier, hash FROM journal_checkpoint"
-					   " WHERE terminal = $1 ORDER BY size DESC LIMIT 1",
+	return flow_store_run(w->j->store,
+			      "SELECT frontier, hash FROM journal_checkpoint"
+			      " WHERE terminal = $1 ORDER BY size DESC LIMIT 1",
 			      params, 1, take_checkpoint, w);
 }
 
@@ -165,8 +167,9 @@ static enum card_error bring_copy(const journal_t *j)
 		return CARD_ERR_IO;
 	}
 	snprintf(from, sizeof from, "%ld", last_copied(j));
-	err = flow_store_run(j->store, "SELECT size, root, time, signature FROM journal_checkpoint"
-				       " WHERE terminal = $1 AND size > $2 ORDER BY size",
+	err = flow_store_run(j->store,
+			     "SELECT size, root, time, signature FROM journal_checkpoint"
+			     " WHERE terminal = $1 AND size > $2 ORDER BY size",
 			     params, 2, copy_one, &c);
 	if (err == CARD_OK && (fflush(c.out) != 0 || fsync(fd) != 0))
 		err = CARD_ERR_IO;
@@ -184,18 +187,20 @@ static enum card_error keep(struct walk *w)
 		return CARD_ERR_CRYPTO;
 	snprintf(size, sizeof size, "%llu", (unsigned long long)w->frontier.size);
 	card_time_format_japan(j->clock(j->clock_ctx), time);
-	snprintf(text, sizeof text, "KAZASU-CHECKPOINT-1\n%s\n%s\n%s\n%s\n", j->terminal, size, root,
-		 time);
+	snprintf(text, sizeof text, "KAZASU-CHECKPOINT-1\n%s\n%s\n%s\n%s\n", j->terminal, size,
+		 root, time);
 	err = sign_text(j, text, signature);
 	frontier = frontier_text(&w->frontier);
 	if (frontier == NULL)
 		err = CARD_ERR_NO_MEMORY;
 	if (err == CARD_OK) {
-		const char *params[] = {j->terminal, size, root, frontier, w->prev, time, signature};
+		const char *params[] = {j->terminal, size, root,     frontier,
+					w->prev,     time, signature};
 
-		err = flow_store_run(j->store, "INSERT INTO journal_checkpoint (terminal, size, root,"
-					       " frontier, hash, time, signature) VALUES"
-					       " ($1, $2, $3, $4, $5, $6, $7)",
+		err = flow_store_run(j->store,
+				     "INSERT INTO journal_checkpoint (terminal, size, root,"
+				     " frontier, hash, time, signature) VALUES"
+				     " ($1, $2, $3, $4, $5, $6, $7)",
 				     params, 7, NULL, NULL);
 	}
 	free(frontier);
@@ -237,8 +242,8 @@ enum card_error journal_check(journal_t *j, bool whole, long *bad)
 	*bad = w.bad;
 	if (!j->broken) {
 		char seq[24];
-		const struct journal_record r = {.event = "chain-break", .result = JOURNAL_FAILED,
-						 .related = seq};
+		const struct journal_record r = {
+			.event = "chain-break", .result = JOURNAL_FAILED, .related = seq};
 
 		snprintf(seq, sizeof seq, "%ld", w.bad);
 		err = journal_append(j, &r, 1, NULL);

@@ -66,8 +66,8 @@ void journal_group_free(journal_group_t **g)
 	*g = NULL;
 }
 
-enum card_error journal_group_put(journal_group_t *g, const struct journal_record *records, size_t n,
-				  journal_pending_t **out)
+enum card_error journal_group_put(journal_group_t *g, const struct journal_record *records,
+				  size_t n, journal_pending_t **out)
 {
 	struct journal_pending *p;
 	enum card_error err;

@@ -38,7 +38,8 @@ static enum card_error open_keys(journal_t *j, const struct journal_options *opt
 	if (opt->recipients != NULL) {
 		err = journal_seal_open(&j->seal, opt->recipients);
 		if (err != CARD_OK) {
-			flow_problem_set(problem, "journal", 0, "the certificates to seal to cannot be "
+			flow_problem_set(problem, "journal", 0,
+					 "the certificates to seal to cannot be "
 					 "read");
 			return err;
 		}
@@ -46,15 +47,16 @@ static enum card_error open_keys(journal_t *j, const struct journal_options *opt
 	if (opt->signing_key != NULL) {
 		j->key = read_key(opt->signing_key);
 		if (j->key == NULL) {
-			flow_problem_set(problem, "journal", 0, "the checkpoint key cannot be read");
+			flow_problem_set(problem, "journal", 0,
+					 "the checkpoint key cannot be read");
 			return CARD_ERR_IO;
 		}
 	}
 	return CARD_OK;
 }
 
-enum card_error journal_open(journal_t **out, flow_store_t *store, const struct journal_options *opt,
-			     struct flow_problem *problem)
+enum card_error journal_open(journal_t **out, flow_store_t *store,
+			     const struct journal_options *opt, struct flow_problem *problem)
 {
 	journal_t *j;
 	enum card_error err;

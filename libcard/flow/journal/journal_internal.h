@@ -13,10 +13,31 @@
 
 /* The fields of a line, in their order (docs/journal.md). */
 enum line_field {
-	LINE_VERSION = 0, LINE_TERMINAL, LINE_SEQ, LINE_START, LINE_END, LINE_EVENT, LINE_PHASE,
-	LINE_RESULT, LINE_TXN, LINE_OPERATOR, LINE_ROLE, LINE_ORGAN, LINE_PROGRAM, LINE_PROCEDURE,
-	LINE_PURPOSE, LINE_BASIS, LINE_REASON, LINE_ATTRIBUTES, LINE_RECIPIENT, LINE_CODE,
-	LINE_APPROVER, LINE_RELATED, LINE_HOLDER, LINE_SUBJECT, LINE_COUNT
+	LINE_VERSION = 0,
+	LINE_TERMINAL,
+	LINE_SEQ,
+	LINE_START,
+	LINE_END,
+	LINE_EVENT,
+	LINE_PHASE,
+	LINE_RESULT,
+	LINE_TXN,
+	LINE_OPERATOR,
+	LINE_ROLE,
+	LINE_ORGAN,
+	LINE_PROGRAM,
+	LINE_PROCEDURE,
+	LINE_PURPOSE,
+	LINE_BASIS,
+	LINE_REASON,
+	LINE_ATTRIBUTES,
+	LINE_RECIPIENT,
+	LINE_CODE,
+	LINE_APPROVER,
+	LINE_RELATED,
+	LINE_HOLDER,
+	LINE_SUBJECT,
+	LINE_COUNT
 };
 
 /* Growing compact range: the roots of the full subtrees of n leaves (RFC 6962 section 2.1). */
@@ -40,7 +61,7 @@ struct journal {
 	EVP_PKEY *key;
 	int64_t (*clock)(void *ctx);
 	void *clock_ctx;
-	bool broken; /* a write failed: fail closed */
+	bool broken;  /* a write failed: fail closed */
 	bool claimed; /* nobody else writes this chain */
 	bool tail_known;
 	struct tail tail; /* as it will be when the transaction that is open has ended */
@@ -62,8 +83,10 @@ bool line_terminal_valid(const char *terminal);
 /* ---- chain.c */
 bool chain_hash(EVP_MD_CTX *ctx, const EVP_MD *md, const char prev[HASH_TEXT], const char *body,
 		char out[HASH_TEXT]);
-bool frontier_add(EVP_MD_CTX *ctx, const EVP_MD *md, struct frontier *f, const char hash[HASH_TEXT]);
-bool frontier_root(EVP_MD_CTX *ctx, const EVP_MD *md, const struct frontier *f, char out[HASH_TEXT]);
+bool frontier_add(EVP_MD_CTX *ctx, const EVP_MD *md, struct frontier *f,
+		  const char hash[HASH_TEXT]);
+bool frontier_root(EVP_MD_CTX *ctx, const EVP_MD *md, const struct frontier *f,
+		   char out[HASH_TEXT]);
 /* "size:hex,hex,…" on the heap, and back. */
 char *frontier_text(const struct frontier *f);
 bool frontier_parse(const char *text, struct frontier *f);

@@ -33,13 +33,16 @@ static enum card_error read_entry(const flow_table_t *t, size_t row, struct ledg
 	if (!card_date_valid(day))
 		return flow_problem_set(problem, name, e->line, "a date is needed");
 	if (!line_terminal_valid(terminal))
-		return flow_problem_set(problem, name, e->line, "a terminal is 1 to 40 of A-Z a-z 0-9 . _ -");
+		return flow_problem_set(problem, name, e->line,
+					"a terminal is 1 to 40 of A-Z a-z 0-9 . _ -");
 	if (!line_terminal_valid(operator_id) || strlen(operator_id) >= sizeof e->operator_id)
-		return flow_problem_set(problem, name, e->line, "an operator's identifier is needed");
+		return flow_problem_set(problem, name, e->line,
+					"an operator's identifier is needed");
 	e->start = ledger_minutes(flow_table_get(t, row, 3));
 	e->end = ledger_minutes(flow_table_get(t, row, 4));
 	if (e->start < 0 || e->end < e->start)
-		return flow_problem_set(problem, name, e->line, "start and end are HH:MM, in this order");
+		return flow_problem_set(problem, name, e->line,
+					"start and end are HH:MM, in this order");
 	card_date_format(day, e->day);
 	snprintf(e->terminal, sizeof e->terminal, "%s", terminal);
 	snprintf(e->operator_id, sizeof e->operator_id, "%s", operator_id);
@@ -112,7 +115,8 @@ struct making {
 static void put_field(FILE *out, const char *text, char end)
 {
 	for (; *text != '\0'; text++)
-		fputc(*text == ',' || *text == '"' || (unsigned char)*text < 0x20 ? ' ' : *text, out);
+		fputc(*text == ',' || *text == '"' || (unsigned char)*text < 0x20 ? ' ' : *text,
+		      out);
 	fputc(end, out);
 }
 

@@ -13,9 +13,12 @@ enum card_error journal_hold(journal_t *j, long first, long last, struct card_da
 			     const char *reason, const char *operator_id)
 {
 	char range[64], a[24], b[24], record[24], day[11];
-	const struct journal_record r = {.event = "legal-hold", .result = JOURNAL_OK,
-					 .operator_id = operator_id, .reason = reason,
-					 .code = day, .related = range};
+	const struct journal_record r = {.event = "legal-hold",
+					 .result = JOURNAL_OK,
+					 .operator_id = operator_id,
+					 .reason = reason,
+					 .code = day,
+					 .related = range};
 	const char *params[] = {j != NULL ? j->terminal : NULL, a, b, day, record};
 	long seq;
 	enum card_error err;
@@ -35,8 +38,9 @@ enum card_error journal_hold(journal_t *j, long first, long last, struct card_da
 	err = journal_add(j, &r, 1, &seq);
 	snprintf(record, sizeof record, "%ld", seq);
 	if (err == CARD_OK)
-		err = flow_store_run(j->store, "INSERT INTO journal_hold (terminal, first, last, until,"
-					       " record) VALUES ($1, $2, $3, $4, $5)",
+		err = flow_store_run(j->store,
+				     "INSERT INTO journal_hold (terminal, first, last, until,"
+				     " record) VALUES ($1, $2, $3, $4, $5)",
 				     params, 5, NULL, NULL);
 	if (err == CARD_OK)
 		err = flow_store_commit(j->store);
@@ -85,8 +89,10 @@ static enum card_error erase(journal_t *j, const struct range *range, int years,
 			     const char *operator_id)
 {
 	char first[24], last[24], by[24], both[64] = "", why[64] = "";
-	const struct journal_record disposal = {.event = "erase", .result = JOURNAL_OK,
-						.operator_id = operator_id, .reason = why,
+	const struct journal_record disposal = {.event = "erase",
+						.result = JOURNAL_OK,
+						.operator_id = operator_id,
+						.reason = why,
 						.related = both};
 	const char *params[] = {j->terminal, first, last, by};
 	long record;
@@ -103,11 +109,14 @@ static enum card_error erase(journal_t *j, const struct range *range, int years,
 	err = journal_add(j, &disposal, 1, &record);
 	snprintf(by, sizeof by, "%ld", record);
 	if (err == CARD_OK)
-		err = flow_store_run(j->store, "INSERT INTO journal_erasure (terminal, first, last, record)"
-					       " VALUES ($1, $2, $3, $4)", params, 4, NULL, NULL);
+		err = flow_store_run(j->store,
+				     "INSERT INTO journal_erasure (terminal, first, last, record)"
+				     " VALUES ($1, $2, $3, $4)",
+				     params, 4, NULL, NULL);
 	if (err == CARD_OK)
-		err = flow_store_run(j->store, "UPDATE journal SET body = NULL, operator = '', organ = '',"
-					       " txn = '' WHERE terminal = $1 AND seq BETWEEN $2 AND $3",
+		err = flow_store_run(j->store,
+				     "UPDATE journal SET body = NULL, operator = '', organ = '',"
+				     " txn = '' WHERE terminal = $1 AND seq BETWEEN $2 AND $3",
 				     params, 3, NULL, NULL);
 	if (err == CARD_OK)
 		err = flow_store_commit(j->store);
@@ -166,8 +175,10 @@ enum card_error journal_prune_daily(journal_t *j, struct card_date today, int ye
 	if (j == NULL || erased == NULL || !card_date_valid(today))
 		return CARD_ERR_INVALID_ARGUMENT;
 	*erased = 0;
-	err = flow_store_run(j->store, "SELECT time FROM journal WHERE terminal = $1 ORDER BY seq DESC"
-				       " LIMIT 1", params, 1, take_day, &last);
+	err = flow_store_run(j->store,
+			     "SELECT time FROM journal WHERE terminal = $1 ORDER BY seq DESC"
+			     " LIMIT 1",
+			     params, 1, take_day, &last);
 	if (err != CARD_OK || !card_date_valid(last) || card_date_compare(last, today) >= 0 ||
 	    card_date_compare(flow_days_add(last, GAP_DAYS), today) < 0)
 		return err;

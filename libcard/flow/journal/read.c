@@ -23,16 +23,28 @@ static enum card_error give(void *ctx, const char *const *column, size_t n)
 	if (err != CARD_OK)
 		return err;
 	{
-		const struct journal_entry e = {
-			.seq = strtol(f[LINE_SEQ], NULL, 10), .terminal = f[LINE_TERMINAL],
-			.start = f[LINE_START], .end = f[LINE_END], .event = f[LINE_EVENT],
-			.phase = f[LINE_PHASE], .txn = f[LINE_TXN], .operator_id = f[LINE_OPERATOR],
-			.role = f[LINE_ROLE], .organ = f[LINE_ORGAN], .program = f[LINE_PROGRAM],
-			.procedure = f[LINE_PROCEDURE], .purpose = f[LINE_PURPOSE],
-			.basis = f[LINE_BASIS], .reason = f[LINE_REASON],
-			.attributes = f[LINE_ATTRIBUTES], .recipient = f[LINE_RECIPIENT],
-			.result = f[LINE_RESULT], .code = f[LINE_CODE], .approver = f[LINE_APPROVER],
-			.related = f[LINE_RELATED], .subject = f[LINE_SUBJECT]};
+		const struct journal_entry e = {.seq = strtol(f[LINE_SEQ], NULL, 10),
+						.terminal = f[LINE_TERMINAL],
+						.start = f[LINE_START],
+						.end = f[LINE_END],
+						.event = f[LINE_EVENT],
+						.phase = f[LINE_PHASE],
+						.txn = f[LINE_TXN],
+						.operator_id = f[LINE_OPERATOR],
+						.role = f[LINE_ROLE],
+						.organ = f[LINE_ORGAN],
+						.program = f[LINE_PROGRAM],
+						.procedure = f[LINE_PROCEDURE],
+						.purpose = f[LINE_PURPOSE],
+						.basis = f[LINE_BASIS],
+						.reason = f[LINE_REASON],
+						.attributes = f[LINE_ATTRIBUTES],
+						.recipient = f[LINE_RECIPIENT],
+						.result = f[LINE_RESULT],
+						.code = f[LINE_CODE],
+						.approver = f[LINE_APPROVER],
+						.related = f[LINE_RELATED],
+						.subject = f[LINE_SUBJECT]};
 
 		err = r->entry(r->ctx, &e);
 	}
@@ -44,12 +56,11 @@ enum card_error journal_read(flow_store_t *store, const struct journal_filter *f
 			     journal_entry_fn entry, void *ctx)
 {
 	/* "~" is after every character of a time: an end such as 2026-01-02 takes in that day. */
-	static const char sql[] =
-		"SELECT body FROM journal WHERE body IS NOT NULL"
-		" AND ($1 = '' OR terminal = $1) AND ($2 = '' OR event = $2)"
-		" AND ($3 = '' OR operator = $3) AND ($4 = '' OR organ = $4)"
-		" AND ($5 = '' OR time >= $5) AND ($6 = '' OR time <= $6 || '~')"
-		" AND ($7 = '' OR txn = $7) ORDER BY terminal, seq";
+	static const char sql[] = "SELECT body FROM journal WHERE body IS NOT NULL"
+				  " AND ($1 = '' OR terminal = $1) AND ($2 = '' OR event = $2)"
+				  " AND ($3 = '' OR operator = $3) AND ($4 = '' OR organ = $4)"
+				  " AND ($5 = '' OR time >= $5) AND ($6 = '' OR time <= $6 || '~')"
+				  " AND ($7 = '' OR txn = $7) ORDER BY terminal, seq";
 	struct reading r = {entry, ctx};
 	const char *params[7];
 
@@ -91,7 +102,8 @@ static enum card_error take_terminal(void *ctx, const char *const *column, size_
 }
 
 /* Lines "R terminal seq hash body", "E terminal seq hash" for an erased one. */
-struct export {
+struct export
+{
 	FILE *out;
 	const char *terminal;
 	char last[24];
@@ -105,7 +117,8 @@ static enum card_error put_record(void *ctx, const char *const *column, size_t n
 		return CARD_ERR_MALFORMED;
 	snprintf(x->last, sizeof x->last, "%.23s", column[0]);
 	if (column[2] != NULL)
-		fprintf(x->out, "R\t%s\t%s\t%s\t%s\n", x->terminal, column[0], column[1], column[2]);
+		fprintf(x->out, "R\t%s\t%s\t%s\t%s\n", x->terminal, column[0], column[1],
+			column[2]);
 	else
 		fprintf(x->out, "E\t%s\t%s\t%s\n", x->terminal, column[0], column[1]);
 	return ferror(x->out) ? CARD_ERR_IO : CARD_OK;
@@ -126,8 +139,9 @@ static enum card_error export_checkpoints(flow_store_t *store, struct export *x)
 {
 	const char *params[] = {x->terminal};
 
-	return flow_store_run(store, "SELECT size, root, time, signature FROM journal_checkpoint"
-				     " WHERE terminal = $1 ORDER BY size",
+	return flow_store_run(store,
+			      "SELECT size, root, time, signature FROM journal_checkpoint"
+			      " WHERE terminal = $1 ORDER BY size",
 			      params, 1, put_checkpoint, x);
 }
 
@@ -140,8 +154,9 @@ static enum card_error export_chain(flow_store_t *store, struct export *x)
 	snprintf(x->last, sizeof x->last, "0");
 	do {
 		memcpy(before, x->last, sizeof before);
-		err = flow_store_run(store, "SELECT seq, hash, body FROM journal WHERE terminal = $1"
-					    " AND seq > $2 ORDER BY seq LIMIT 5000",
+		err = flow_store_run(store,
+				     "SELECT seq, hash, body FROM journal WHERE terminal = $1"
+				     " AND seq > $2 ORDER BY seq LIMIT 5000",
 				     params, 2, put_record, x);
 	} while (err == CARD_OK && strcmp(before, x->last) != 0);
 	return err == CARD_OK ? export_checkpoints(store, x) : err;
@@ -154,8 +169,9 @@ static enum card_error export_each(flow_store_t *store, FILE *out,
 	struct terminals t = {.n = 0};
 	enum card_error err;
 
-	err = flow_store_run(store, "SELECT DISTINCT terminal FROM (SELECT terminal FROM journal UNION"
-				    " SELECT terminal FROM journal_checkpoint) t ORDER BY terminal",
+	err = flow_store_run(store,
+			     "SELECT DISTINCT terminal FROM (SELECT terminal FROM journal UNION"
+			     " SELECT terminal FROM journal_checkpoint) t ORDER BY terminal",
 			     NULL, 0, take_terminal, &t);
 	for (size_t i = 0; i < t.n && err == CARD_OK; i++) {
 		struct export x = {.out = out, .terminal = t.name[i]};

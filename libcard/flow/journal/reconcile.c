@@ -62,8 +62,9 @@ static enum card_error note_record(struct work *w, enum kind kind, const struct 
 	for (size_t i = w->n; i > 0 && f == NULL; i--) {
 		struct journal_finding *one = &w->found[i - 1];
 
-		if (strcmp(one->kind, kinds[kind]) == 0 && strcmp(one->terminal, e->terminal) == 0 &&
-		    strncmp(one->day, e->end, 10) == 0 && strcmp(one->other, other) == 0 &&
+		if (strcmp(one->kind, kinds[kind]) == 0 &&
+		    strcmp(one->terminal, e->terminal) == 0 && strncmp(one->day, e->end, 10) == 0 &&
+		    strcmp(one->other, other) == 0 &&
 		    (kind == MISSING_LEDGER || strcmp(one->operator_id, e->operator_id) == 0))
 			f = one;
 	}
@@ -156,9 +157,9 @@ static enum card_error overlaps(struct work *w)
 			const struct ledger_entry *b = &w->entry[k];
 			struct journal_finding *f;
 
-			if (strcmp(a->operator_id, b->operator_id) != 0 || strcmp(a->day, b->day) != 0 ||
-			    strcmp(a->terminal, b->terminal) == 0 || a->start > b->end ||
-			    b->start > a->end)
+			if (strcmp(a->operator_id, b->operator_id) != 0 ||
+			    strcmp(a->day, b->day) != 0 || strcmp(a->terminal, b->terminal) == 0 ||
+			    a->start > b->end || b->start > a->end)
 				continue;
 			f = new_finding(w, OVERLAP);
 			if (f == NULL)
@@ -210,7 +211,8 @@ static bool day_valid(const char *text)
 /* The days of the scope, and copies of the entries in it. */
 static enum card_error prepare(struct work *w, const journal_ledger_t *l)
 {
-	snprintf(w->from, sizeof w->from, "%s", w->scope->from != NULL ? w->scope->from : "9999-12-31");
+	snprintf(w->from, sizeof w->from, "%s",
+		 w->scope->from != NULL ? w->scope->from : "9999-12-31");
 	snprintf(w->to, sizeof w->to, "%s", w->scope->to != NULL ? w->scope->to : "0001-01-01");
 	for (size_t i = 0; i < l->n; i++) {
 		if (w->scope->from == NULL && strcmp(l->entry[i].day, w->from) < 0)

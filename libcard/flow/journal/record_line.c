@@ -16,9 +16,9 @@ bool journal_event_known(const char *event)
 		/* rules 7.2 */
 		"login", "login-failed", "logout", "lock", "card-read", "read-refused",
 		"person-search", "provision", "provision-refused", "identity-check",
-		"check-reviewed", "kiosk-step", "payment", "print", "refund", "forgotten-item", "sign",
-		"verify", "application-version", "export-refused", "right-granted", "right-revoked",
-		"config-change", "erase", "backup", "inspection",
+		"check-reviewed", "kiosk-step", "payment", "print", "refund", "forgotten-item",
+		"sign", "verify", "application-version", "export-refused", "right-granted",
+		"right-revoked", "config-change", "erase", "backup", "inspection",
 		/* of the counter */
 		"terminal-refused", "journal-read", "disclosure", "unmask", "chain-break",
 		"clock-step", "operator-changed", "restore", "late-entry", "unknown-explained",
@@ -127,9 +127,9 @@ static enum card_error check_subject(const char *subject)
 
 enum card_error line_check(const struct journal_record *r)
 {
-	const char *const texts[] = {r->operator_id, r->role, r->organ, r->procedure, r->purpose,
-				     r->basis, r->attributes, r->recipient, r->code, r->approver,
-				     r->reason};
+	const char *const texts[] = {r->operator_id, r->role,     r->organ,      r->procedure,
+				     r->purpose,     r->basis,    r->attributes, r->recipient,
+				     r->code,        r->approver, r->reason};
 	enum card_error err = CARD_OK;
 
 	if (!journal_event_known(r->event) || (unsigned)r->phase > JOURNAL_UNKNOWN ||
@@ -150,7 +150,10 @@ enum card_error line_check(const struct journal_record *r)
 char *line_escape(char *at, const char *text)
 {
 	for (; *text != '\0'; text++) {
-		const char c = *text == '\t' ? 't' : *text == '\n' ? 'n' : *text == '\r' ? 'r' : *text;
+		const char c = *text == '\t'   ? 't'
+			       : *text == '\n' ? 'n'
+			       : *text == '\r' ? 'r'
+					       : *text;
 
 		if (c != *text || c == '\\')
 			*at++ = '\\';
@@ -169,11 +172,20 @@ static bool unescape(char *s)
 			continue;
 		}
 		switch (*++s) {
-		case '\\': *to++ = '\\'; break;
-		case 't': *to++ = '\t'; break;
-		case 'n': *to++ = '\n'; break;
-		case 'r': *to++ = '\r'; break;
-		default: return false;
+		case '\\':
+			*to++ = '\\';
+			break;
+		case 't':
+			*to++ = '\t';
+			break;
+		case 'n':
+			*to++ = '\n';
+			break;
+		case 'r':
+			*to++ = '\r';
+			break;
+		default:
+			return false;
 		}
 	}
 	*to = '\0';

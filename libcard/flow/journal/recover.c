@@ -67,16 +67,22 @@ static enum card_error put_mark(const journal_t *j, long from, long mark)
 	if (mark < from + MARK_STEP)
 		return CARD_OK;
 	snprintf(seq, sizeof seq, "%ld", mark);
-	return flow_store_run(j->store, "INSERT INTO journal_mark (terminal, seq) VALUES ($1, $2)"
-					" ON CONFLICT DO NOTHING", params, 2, NULL, NULL);
+	return flow_store_run(j->store,
+			      "INSERT INTO journal_mark (terminal, seq) VALUES ($1, $2)"
+			      " ON CONFLICT DO NOTHING",
+			      params, 2, NULL, NULL);
 }
 
 static enum card_error note_unknown(journal_t *j, const struct open_intent *o)
 {
-	const struct journal_record r = {.event = o->event, .phase = JOURNAL_UNKNOWN,
-					 .result = JOURNAL_UNDETERMINED, .txn = o->txn,
-					 .operator_id = o->operator_id, .organ = o->organ,
-					 .related = o->seq, .code = "found_open"};
+	const struct journal_record r = {.event = o->event,
+					 .phase = JOURNAL_UNKNOWN,
+					 .result = JOURNAL_UNDETERMINED,
+					 .txn = o->txn,
+					 .operator_id = o->operator_id,
+					 .organ = o->organ,
+					 .related = o->seq,
+					 .code = "found_open"};
 
 	return journal_append(j, &r, 1, NULL);
 }
@@ -90,7 +96,8 @@ static enum card_error recover(journal_t *j, long from, struct found *f, size_t 
 	char start[24];
 	const char *params[] = {j->terminal, start};
 	long last = 0;
-	enum card_error err = ask_number(j, "SELECT max(seq) FROM journal WHERE terminal = $1", &last);
+	enum card_error err =
+		ask_number(j, "SELECT max(seq) FROM journal WHERE terminal = $1", &last);
 
 	snprintf(start, sizeof start, "%ld", from);
 	if (err == CARD_OK)
@@ -176,12 +183,14 @@ enum card_error journal_unexplained(flow_store_t *store, const char *terminal, f
 
 	if (store == NULL || terminal == NULL || row == NULL)
 		return CARD_ERR_INVALID_ARGUMENT;
-	err = flow_store_run(store, "SELECT body FROM journal WHERE terminal = $1"
-				    " AND event = 'unknown-explained' AND body IS NOT NULL",
+	err = flow_store_run(store,
+			     "SELECT body FROM journal WHERE terminal = $1"
+			     " AND event = 'unknown-explained' AND body IS NOT NULL",
 			     params, 1, take_explanation, &e);
 	if (err == CARD_OK)
-		err = flow_store_run(store, "SELECT seq, time, event, txn FROM journal WHERE terminal = $1"
-					    " AND phase = 'unknown' ORDER BY seq",
+		err = flow_store_run(store,
+				     "SELECT seq, time, event, txn FROM journal WHERE terminal = $1"
+				     " AND phase = 'unknown' ORDER BY seq",
 				     params, 1, give_unexplained, &e);
 	free(e.seq);
 	return err;

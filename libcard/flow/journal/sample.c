@@ -48,7 +48,8 @@ static void swap(struct drawn *a, struct drawn *b)
 
 static void sift_up(struct sample *s, size_t i)
 {
-	for (; i > 0 && memcmp(s->heap[i].rank, s->heap[(i - 1) / 2].rank, HASH) > 0; i = (i - 1) / 2)
+	for (; i > 0 && memcmp(s->heap[i].rank, s->heap[(i - 1) / 2].rank, HASH) > 0;
+	     i = (i - 1) / 2)
 		swap(&s->heap[i], &s->heap[(i - 1) / 2]);
 }
 
@@ -110,8 +111,9 @@ static enum card_error give(void *ctx, const struct journal_entry *e)
 	return s->entry(s->entry_ctx, &copy);
 }
 
-enum card_error journal_sample(flow_store_t *store, const struct journal_filter *f, const char *seed,
-			       size_t n, journal_entry_fn entry, void *ctx, size_t *of)
+enum card_error journal_sample(flow_store_t *store, const struct journal_filter *f,
+			       const char *seed, size_t n, journal_entry_fn entry, void *ctx,
+			       size_t *of)
 {
 	struct sample s = {.seed = seed, .max = n, .entry = entry, .entry_ctx = ctx};
 	enum card_error err = CARD_ERR_NO_MEMORY;

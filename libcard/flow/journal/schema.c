@@ -30,24 +30,24 @@ static const char tables[] =
 	" terminal TEXT NOT NULL, first BIGINT NOT NULL, last BIGINT NOT NULL, until TEXT NOT NULL,"
 	" record BIGINT NOT NULL, PRIMARY KEY (terminal, record));";
 
-#define GUARD(name, table, what) \
-	"CREATE TRIGGER IF NOT EXISTS " name " BEFORE " what " ON " table \
+#define GUARD(name, table, what)                                                                   \
+	"CREATE TRIGGER IF NOT EXISTS " name " BEFORE " what " ON " table                          \
 	" BEGIN SELECT RAISE(ABORT, 'the journal is append-only'); END;"
 
-static const char sqlite_guards[] =
-	GUARD("journal_no_delete", "journal", "DELETE")
-	GUARD("checkpoint_no_update", "journal_checkpoint", "UPDATE")
-	GUARD("checkpoint_no_delete", "journal_checkpoint", "DELETE")
-	GUARD("erasure_no_update", "journal_erasure", "UPDATE")
-	GUARD("erasure_no_delete", "journal_erasure", "DELETE")
-	GUARD("hold_no_update", "journal_hold", "UPDATE")
-	GUARD("hold_no_delete", "journal_hold", "DELETE")
-	"CREATE TRIGGER IF NOT EXISTS journal_no_update BEFORE UPDATE ON journal WHEN NOT ("
-	" NEW.body IS NULL AND OLD.body IS NOT NULL AND NEW.terminal = OLD.terminal"
-	" AND NEW.seq = OLD.seq AND NEW.hash = OLD.hash AND NEW.time = OLD.time"
-	" AND EXISTS (SELECT 1 FROM journal_erasure e WHERE e.terminal = OLD.terminal"
-	"  AND OLD.seq BETWEEN e.first AND e.last))"
-	" BEGIN SELECT RAISE(ABORT, 'the journal is append-only'); END;";
+static const char sqlite_guards[] = GUARD("journal_no_delete", "journal", "DELETE") GUARD(
+	"checkpoint_no_update", "journal_checkpoint",
+	"UPDATE") GUARD("checkpoint_no_delete", "journal_checkpoint",
+			"DELETE") GUARD("erasure_no_update", "journal_erasure",
+					"UPDATE") GUARD("erasure_no_delete", "journal_erasure",
+							"DELETE") GUARD("hold_no_update",
+									"journal_hold", "UPDATE")
+	GUARD("hold_no_delete", "journal_hold",
+	      "DELETE") "CREATE TRIGGER IF NOT EXISTS journal_no_update BEFORE UPDATE ON journal WHEN NOT ("
+			" NEW.body IS NULL AND OLD.body IS NOT NULL AND NEW.terminal = OLD.terminal"
+			" AND NEW.seq = OLD.seq AND NEW.hash = OLD.hash AND NEW.time = OLD.time"
+			" AND EXISTS (SELECT 1 FROM journal_erasure e WHERE e.terminal = OLD.terminal"
+			"  AND OLD.seq BETWEEN e.first AND e.last))"
+			" BEGIN SELECT RAISE(ABORT, 'the journal is append-only'); END;";
 
 static const char postgresql_guards[] =
 	"CREATE OR REPLACE FUNCTION journal_refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN"

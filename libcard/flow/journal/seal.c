@@ -9,7 +9,7 @@
 #include <string.h>
 
 struct journal_seal {
-	STACK_OF(X509) *recipients;
+	STACK_OF(X509) * recipients;
 };
 
 struct journal_unseal {
@@ -30,7 +30,8 @@ enum card_error journal_seal_open(journal_seal_t **out, const char *recipients)
 	s = calloc(1, sizeof *s);
 	if (s != NULL)
 		s->recipients = sk_X509_new_null();
-	while (s != NULL && s->recipients != NULL && (cert = PEM_read_X509(f, NULL, NULL, NULL)) != NULL)
+	while (s != NULL && s->recipients != NULL &&
+	       (cert = PEM_read_X509(f, NULL, NULL, NULL)) != NULL)
 		sk_X509_push(s->recipients, cert);
 	fclose(f);
 	if (s == NULL || s->recipients == NULL || sk_X509_num(s->recipients) < 1) {

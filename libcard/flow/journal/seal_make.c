@@ -56,8 +56,8 @@ static bool fill(X509 *x, EVP_PKEY *key, const char *name)
 	good = ASN1_STRING_set(number, serial, sizeof serial) == 1 && X509_set_version(x, 2) == 1 &&
 	       X509_gmtime_adj(X509_getm_notBefore(x), 0) != NULL &&
 	       X509_time_adj_ex(X509_getm_notAfter(x), 3660, 0, NULL) != NULL &&
-	       X509_NAME_add_entry_by_txt(subject, "CN", MBSTRING_UTF8, (const unsigned char *)name, -1,
-					  -1, 0) == 1 &&
+	       X509_NAME_add_entry_by_txt(subject, "CN", MBSTRING_UTF8, (const unsigned char *)name,
+					  -1, -1, 0) == 1 &&
 	       X509_set_issuer_name(x, subject) == 1 && X509_set_pubkey(x, key) == 1;
 	usage = X509V3_EXT_conf_nid(NULL, NULL, NID_key_usage, "critical,keyAgreement");
 	good = good && usage != NULL && X509_add_ext(x, usage, -1) == 1;
@@ -82,8 +82,8 @@ enum card_error journal_seal_make(const char *folder, const char *name,
 		f = create(folder, name, "-key.pem", 0600, &err);
 		if (f != NULL)
 			err = finish(f, PEM_write_PKCS8PrivateKey(f, key, EVP_aes_256_cbc(),
-								  (const char *)secret.p, (int)secret.n,
-								  NULL, NULL) == 1);
+								  (const char *)secret.p,
+								  (int)secret.n, NULL, NULL) == 1);
 		f = err == CARD_OK ? create(folder, name, ".pem", 0644, &err) : NULL;
 		if (f != NULL)
 			err = finish(f, PEM_write_X509(f, x) == 1);
@@ -105,7 +105,8 @@ enum card_error journal_signing_make(const char *folder, const char *name)
 	if (key != NULL) {
 		f = create(folder, name, "-key.pem", 0600, &err);
 		if (f != NULL)
-			err = finish(f, PEM_write_PKCS8PrivateKey(f, key, NULL, NULL, 0, NULL, NULL) == 1);
+			err = finish(f, PEM_write_PKCS8PrivateKey(f, key, NULL, NULL, 0, NULL,
+								  NULL) == 1);
 		f = err == CARD_OK ? create(folder, name, ".pub.pem", 0644, &err) : NULL;
 		if (f != NULL)
 			err = finish(f, PEM_write_PUBKEY(f, key) == 1);

@@ -11,7 +11,8 @@ static const char *const columns[] = {"item", "score", "reason", "remedy", "date
 static enum card_error read_low(const flow_table_t *t, size_t row, long item, long score,
 				flow_selfcheck_fn low, void *ctx, struct flow_problem *problem)
 {
-	struct flow_selfcheck_low one = {.item = item, .score = score,
+	struct flow_selfcheck_low one = {.item = item,
+					 .score = score,
 					 .reason = flow_table_get(t, row, 2),
 					 .remedy = flow_table_get(t, row, 3)};
 	enum card_error err = flow_table_date(t, row, 4, &one.due, problem);
@@ -72,8 +73,8 @@ enum card_error flow_selfcheck_read(const char *path, long items, struct flow_se
 		err = read_row(t, i, items, there, out, low, ctx, problem);
 	for (long i = 0; err == CARD_OK && i < items; i++) {
 		if (!there[i])
-			err = flow_problem_set(problem, flow_table_name(t), 0, "item %ld is missing",
-					       i + 1);
+			err = flow_problem_set(problem, flow_table_name(t), 0,
+					       "item %ld is missing", i + 1);
 	}
 	/* Half up in whole numbers. */
 	out->mean = (int)((out->sum * 200 + items) / (2 * items));

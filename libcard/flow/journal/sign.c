@@ -16,9 +16,10 @@ enum card_error sign_text(const journal_t *j, const char *text, char out[JOURNAL
 	EVP_MD_CTX *ctx = EVP_MD_CTX_new();
 	uint8_t signature[RAW];
 	size_t n = sizeof signature;
-	const bool good = ctx != NULL && EVP_DigestSignInit(ctx, NULL, NULL, NULL, j->key) == 1 &&
-			  EVP_DigestSign(ctx, signature, &n, (const uint8_t *)text, strlen(text)) == 1 &&
-			  n == sizeof signature;
+	const bool good =
+		ctx != NULL && EVP_DigestSignInit(ctx, NULL, NULL, NULL, j->key) == 1 &&
+		EVP_DigestSign(ctx, signature, &n, (const uint8_t *)text, strlen(text)) == 1 &&
+		n == sizeof signature;
 
 	EVP_MD_CTX_free(ctx);
 	for (size_t i = 0; good && i < n; i++)
@@ -56,7 +57,8 @@ enum card_error journal_sign(const journal_t *j, const char *text, char out[JOUR
 
 static bool from_hex(const char *text, uint8_t out[RAW])
 {
-	if (strlen(text) != JOURNAL_SIGNATURE || strspn(text, "0123456789abcdef") != JOURNAL_SIGNATURE)
+	if (strlen(text) != JOURNAL_SIGNATURE ||
+	    strspn(text, "0123456789abcdef") != JOURNAL_SIGNATURE)
 		return false;
 	for (size_t i = 0; i < RAW; i++) {
 		const char pair[3] = {text[2 * i], text[2 * i + 1], '\0'};

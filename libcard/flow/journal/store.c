@@ -60,8 +60,8 @@ bool flow_store_is_postgresql(const flow_store_t *s)
 	return s != NULL && strcmp(s->ops->begin, "BEGIN") == 0;
 }
 
-enum card_error flow_store_run(flow_store_t *s, const char *sql, const char *const *params, size_t n,
-			       flow_row_fn row, void *ctx)
+enum card_error flow_store_run(flow_store_t *s, const char *sql, const char *const *params,
+			       size_t n, flow_row_fn row, void *ctx)
 {
 	if (s == NULL || sql == NULL || (n > 0 && params == NULL))
 		return CARD_ERR_INVALID_ARGUMENT;
@@ -84,7 +84,8 @@ bool store_insert_text(const char *into, size_t columns, char *out, size_t room)
 	int used = snprintf(out, room, "INSERT INTO %s VALUES (", into);
 
 	for (size_t i = 1; i <= columns && used > 0 && (size_t)used < room; i++)
-		used += snprintf(out + used, room - (size_t)used, i < columns ? "$%zu, " : "$%zu)", i);
+		used += snprintf(out + used, room - (size_t)used, i < columns ? "$%zu, " : "$%zu)",
+				 i);
 	return used > 0 && (size_t)used < room;
 }
 

@@ -31,7 +31,8 @@ static bool good(const PGresult *r)
 {
 	const ExecStatusType status = PQresultStatus(r);
 
-	return status == PGRES_COMMAND_OK || status == PGRES_TUPLES_OK || status == PGRES_EMPTY_QUERY;
+	return status == PGRES_COMMAND_OK || status == PGRES_TUPLES_OK ||
+	       status == PGRES_EMPTY_QUERY;
 }
 
 /* Statements are prepared once; name receives "" when there is no more room to keep one. */
@@ -149,7 +150,8 @@ static enum card_error copy_rows(flow_store_t *s, size_t columns, const char *co
 	    PQputCopyData(s->db, text, (int)(end - text)) == 1)
 		err = PQputCopyEnd(s->db, NULL) == 1 ? CARD_OK : CARD_ERR_NO_SERVICE;
 	else
-		err = PQputCopyEnd(s->db, "no memory") == 1 ? CARD_ERR_NO_MEMORY : CARD_ERR_NO_SERVICE;
+		err = PQputCopyEnd(s->db, "no memory") == 1 ? CARD_ERR_NO_MEMORY
+							    : CARD_ERR_NO_SERVICE;
 	free(text);
 	return err;
 }
@@ -161,8 +163,8 @@ static enum card_error add(flow_store_t *s, const char *into, size_t columns,
 			   const char *const *values, size_t rows)
 {
 	char sql[1024];
-	enum card_error err = store_insert_text(into, columns, sql, sizeof sql) ? CARD_OK
-										 : CARD_ERR_TOO_LONG;
+	enum card_error err =
+		store_insert_text(into, columns, sql, sizeof sql) ? CARD_OK : CARD_ERR_TOO_LONG;
 	PGresult *r;
 
 	if (err != CARD_OK)
@@ -202,8 +204,9 @@ static const struct store_ops ops = {run, script, add, close_postgresql, "BEGIN"
 
 enum card_error store_open_postgresql(flow_store_t *s, const char *conninfo, unsigned flags)
 {
-	static const char settings[] = "SET synchronous_commit=on;SET lock_timeout='10s';"
-				       "SET client_encoding='UTF8';SET standard_conforming_strings=on";
+	static const char settings[] =
+		"SET synchronous_commit=on;SET lock_timeout='10s';"
+		"SET client_encoding='UTF8';SET standard_conforming_strings=on";
 
 	s->ops = &ops;
 	s->db = PQconnectdb(conninfo);

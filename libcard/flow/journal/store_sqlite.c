@@ -62,7 +62,8 @@ static enum card_error prepare(flow_store_t *s, const char *sql, struct store_st
 			return CARD_OK;
 		}
 	}
-	rc = sqlite3_prepare_v3(s->db, sql, -1, kept ? SQLITE_PREPARE_PERSISTENT : 0, &handle, NULL);
+	rc = sqlite3_prepare_v3(s->db, sql, -1, kept ? SQLITE_PREPARE_PERSISTENT : 0, &handle,
+				NULL);
 	if (rc != SQLITE_OK)
 		return translate(s, rc);
 	if (kept) {
@@ -99,9 +100,9 @@ static enum card_error bind(flow_store_t *s, const struct store_statement *st,
 
 		if (i == 0 || i > n)
 			continue;
-		rc = params[i - 1] == NULL
-			     ? sqlite3_bind_null(st->handle, at + 1)
-			     : sqlite3_bind_text(st->handle, at + 1, params[i - 1], -1, SQLITE_STATIC);
+		rc = params[i - 1] == NULL ? sqlite3_bind_null(st->handle, at + 1)
+					   : sqlite3_bind_text(st->handle, at + 1, params[i - 1],
+							       -1, SQLITE_STATIC);
 		if (rc != SQLITE_OK)
 			return translate(s, rc);
 	}
@@ -146,8 +147,9 @@ static enum card_error add_row(flow_store_t *s, sqlite3_stmt *st, size_t columns
 	int rc = SQLITE_OK;
 
 	for (size_t i = 0; i < columns && rc == SQLITE_OK; i++)
-		rc = values[i] == NULL ? sqlite3_bind_null(st, (int)i + 1)
-				       : sqlite3_bind_text(st, (int)i + 1, values[i], -1, SQLITE_STATIC);
+		rc = values[i] == NULL
+			     ? sqlite3_bind_null(st, (int)i + 1)
+			     : sqlite3_bind_text(st, (int)i + 1, values[i], -1, SQLITE_STATIC);
 	if (rc == SQLITE_OK)
 		rc = sqlite3_step(st);
 	if (rc != SQLITE_DONE)
@@ -161,8 +163,8 @@ static enum card_error add(flow_store_t *s, const char *into, size_t columns,
 {
 	char sql[1024];
 	struct store_statement once, *st = NULL;
-	enum card_error err = store_insert_text(into, columns, sql, sizeof sql) ? CARD_OK
-										 : CARD_ERR_TOO_LONG;
+	enum card_error err =
+		store_insert_text(into, columns, sql, sizeof sql) ? CARD_OK : CARD_ERR_TOO_LONG;
 
 	if (err == CARD_OK)
 		err = prepare(s, sql, &st, &once);
@@ -216,13 +218,14 @@ static enum card_error make_file(flow_store_t *s, const char *path, unsigned fla
 
 enum card_error store_open_sqlite(flow_store_t *s, const char *path, unsigned flags)
 {
-	static const char settings[] = "PRAGMA journal_mode=WAL;PRAGMA synchronous=FULL;"
-				       "PRAGMA foreign_keys=ON;PRAGMA trusted_schema=OFF;"
-				       "PRAGMA secure_delete=ON;"
-				       /* what a savepoint or statement could undo never reaches a disk */
-				       "PRAGMA temp_store=MEMORY;"
-				       /* 16 MiB: pages that many records share are copied once */
-				       "PRAGMA wal_autocheckpoint=4000;PRAGMA cache_size=-16384;";
+	static const char settings[] =
+		"PRAGMA journal_mode=WAL;PRAGMA synchronous=FULL;"
+		"PRAGMA foreign_keys=ON;PRAGMA trusted_schema=OFF;"
+		"PRAGMA secure_delete=ON;"
+		/* what a savepoint or statement could undo never reaches a disk */
+		"PRAGMA temp_store=MEMORY;"
+		/* 16 MiB: pages that many records share are copied once */
+		"PRAGMA wal_autocheckpoint=4000;PRAGMA cache_size=-16384;";
 	const bool read_only = (flags & FLOW_STORE_READ_ONLY) != 0;
 	enum card_error err = read_only ? CARD_OK : make_file(s, path, flags);
 	int rc;

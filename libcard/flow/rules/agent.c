@@ -81,7 +81,8 @@ enum card_error flow_agent_check(const flow_evidence_t *e, const struct flow_age
 	if (row == SIZE_MAX)
 		return CARD_ERR_NOT_FOUND;
 	*out = (struct flow_agent_answer){
-		.code = "agent_case_refused", .name = "",
+		.code = "agent_case_refused",
+		.name = "",
 		.legal = strcmp(flow_table_get(e->agents, row, AGENT_LAW), "legal") == 0};
 	if (strcmp(flow_table_get(e->agents, row, AGENT_ACCEPT), "yes") != 0)
 		return CARD_OK;
@@ -117,7 +118,8 @@ struct flow_agent_case flow_agent_case_at(const flow_evidence_t *e, size_t i)
 	if (i >= flow_agent_cases(e))
 		return (struct flow_agent_case){"", "", "", "", "", false, false};
 	return (struct flow_agent_case){
-		.id = flow_table_get(e->agents, i, 0), .name = flow_table_get(e->agents, i, 1),
+		.id = flow_table_get(e->agents, i, 0),
+		.name = flow_table_get(e->agents, i, 1),
 		.agents = flow_table_get(e->agents, i, AGENT_WHO),
 		.documents = flow_table_get(e->agents, i, AGENT_DOCUMENTS),
 		.procedures = flow_table_get(e->agents, i, AGENT_PROCEDURES),
@@ -125,10 +127,13 @@ struct flow_agent_case flow_agent_case_at(const flow_evidence_t *e, size_t i)
 		.accept = strcmp(flow_table_get(e->agents, i, AGENT_ACCEPT), "yes") == 0};
 }
 
-const char *flow_agent_document_name(const flow_evidence_t *e, const char *kind, enum card_lang lang)
+const char *flow_agent_document_name(const flow_evidence_t *e, const char *kind,
+				     enum card_lang lang)
 {
-	const size_t row = e != NULL && kind != NULL ? evidence_find_row(e->papers, kind) : SIZE_MAX;
+	const size_t row =
+		e != NULL && kind != NULL ? evidence_find_row(e->papers, kind) : SIZE_MAX;
 
 	return row == SIZE_MAX ? ""
-			       : flow_table_get(e->papers, row, lang == CARD_LANG_JA ? PAPER_NAME : PAPER_NAME_EN);
+			       : flow_table_get(e->papers, row,
+						lang == CARD_LANG_JA ? PAPER_NAME : PAPER_NAME_EN);
 }

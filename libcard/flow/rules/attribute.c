@@ -5,8 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
-static const char *const names[] = {"name", "address", "birth_date", "sex", "alive", "my_number",
-				    "former_name", "resident_code", "photo", "expiry"};
+static const char *const names[] = {"name",      "address",     "birth_date",    "sex",   "alive",
+				    "my_number", "former_name", "resident_code", "photo", "expiry"};
 #define NAMES (sizeof names / sizeof *names)
 
 const char *flow_attribute_name(enum flow_attribute a)

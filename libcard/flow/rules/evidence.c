@@ -81,7 +81,8 @@ static bool known_need(const flow_evidence_t *e, const struct evidence_need *nee
 	return known && need->count > 0;
 }
 
-static enum card_error check_policy(const flow_evidence_t *e, size_t i, struct flow_problem *problem)
+static enum card_error check_policy(const flow_evidence_t *e, size_t i,
+				    struct flow_problem *problem)
 {
 	const char *at = flow_table_get(e->policies, i, POLICY_NEEDS);
 
@@ -90,10 +91,12 @@ static enum card_error check_policy(const flow_evidence_t *e, size_t i, struct f
 		const struct evidence_need need = evidence_need_parse(at, n);
 
 		if (!known_need(e, &need))
-			return flow_problem_set(problem, flow_table_name(e->policies),
-						flow_table_line(e->policies, i),
-						"\"%.*s\" is no need (a kind, photo or any, then :1 "
-						"to :9)", (int)n, at);
+			return flow_problem_set(
+				problem, flow_table_name(e->policies),
+				flow_table_line(e->policies, i),
+				"\"%.*s\" is no need (a kind, photo or any, then :1 "
+				"to :9)",
+				(int)n, at);
 		at += n + (at[n] != '\0');
 	} while (*at != '\0');
 	return CARD_OK;
@@ -122,10 +125,12 @@ static enum card_error check_agent(const flow_evidence_t *e, size_t i, struct fl
 enum card_error flow_evidence_read(flow_evidence_t **out, const char *folder,
 				   struct flow_problem *problem)
 {
-	static const char *const kinds[] = {"kind", "name", "name_en", "class", "photo", "expiry",
-					    "condition", "valid_from", "valid_to", "source", NULL};
+	static const char *const kinds[] = {"kind",     "name",   "name_en",   "class",
+					    "photo",    "expiry", "condition", "valid_from",
+					    "valid_to", "source", NULL};
 	static const char *const policies[] = {"policy", "name", "needs", "source", NULL};
-	static const char *const agents[] = {"case", "name", "who", "agents", "accept", "documents",
+	static const char *const agents[] = {"case",       "name",   "who",
+					     "agents",     "accept", "documents",
 					     "procedures", "source", NULL};
 	static const char *const papers[] = {"kind", "name", "name_en", "photo", "original", NULL};
 	flow_evidence_t *e;
@@ -186,7 +191,7 @@ struct flow_evidence_kind flow_evidence_at(const flow_evidence_t *e, size_t i)
 	k.name = flow_table_get(e->kinds, i, 1);
 	k.name_en = flow_table_get(e->kinds, i, 2);
 	flow_table_word(e->kinds, i, KIND_CLASS, classes, &class, NULL);
-	k.rank = (enum flow_evidence_class)class;
+	k.rank = (enum flow_evidence_class) class;
 	k.photo = strcmp(flow_table_get(e->kinds, i, KIND_PHOTO), "yes") == 0;
 	k.expiry_required = strcmp(flow_table_get(e->kinds, i, KIND_EXPIRY), "required") == 0;
 	k.needs_register = strcmp(flow_table_get(e->kinds, i, KIND_CONDITION), "register") == 0;
@@ -204,6 +209,7 @@ bool flow_evidence_has_policy(const flow_evidence_t *e, const char *policy)
 const char *flow_evidence_needs(const flow_evidence_t *e, const char *policy)
 {
 	return flow_evidence_has_policy(e, policy)
-		       ? flow_table_get(e->policies, evidence_find_row(e->policies, policy), POLICY_NEEDS)
+		       ? flow_table_get(e->policies, evidence_find_row(e->policies, policy),
+					POLICY_NEEDS)
 		       : "";
 }

@@ -7,9 +7,11 @@
 
 const char *flow_document_result_name(enum flow_document_result r)
 {
-	static const char *const names[] = {"accepted", "unknown_kind", "not_valid_today", "expired",
-					    "no_expiry", "copy", "twice", "never_evidence",
-					    "differs_from_register", "chip_not_checked"};
+	static const char *const names[] = {
+		"accepted",        "unknown_kind",   "not_valid_today",
+		"expired",         "no_expiry",      "copy",
+		"twice",           "never_evidence", "differs_from_register",
+		"chip_not_checked"};
 
 	return (size_t)r < sizeof names / sizeof *names ? names[r] : "unknown_kind";
 }
@@ -45,15 +47,16 @@ static enum flow_document_result judge_one(const flow_evidence_t *e, struct card
 	return FLOW_DOC_ACCEPTED;
 }
 
-static size_t have(const struct evidence_need *need, const struct flow_document *documents, size_t n,
-		   const struct flow_evidence_answer *a)
+static size_t have(const struct evidence_need *need, const struct flow_document *documents,
+		   size_t n, const struct flow_evidence_answer *a)
 {
 	if (evidence_need_is(need, "photo"))
 		return a->photo;
 	if (evidence_need_is(need, "any"))
 		return a->any;
 	for (size_t i = 0; i < n; i++) {
-		if (a->document[i] == FLOW_DOC_ACCEPTED && evidence_need_is(need, documents[i].kind))
+		if (a->document[i] == FLOW_DOC_ACCEPTED &&
+		    evidence_need_is(need, documents[i].kind))
 			return 1;
 	}
 	return 0;

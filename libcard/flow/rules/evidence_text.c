@@ -6,7 +6,8 @@
 #include <string.h>
 
 /* One need: "運転免許証 1点", "公的な写真付き書類 1点". */
-static size_t one(const flow_evidence_t *e, const struct evidence_need *n, bool ja, char *out, size_t room)
+static size_t one(const flow_evidence_t *e, const struct evidence_need *n, bool ja, char *out,
+		  size_t room)
 {
 	char kind[40];
 	const char *name = kind;
@@ -37,8 +38,9 @@ void flow_evidence_needs_text(const flow_evidence_t *e, const char *needs, enum 
 	for (const char *at = needs; *at != '\0' && used < 400;) {
 		const size_t n = strcspn(at, "|+");
 		const struct evidence_need need = evidence_need_parse(at, n);
-		const char *joint = at[n] == '|' ? (ja ? "、または" : ", or ") : at[n] == '+' ? (ja ? "と" : " and ")
-											     : "";
+		const char *joint = at[n] == '|'   ? (ja ? "、または" : ", or ")
+				    : at[n] == '+' ? (ja ? "と" : " and ")
+						   : "";
 
 		used += one(e, &need, ja, out + used, 512 - used);
 		used += (size_t)snprintf(out + used, 512 - used, "%s", joint);
@@ -54,5 +56,8 @@ void flow_reference_mask(const char *reference, char out[FLOW_REFERENCE_TEXT])
 
 	/* Only characters that a list of the record may hold. */
 	snprintf(out, FLOW_REFERENCE_TEXT, "%s%s", n > 0 ? "***" : "",
-		 strspn(end, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789") == shown ? end : "");
+		 strspn(end, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789") ==
+				 shown
+			 ? end
+			 : "");
 }

@@ -54,10 +54,11 @@ static enum card_error check_gaps(const flow_lifecycle_rules_t *r, struct flow_p
 
 		if (first == card_date_valid(r->rule[i].from) ||
 		    last == card_date_valid(r->rule[i].to))
-			return flow_problem_set(problem, name, line, "only the first rule set has no "
+			return flow_problem_set(problem, name, line,
+						"only the first rule set has no "
 						"applied_from and only the last no applied_to");
-		if (!first && card_date_compare(flow_days_add(r->rule[i - 1].to, 1),
-						r->rule[i].from) != 0)
+		if (!first &&
+		    card_date_compare(flow_days_add(r->rule[i - 1].to, 1), r->rule[i].from) != 0)
 			return flow_problem_set(problem, name, line,
 						"begins not on the day after the set before it");
 	}
@@ -67,9 +68,10 @@ static enum card_error check_gaps(const flow_lifecycle_rules_t *r, struct flow_p
 enum card_error flow_lifecycle_rules_read(flow_lifecycle_rules_t **out, const char *path,
 					  struct flow_problem *problem)
 {
-	static const char *const columns[] = {"rule_set", "applied_from", "applied_to", "sign_age",
-					      "adult_age", "minor_years", "adult_years",
-					      "certificate_years", "note", "source", NULL};
+	static const char *const columns[] = {
+		"rule_set",  "applied_from", "applied_to",  "sign_age",
+		"adult_age", "minor_years",  "adult_years", "certificate_years",
+		"note",      "source",       NULL};
 	flow_lifecycle_rules_t *r;
 	enum card_error err;
 
@@ -171,22 +173,23 @@ enum card_error flow_lifecycle_compute(const flow_lifecycle_rules_t *rules,
 		return CARD_ERR_INVALID_ARGUMENT;
 	memset(out, 0, sizeof *out);
 	applied = card_date_valid(c->applied) ? c->applied : c->issued;
-	out->rule = flow_lifecycle_rule_at(rules, card_date_valid(c->rules_at) ? c->rules_at : applied);
+	out->rule =
+		flow_lifecycle_rule_at(rules, card_date_valid(c->rules_at) ? c->rules_at : applied);
 	if (out->rule == NULL)
 		return CARD_ERR_NOT_FOUND;
 	out->age = flow_age(c->birth, c->issued);
 	adult = out->age >= out->rule->adult_age;
 	name_class(out);
 	find_base(c, applied, out);
-	out->card_expiry = c->object != FLOW_LIFE_CARD
-				   ? c->card_expiry
-				   : nth_birthday(c->birth, out->base,
-						  adult ? out->rule->adult_years
-							: out->rule->minor_years);
+	out->card_expiry =
+		c->object != FLOW_LIFE_CARD
+			? c->card_expiry
+			: nth_birthday(c->birth, out->base,
+				       adult ? out->rule->adult_years : out->rule->minor_years);
 	out->card_expiry = earlier(out->card_expiry, c->stay_until);
-	out->auth_expiry = c->object == FLOW_LIFE_SIGN
-				   ? c->auth_expiry
-				   : nth_birthday(c->birth, out->base, out->rule->certificate_years);
+	out->auth_expiry = c->object == FLOW_LIFE_SIGN ? c->auth_expiry
+						       : nth_birthday(c->birth, out->base,
+								      out->rule->certificate_years);
 	out->auth_expiry = earlier(out->auth_expiry, out->card_expiry);
 	if ((out->age >= out->rule->sign_age && !c->ward) || c->sign_anyway)
 		out->sign_expiry = out->auth_expiry;

@@ -86,9 +86,10 @@ static enum card_error check_ranges(const flow_pia_t *p, size_t i, bool high,
 
 enum card_error flow_pia_read(flow_pia_t **out, const char *path, struct flow_problem *problem)
 {
-	static const char *const columns[] = {"rule_id", "file_kind", "subjects_min", "subjects_max",
-					      "high_risk", "result", "result_ja", "public_comment",
-					      "third_party_review", "source", NULL};
+	static const char *const columns[] = {
+		"rule_id", "file_kind", "subjects_min",   "subjects_max",       "high_risk",
+		"result",  "result_ja", "public_comment", "third_party_review", "source",
+		NULL};
 	flow_pia_t *p;
 	enum card_error err;
 
@@ -135,8 +136,11 @@ enum card_error flow_pia_judge(const flow_pia_t *p, const struct flow_pia_case *
 {
 	if (p == NULL || c == NULL || out == NULL || (c->n > 0 && c->files == NULL))
 		return CARD_ERR_INVALID_ARGUMENT;
-	*out = (struct flow_pia_answer){.level_ja = results_ja[0], .rule = "", .public_comment = "no",
-					.third_party_review = "no", .high_risk = high_risk(c)};
+	*out = (struct flow_pia_answer){.level_ja = results_ja[0],
+					.rule = "",
+					.public_comment = "no",
+					.third_party_review = "no",
+					.high_risk = high_risk(c)};
 	/* Files are not added up: the highest class that any gives (R7-35, PD-40). */
 	for (size_t i = 0; i < c->n; i++) {
 		size_t row, word;
@@ -147,7 +151,8 @@ enum card_error flow_pia_judge(const flow_pia_t *p, const struct flow_pia_case *
 		if (row == SIZE_MAX)
 			return CARD_ERR_NOT_FOUND;
 		flow_table_word(p->table, row, RESULT, results, &word, NULL);
-		if (word > (size_t)out->level || (*out->rule == '\0' && word == (size_t)out->level)) {
+		if (word > (size_t)out->level ||
+		    (*out->rule == '\0' && word == (size_t)out->level)) {
 			out->level = (enum flow_pia_level)word;
 			out->level_ja = flow_table_get(p->table, row, RESULT_JA);
 			out->rule = flow_table_get(p->table, row, RULE);

@@ -10,20 +10,54 @@ struct flow_procedures {
 	struct rules_rows rows;
 };
 
-enum column { ID, NAME, NAME_EN, ENTITY, ATTRIBUTES, NUMBER, BASIS, LAW, PURPOSE, POLICY, CHECKS, DOUBLE,
-	      YEARS, YEARS_FROM, KEEP_IMAGE, UNREADABLE, FROM, TO, SOURCE };
+enum column {
+	ID,
+	NAME,
+	NAME_EN,
+	ENTITY,
+	ATTRIBUTES,
+	NUMBER,
+	BASIS,
+	LAW,
+	PURPOSE,
+	POLICY,
+	CHECKS,
+	DOUBLE,
+	YEARS,
+	YEARS_FROM,
+	KEEP_IMAGE,
+	UNREADABLE,
+	FROM,
+	TO,
+	SOURCE
+};
 
-static const char *const columns[] = {
-	"id", "name", "name_en", "entity_class", "attributes", "number", "number_basis",
-	"number_law", "purpose", "evidence_policy", "required_checks", "double_check",
-	"retention_years", "retention_from", "keep_image", "unreadable_is_photo", "valid_from",
-	"valid_to", "source", NULL};
+static const char *const columns[] = {"id",
+				      "name",
+				      "name_en",
+				      "entity_class",
+				      "attributes",
+				      "number",
+				      "number_basis",
+				      "number_law",
+				      "purpose",
+				      "evidence_policy",
+				      "required_checks",
+				      "double_check",
+				      "retention_years",
+				      "retention_from",
+				      "keep_image",
+				      "unreadable_is_photo",
+				      "valid_from",
+				      "valid_to",
+				      "source",
+				      NULL};
 
-static const char *const check_names[] = {"card_chain", "record_signature", "card_challenge",
-					  "certificate_path", "revocation", "in_force",
-					  "consistency", NULL};
-static const char *const basis_names[] = {"", "schedule", "ordinance-pair", "related-work", "other",
-					  NULL};
+static const char *const check_names[] = {
+	"card_chain", "record_signature", "card_challenge", "certificate_path",
+	"revocation", "in_force",         "consistency",    NULL};
+static const char *const basis_names[] = {"",      "schedule", "ordinance-pair", "related-work",
+					  "other", NULL};
 static const char *const double_names[] = {"none", "same-day", "next-day", NULL};
 
 const char *flow_check_name(enum flow_check c)
@@ -115,8 +149,9 @@ static enum card_error read_values(const flow_table_t *t, size_t i, struct flow_
 		err = flow_table_date(t, i, FROM, &p->from, problem);
 	if (err == CARD_OK)
 		err = flow_table_date(t, i, TO, &p->to, problem);
-	if (err == CARD_OK && flow_attributes_parse(flow_table_get(t, i, ATTRIBUTES), FLOW_ATTR_CARD,
-						    &p->attributes, wrong) != CARD_OK)
+	if (err == CARD_OK &&
+	    flow_attributes_parse(flow_table_get(t, i, ATTRIBUTES), FLOW_ATTR_CARD, &p->attributes,
+				  wrong) != CARD_OK)
 		err = flow_problem_set(problem, flow_table_name(t), flow_table_line(t, i),
 				       "\"%s\" is no attribute of a card", wrong);
 	return err;
@@ -124,15 +159,15 @@ static enum card_error read_values(const flow_table_t *t, size_t i, struct flow_
 
 /* What stands in other tables. */
 static enum card_error check_links(const flow_table_t *t, const struct flow_procedure *p,
-				   const purpose_catalogue_t *purposes, const flow_evidence_t *evidence,
-				   struct flow_problem *problem)
+				   const purpose_catalogue_t *purposes,
+				   const flow_evidence_t *evidence, struct flow_problem *problem)
 {
 	const char *name = flow_table_name(t);
 	bool known = *p->purpose == '\0' || purposes == NULL;
 
 	if (evidence != NULL && !flow_evidence_has_policy(evidence, p->evidence_policy))
-		return flow_problem_set(problem, name, p->line, "%s: no evidence policy \"%s\"", p->id,
-					p->evidence_policy);
+		return flow_problem_set(problem, name, p->line, "%s: no evidence policy \"%s\"",
+					p->id, p->evidence_policy);
 	for (size_t i = 0; i < purpose_count(purposes) && !known; i++)
 		known = strcmp(purpose_at(purposes, i)->id, p->purpose) == 0;
 	if (!known)
@@ -148,46 +183,53 @@ static enum card_error check_row(const flow_table_t *t, const struct flow_proced
 			       1u << FLOW_CHECK_IN_FORCE;
 	const char *name = flow_table_name(t);
 
-	if (*p->id == '\0' || strspn(p->id, "abcdefghijklmnopqrstuvwxyz0123456789-") != strlen(p->id))
+	if (*p->id == '\0' ||
+	    strspn(p->id, "abcdefghijklmnopqrstuvwxyz0123456789-") != strlen(p->id))
 		return flow_problem_set(problem, name, p->line,
 					"the id \"%.40s\" is not of a-z, 0-9 and -", p->id);
 	/* R3-13: every read of the number names its basis. */
 	if (p->number != (p->number_basis != FLOW_BASIS_NONE) ||
 	    p->number != (*p->number_law != '\0'))
 		return flow_problem_set(problem, name, p->line,
-					"%s: number, number_basis and number_law belong together", p->id);
+					"%s: number, number_basis and number_law belong together",
+					p->id);
 	if (p->number && p->entity != FLOW_ENTITY_NUMBER_USER)
 		return flow_problem_set(problem, name, p->line,
-					"%s: only a number-user may read the number (R1-10)", p->id);
+					"%s: only a number-user may read the number (R1-10)",
+					p->id);
 	/* R6-14: both ordinances. */
 	if (p->number_basis == FLOW_BASIS_ORDINANCE && strchr(p->number_law, ';') == NULL)
 		return flow_problem_set(problem, name, p->line,
 					"%s: an ordinance-pair names two ordinances", p->id);
 	if (p->attributes == 0)
-		return flow_problem_set(problem, name, p->line, "%s: attributes are missing", p->id);
+		return flow_problem_set(problem, name, p->line, "%s: attributes are missing",
+					p->id);
 	/* Without these "valid" would say nothing (R3-04, PD-15). */
 	if ((p->required_checks & least) != least)
-		return flow_problem_set(problem, name, p->line,
-					"%s: card_chain, record_signature and in_force are always required",
-					p->id);
+		return flow_problem_set(
+			problem, name, p->line,
+			"%s: card_chain, record_signature and in_force are always required", p->id);
 	if (p->retention_years < 5)
 		return flow_problem_set(problem, name, p->line,
 					"%s: retention is at least 5 years (PD-33)", p->id);
 	return CARD_OK;
 }
 
-static enum card_error read_row(const flow_table_t *t, size_t i, void *row, struct flow_problem *problem)
+static enum card_error read_row(const flow_table_t *t, size_t i, void *row,
+				struct flow_problem *problem)
 {
 	struct flow_procedure *p = row;
 	enum card_error err;
 
-	*p = (struct flow_procedure){
-		.id = flow_table_get(t, i, ID), .name = flow_table_get(t, i, NAME),
-		.name_en = flow_table_get(t, i, NAME_EN), .number_law = flow_table_get(t, i, LAW),
-		.purpose = flow_table_get(t, i, PURPOSE),
-		.evidence_policy = flow_table_get(t, i, POLICY),
-		.retention_from = flow_table_get(t, i, YEARS_FROM),
-		.source = flow_table_get(t, i, SOURCE), .line = flow_table_line(t, i)};
+	*p = (struct flow_procedure){.id = flow_table_get(t, i, ID),
+				     .name = flow_table_get(t, i, NAME),
+				     .name_en = flow_table_get(t, i, NAME_EN),
+				     .number_law = flow_table_get(t, i, LAW),
+				     .purpose = flow_table_get(t, i, PURPOSE),
+				     .evidence_policy = flow_table_get(t, i, POLICY),
+				     .retention_from = flow_table_get(t, i, YEARS_FROM),
+				     .source = flow_table_get(t, i, SOURCE),
+				     .line = flow_table_line(t, i)};
 	err = read_words(t, i, p, problem);
 	if (err == CARD_OK)
 		err = read_values(t, i, p, problem);
@@ -205,7 +247,8 @@ enum card_error flow_procedures_read(flow_procedures_t **out, const char *path,
 				     const purpose_catalogue_t *purposes,
 				     const flow_evidence_t *evidence, struct flow_problem *problem)
 {
-	static const struct rules_reader reader = {columns, sizeof(struct flow_procedure), read_row, version};
+	static const struct rules_reader reader = {columns, sizeof(struct flow_procedure), read_row,
+						   version};
 	flow_procedures_t *all;
 	enum card_error err;
 
@@ -216,7 +259,8 @@ enum card_error flow_procedures_read(flow_procedures_t **out, const char *path,
 		return CARD_ERR_NO_MEMORY;
 	err = rules_rows_read(&all->rows, path, &reader, problem);
 	for (size_t i = 0; err == CARD_OK && i < flow_procedures_count(all); i++)
-		err = check_links(all->rows.table, flow_procedures_at(all, i), purposes, evidence, problem);
+		err = check_links(all->rows.table, flow_procedures_at(all, i), purposes, evidence,
+				  problem);
 	if (err != CARD_OK) {
 		flow_procedures_free(&all);
 		return err;
@@ -259,7 +303,8 @@ const struct flow_procedure *flow_procedure_find(const flow_procedures_t *p, con
 enum card_error flow_procedure_grant(const struct flow_procedure *p, bool with_number,
 				     card_grant_t **out)
 {
-	const unsigned text = FLOW_ATTR_NAME | FLOW_ATTR_ADDRESS | FLOW_ATTR_BIRTH_DATE | FLOW_ATTR_SEX;
+	const unsigned text =
+		FLOW_ATTR_NAME | FLOW_ATTR_ADDRESS | FLOW_ATTR_BIRTH_DATE | FLOW_ATTR_SEX;
 	/* The authentication certificate tells no attribute; its status may be asked for (C09, C18). */
 	unsigned objects = CARD_OBJECT_AUTH_CERTIFICATE;
 

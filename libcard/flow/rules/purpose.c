@@ -11,13 +11,46 @@ struct purpose_catalogue {
 	struct rules_rows rows;
 };
 
-enum column { ID, CLASS, BASIS, LAW, TEXT, ORGAN, DEPARTMENT, COUNT, EXPECTED, ATTRIBUTES, ATTR_BASIS,
-	      NUMBER, RIGHT, FROM, TO, STATUS, NOTE, SOURCE };
+enum column {
+	ID,
+	CLASS,
+	BASIS,
+	LAW,
+	TEXT,
+	ORGAN,
+	DEPARTMENT,
+	COUNT,
+	EXPECTED,
+	ATTRIBUTES,
+	ATTR_BASIS,
+	NUMBER,
+	RIGHT,
+	FROM,
+	TO,
+	STATUS,
+	NOTE,
+	SOURCE
+};
 
-static const char *const columns[] = {
-	"purpose_id", "class", "basis_table", "law", "purpose_text", "organ", "department",
-	"count_r6", "expected_per_year", "allowed_attributes", "attribute_basis", "number_use",
-	"right", "valid_from", "valid_to", "status", "note", "source", NULL};
+static const char *const columns[] = {"purpose_id",
+				      "class",
+				      "basis_table",
+				      "law",
+				      "purpose_text",
+				      "organ",
+				      "department",
+				      "count_r6",
+				      "expected_per_year",
+				      "allowed_attributes",
+				      "attribute_basis",
+				      "number_use",
+				      "right",
+				      "valid_from",
+				      "valid_to",
+				      "status",
+				      "note",
+				      "source",
+				      NULL};
 
 static enum card_error read_words(const flow_table_t *t, size_t i, struct purpose *p,
 				  struct flow_problem *problem)
@@ -75,26 +108,31 @@ static enum card_error check_row(const flow_table_t *t, const struct purpose *p,
 	if (*p->id == '\0')
 		return flow_problem_set(problem, name, p->line, "the purpose has no id");
 	if (p->attributes == 0)
-		return flow_problem_set(problem, name, p->line, "%s: no attribute is allowed", p->id);
+		return flow_problem_set(problem, name, p->line, "%s: no attribute is allowed",
+					p->id);
 	if ((p->attributes & FLOW_ATTR_MY_NUMBER) != 0 && p->number != PURPOSE_NUMBER_YES)
 		return flow_problem_set(problem, name, p->line,
-					"%s: my_number is allowed, but number_use is not yes", p->id);
+					"%s: my_number is allowed, but number_use is not yes",
+					p->id);
 	return CARD_OK;
 }
 
-static enum card_error read_row(const flow_table_t *t, size_t i, void *row, struct flow_problem *problem)
+static enum card_error read_row(const flow_table_t *t, size_t i, void *row,
+				struct flow_problem *problem)
 {
 	struct purpose *p = row;
 	enum card_error err;
 
 	*p = (struct purpose){.id = flow_table_get(t, i, ID),
 			      .basis_table = flow_table_get(t, i, BASIS),
-			      .law = flow_table_get(t, i, LAW), .text = flow_table_get(t, i, TEXT),
+			      .law = flow_table_get(t, i, LAW),
+			      .text = flow_table_get(t, i, TEXT),
 			      .organ = flow_table_get(t, i, ORGAN),
 			      .department = flow_table_get(t, i, DEPARTMENT),
 			      .status = flow_table_get(t, i, STATUS),
 			      .note = flow_table_get(t, i, NOTE),
-			      .source = flow_table_get(t, i, SOURCE), .line = flow_table_line(t, i)};
+			      .source = flow_table_get(t, i, SOURCE),
+			      .line = flow_table_line(t, i)};
 	err = read_words(t, i, p, problem);
 	if (err == CARD_OK)
 		err = read_values(t, i, p, problem);
@@ -111,7 +149,8 @@ static struct rules_version version(const void *row)
 enum card_error purpose_catalogue_read(purpose_catalogue_t **out, const char *path,
 				       struct flow_problem *problem)
 {
-	static const struct rules_reader reader = {columns, sizeof(struct purpose), read_row, version};
+	static const struct rules_reader reader = {columns, sizeof(struct purpose), read_row,
+						   version};
 	purpose_catalogue_t *c;
 	enum card_error err;
 
@@ -193,8 +232,11 @@ enum purpose_answer purpose_check(const purpose_catalogue_t *c, const char *id,
 
 const char *purpose_answer_code(enum purpose_answer a)
 {
-	static const char *const codes[] = {"ok", "purpose_unknown", "purpose_not_yet",
-					    "purpose_ended", "attribute_outside_purpose",
+	static const char *const codes[] = {"ok",
+					    "purpose_unknown",
+					    "purpose_not_yet",
+					    "purpose_ended",
+					    "attribute_outside_purpose",
 					    "number_outside_purpose"};
 
 	return (size_t)a < sizeof codes / sizeof *codes ? codes[a] : "purpose_unknown";

@@ -15,8 +15,8 @@ static bool meet(const struct rules_version *a, const struct rules_version *b)
 	return strcmp(a->id, b->id) == 0 && !before(a->to, b->from) && !before(b->to, a->from);
 }
 
-static enum card_error check(const struct rules_rows *r, const struct rules_reader *reader, size_t i,
-			     struct flow_problem *problem)
+static enum card_error check(const struct rules_rows *r, const struct rules_reader *reader,
+			     size_t i, struct flow_problem *problem)
 {
 	const char *name = flow_table_name(r->table);
 	const struct rules_version v = reader->version(rules_rows_at(r, i));
@@ -28,13 +28,14 @@ static enum card_error check(const struct rules_rows *r, const struct rules_read
 
 		if (meet(&other, &v))
 			return flow_problem_set(problem, name, v.line,
-						"%s is in force at the same time as in line %u", v.id, other.line);
+						"%s is in force at the same time as in line %u",
+						v.id, other.line);
 	}
 	return CARD_OK;
 }
 
-enum card_error rules_rows_read(struct rules_rows *out, const char *path, const struct rules_reader *reader,
-				struct flow_problem *problem)
+enum card_error rules_rows_read(struct rules_rows *out, const char *path,
+				const struct rules_reader *reader, struct flow_problem *problem)
 {
 	enum card_error err;
 

@@ -25,14 +25,15 @@ struct rules_reader {
 	const char *const *columns;
 	size_t size;
 	/* Fill in row i, which is zeroed. */
-	enum card_error (*read)(const flow_table_t *t, size_t i, void *row, struct flow_problem *problem);
+	enum card_error (*read)(const flow_table_t *t, size_t i, void *row,
+				struct flow_problem *problem);
 	struct rules_version (*version)(const void *row);
 };
 
 /* Read a table. CARD_ERR_MALFORMED with *problem: what `read` says; a period that ends before it begins;
  * two rows of one id that are in force on the same day. On error *out is empty. */
-enum card_error rules_rows_read(struct rules_rows *out, const char *path, const struct rules_reader *reader,
-				struct flow_problem *problem);
+enum card_error rules_rows_read(struct rules_rows *out, const char *path,
+				const struct rules_reader *reader, struct flow_problem *problem);
 void rules_rows_free(struct rules_rows *r);
 
 /* NULL outside the table. */

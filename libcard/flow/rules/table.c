@@ -129,7 +129,8 @@ static enum card_error check_line(const flow_table_t *t, const char *line, unsig
 	const size_t n = strlen(line);
 
 	if (strchr(line, '"') != NULL)
-		return flow_problem_set(problem, t->name, number, "quotes are not used in this format");
+		return flow_problem_set(problem, t->name, number,
+					"quotes are not used in this format");
 	if (!flow_utf8_valid(card_bytes(line, n)))
 		return flow_problem_set(problem, t->name, number, "not UTF-8");
 	for (size_t i = 0; i < n; i++) {
@@ -184,8 +185,8 @@ static enum card_error add_row(flow_table_t *t, char *line, unsigned number,
 	}
 	n = cut(line, t->field + t->rows * t->columns, t->columns);
 	if (n != t->columns)
-		return flow_problem_set(problem, t->name, number, "%zu fields, there must be %zu", n,
-					t->columns);
+		return flow_problem_set(problem, t->name, number, "%zu fields, there must be %zu",
+					n, t->columns);
 	t->line[t->rows++] = number;
 	return CARD_OK;
 }

@@ -18,15 +18,15 @@ extern "C" {
 
 /* An RSA public key as numbers, big-endian; views. */
 struct card_rsa_key {
-	struct card_bytes modulus;  /* without leading zeros */
+	struct card_bytes modulus; /* without leading zeros */
 	struct card_bytes exponent;
 };
 
 /* One certificate; views into the input. */
 struct card_cvc {
-	struct card_bytes issuer;  /* 16 bytes: 証明者鍵ID */
-	struct card_bytes subject; /* 16 bytes: 被証明者鍵ID */
-	struct card_rsa_key key;   /* of the subject */
+	struct card_bytes issuer;      /* 16 bytes: 証明者鍵ID */
+	struct card_bytes subject;     /* 16 bytes: 被証明者鍵ID */
+	struct card_rsa_key key;       /* of the subject */
 	struct card_bytes signed_part; /* the 297 bytes */
 	struct card_bytes signature;
 };

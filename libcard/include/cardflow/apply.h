@@ -108,7 +108,7 @@ enum flow_application_state {
 	FLOW_STATE_QUEUED,       /* undetermined: to be verified again */
 	FLOW_STATE_REFUSED,      /* invalid */
 	FLOW_STATE_EXAMINING,
-	FLOW_STATE_SUPERSEDED,   /* a newer version came (R5-07) */
+	FLOW_STATE_SUPERSEDED, /* a newer version came (R5-07) */
 	FLOW_STATE_DECIDED,
 	FLOW_STATE_ERASED
 };
@@ -121,11 +121,11 @@ struct flow_inbox_row {
 	int64_t received_at, superseded_at, decided_at, erased_at; /* 0: not */
 	char form[64], procedure[64];
 	enum card_verdict verdict;
-	char reasons[256];     /* codes with commas */
-	char source[8];        /* crl, ocsp, or "" */
-	char crl_number[41];   /* hexadecimal, or "" */
+	char reasons[256];   /* codes with commas */
+	char source[8];      /* crl, ocsp, or "" */
+	char crl_number[41]; /* hexadecimal, or "" */
 	int64_t this_update;
-	char digest[65];       /* SHA-256 of the package */
+	char digest[65]; /* SHA-256 of the package */
 	enum flow_application_state state;
 	char examiner[64], decision[64];
 };
@@ -173,8 +173,8 @@ CARD_API enum card_error flow_inbox_list(flow_inbox_t *b, flow_inbox_fn *fn, voi
 /* Begin to examine the newest version; the application is appended to out.
  * CARD_ERR_NOT_FOUND; CARD_ERR_BAD_STATE: superseded, not valid, decided or erased. */
 CARD_API enum card_error flow_inbox_examine(flow_inbox_t *b, const struct flow_receiver *r,
-					    const char *id, unsigned version,
-					    const char *examiner, card_buf_t *out);
+					    const char *id, unsigned version, const char *examiner,
+					    card_buf_t *out);
 
 /* Decide on the version under examination. Errors as flow_inbox_examine. */
 CARD_API enum card_error flow_inbox_decide(flow_inbox_t *b, const char *id, unsigned version,

@@ -81,8 +81,8 @@ CARD_API enum card_error flow_audit_plan_make(const flow_audit_organs_t *o, int 
  * above 100,000.
  */
 CARD_API enum card_error journal_sample(flow_store_t *store, const struct journal_filter *f,
-					const char *seed, size_t n, journal_entry_fn entry, void *ctx,
-					size_t *of);
+					const char *seed, size_t n, journal_entry_fn entry,
+					void *ctx, size_t *of);
 
 #ifdef __cplusplus
 }

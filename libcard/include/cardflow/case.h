@@ -15,8 +15,8 @@ CARD_API enum card_error flow_cases_setup(flow_store_t *store);
 
 /* No 個人番号 in it; the subject is the 宛名番号 or a case number (R7-11), and goes when it is closed. */
 struct flow_case {
-	char id[64];       /* the record of the check that found it */
-	char kind[24];     /* "number_changed" */
+	char id[64];   /* the record of the check that found it */
+	char kind[24]; /* "number_changed" */
 	char subject[64], organ[128], by[33];
 	struct card_date opened, since, closed; /* since: when the number in force began */
 	char closed_by[33], note[400];

@@ -68,40 +68,40 @@ CARD_API const char *flow_format_name(enum flow_format format);
 
 /* Reasons beyond those of card/verdict.h. */
 enum flow_reason {
-	FLOW_REASON_NOT_SIGNED = 0,         /* the file holds no signature */
-	FLOW_REASON_MALFORMED,              /* file or signature structure cannot be read */
-	FLOW_REASON_NOT_DER,                /* BER where DER is required */
-	FLOW_REASON_LIMIT,                  /* larger or deeper than taken here: undetermined */
-	FLOW_REASON_FORMAT,                 /* a kind of signature that is not accepted */
-	FLOW_REASON_CONTENT_MISSING,        /* detached, and its content was not given: undetermined */
-	FLOW_REASON_CONTENT_DIFFERS,        /* content inside is not the file that was given */
-	FLOW_REASON_CONTENT_TYPE,           /* contentType is missing or another one */
-	FLOW_REASON_DIGEST,                 /* the signed digest is of other data */
-	FLOW_REASON_ATTRIBUTES,             /* signed attributes missing, twice, or with several values */
-	FLOW_REASON_ALGORITHMS,             /* algorithm fields contradict each other */
-	FLOW_REASON_SIGNER_MISSING,         /* no certificate inside fits the signer */
-	FLOW_REASON_SIGNER_AMBIGUOUS,       /* several different ones fit */
-	FLOW_REASON_SIGNING_CERT_MISSING,   /* no signing-certificate-v2 where it is required */
-	FLOW_REASON_SIGNING_CERT_MISMATCH,  /* it names another certificate */
-	FLOW_REASON_LEVEL,                  /* below the level that was required */
-	FLOW_REASON_BYTE_RANGE,             /* overlaps, has another gap, or does not start at 0 */
-	FLOW_REASON_NOT_WHOLE_FILE,         /* the last signature does not reach the end */
-	FLOW_REASON_CONTENTS,               /* /Contents is not the hole in the ByteRange */
-	FLOW_REASON_CHANGED_AFTER,          /* something else than a signature was added later */
-	FLOW_REASON_NOT_PERMITTED,          /* a change that the certifying signature forbids */
-	FLOW_REASON_UNREACHABLE,            /* a signature that no field of the form names */
-	FLOW_REASON_ENCRYPTED,              /* encrypted documents are not verified */
-	FLOW_REASON_XREF,                   /* cross-reference does not lead to what it says */
-	FLOW_REASON_DUPLICATE_OBJECT,       /* one object twice in a revision */
-	FLOW_REASON_DUPLICATE_ID,           /* one identifier twice in an XML document */
-	FLOW_REASON_REFERENCE,              /* a reference to nothing or to a place not accepted */
-	FLOW_REASON_TRANSFORM,              /* a transform that is not accepted */
-	FLOW_REASON_DOCUMENT_TYPE,          /* a DTD or entities in an XML document */
-	FLOW_REASON_NOT_COVERED,            /* parts of the XML document are outside the signature */
-	FLOW_REASON_TIMESTAMP,              /* a timestamp that does not hold */
-	FLOW_REASON_TIMESTAMP_UNTRUSTED,    /* its issuer is not installed: undetermined */
-	FLOW_REASON_UNSIGNED_ADDITION,      /* unsigned attributes not examined here: undetermined */
-	FLOW_REASON_SIGNER_OTHER,           /* not by one of the certificates that were asked for */
+	FLOW_REASON_NOT_SIGNED = 0,   /* the file holds no signature */
+	FLOW_REASON_MALFORMED,        /* file or signature structure cannot be read */
+	FLOW_REASON_NOT_DER,          /* BER where DER is required */
+	FLOW_REASON_LIMIT,            /* larger or deeper than taken here: undetermined */
+	FLOW_REASON_FORMAT,           /* a kind of signature that is not accepted */
+	FLOW_REASON_CONTENT_MISSING,  /* detached, and its content was not given: undetermined */
+	FLOW_REASON_CONTENT_DIFFERS,  /* content inside is not the file that was given */
+	FLOW_REASON_CONTENT_TYPE,     /* contentType is missing or another one */
+	FLOW_REASON_DIGEST,           /* the signed digest is of other data */
+	FLOW_REASON_ATTRIBUTES,       /* signed attributes missing, twice, or with several values */
+	FLOW_REASON_ALGORITHMS,       /* algorithm fields contradict each other */
+	FLOW_REASON_SIGNER_MISSING,   /* no certificate inside fits the signer */
+	FLOW_REASON_SIGNER_AMBIGUOUS, /* several different ones fit */
+	FLOW_REASON_SIGNING_CERT_MISSING,  /* no signing-certificate-v2 where it is required */
+	FLOW_REASON_SIGNING_CERT_MISMATCH, /* it names another certificate */
+	FLOW_REASON_LEVEL,                 /* below the level that was required */
+	FLOW_REASON_BYTE_RANGE,            /* overlaps, has another gap, or does not start at 0 */
+	FLOW_REASON_NOT_WHOLE_FILE,        /* the last signature does not reach the end */
+	FLOW_REASON_CONTENTS,              /* /Contents is not the hole in the ByteRange */
+	FLOW_REASON_CHANGED_AFTER,         /* something else than a signature was added later */
+	FLOW_REASON_NOT_PERMITTED,         /* a change that the certifying signature forbids */
+	FLOW_REASON_UNREACHABLE,           /* a signature that no field of the form names */
+	FLOW_REASON_ENCRYPTED,             /* encrypted documents are not verified */
+	FLOW_REASON_XREF,                  /* cross-reference does not lead to what it says */
+	FLOW_REASON_DUPLICATE_OBJECT,      /* one object twice in a revision */
+	FLOW_REASON_DUPLICATE_ID,          /* one identifier twice in an XML document */
+	FLOW_REASON_REFERENCE,             /* a reference to nothing or to a place not accepted */
+	FLOW_REASON_TRANSFORM,             /* a transform that is not accepted */
+	FLOW_REASON_DOCUMENT_TYPE,         /* a DTD or entities in an XML document */
+	FLOW_REASON_NOT_COVERED,           /* parts of the XML document are outside the signature */
+	FLOW_REASON_TIMESTAMP,             /* a timestamp that does not hold */
+	FLOW_REASON_TIMESTAMP_UNTRUSTED,   /* its issuer is not installed: undetermined */
+	FLOW_REASON_UNSIGNED_ADDITION,     /* unsigned attributes not examined here: undetermined */
+	FLOW_REASON_SIGNER_OTHER,          /* not by one of the certificates that were asked for */
 	FLOW_REASON_COUNT_
 };
 

@@ -43,7 +43,8 @@ struct flow_document {
 	struct card_date expiry; /* {0}: none */
 	bool copy;               /* not the original */
 	bool register_equal;     /* name and address equal the register */
-	const char *reference;   /* its number, for the record, which keeps only the end; may be NULL */
+	const char
+		*reference; /* its number, for the record, which keeps only the end; may be NULL */
 };
 
 enum flow_document_result {
@@ -86,9 +87,9 @@ CARD_API bool flow_evidence_has_policy(const flow_evidence_t *e, const char *pol
 
 /* An agent (代理人) and what was brought (TV-09). */
 struct flow_agent_document {
-	const char *kind;     /* of agent-documents.csv */
-	bool copy, no_photo;  /* not the original; an identity document without photo */
-	struct card_date day; /* of the document; inkan-shomei: the day it was obtained */
+	const char *kind;      /* of agent-documents.csv */
+	bool copy, no_photo;   /* not the original; an identity document without photo */
+	struct card_date day;  /* of the document; inkan-shomei: the day it was obtained */
 	const char *reference; /* as above; may be NULL */
 };
 struct flow_agent {
@@ -96,7 +97,7 @@ struct flow_agent {
 	const char *who;        /* household, relative, care-worker, … */
 	bool sign_certificate;  /* the card to be delivered holds a 署名用 certificate (+S) */
 	struct card_date visit;
-	const char *procedure;  /* NULL: whether the case belongs to it is not asked */
+	const char *procedure; /* NULL: whether the case belongs to it is not asked */
 	const struct flow_agent_document *documents;
 	size_t n;
 };
@@ -127,8 +128,8 @@ CARD_API const char *flow_agent_document_name(const flow_evidence_t *e, const ch
 					      enum card_lang lang);
 
 /* What a policy needs (view.missing of a check), in words. */
-CARD_API void flow_evidence_needs_text(const flow_evidence_t *e, const char *needs, enum card_lang lang,
-				       char out[512]);
+CARD_API void flow_evidence_needs_text(const flow_evidence_t *e, const char *needs,
+				       enum card_lang lang, char out[512]);
 
 /* A reference of a document as records keep it: all but its last three characters hidden. */
 #define FLOW_REFERENCE_TEXT 20

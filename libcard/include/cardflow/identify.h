@@ -41,8 +41,17 @@ enum flow_state {
 };
 CARD_API const char *flow_state_name(enum flow_state s);
 
-enum flow_card_result { FLOW_CARD_NOT_USED = 0, FLOW_CARD_VALID, FLOW_CARD_INVALID, FLOW_CARD_UNDETERMINED };
-enum flow_person_result { FLOW_PERSON_UNDETERMINED = 0, FLOW_PERSON_CONFIRMED, FLOW_PERSON_REFUSED };
+enum flow_card_result {
+	FLOW_CARD_NOT_USED = 0,
+	FLOW_CARD_VALID,
+	FLOW_CARD_INVALID,
+	FLOW_CARD_UNDETERMINED
+};
+enum flow_person_result {
+	FLOW_PERSON_UNDETERMINED = 0,
+	FLOW_PERSON_CONFIRMED,
+	FLOW_PERSON_REFUSED
+};
 enum flow_number_result {
 	FLOW_NUMBER_NOT_ASKED = 0,
 	FLOW_NUMBER_CONFIRMED,
@@ -60,8 +69,8 @@ enum flow_face { FLOW_FACE_SAME = 0, FLOW_FACE_DIFFERENT, FLOW_FACE_UNSURE };
 /* What the operator saw to differ in substance when printed face, chip and person were compared. */
 enum flow_seen {
 	FLOW_SEEN_SAME = 0,
-	FLOW_SEEN_TEXT,   /* text of chip, face or register: "attribute_differs" */
-	FLOW_SEEN_PRINT,  /* the printed face is not the image of the chip: "face_tampered" (rules 1.4) */
+	FLOW_SEEN_TEXT, /* text of chip, face or register: "attribute_differs" */
+	FLOW_SEEN_PRINT, /* the printed face is not the image of the chip: "face_tampered" (rules 1.4) */
 	FLOW_SEEN_ADDRESS /* moved, and the card is not endorsed yet: "address_not_endorsed" (R2-17) */
 };
 
@@ -70,14 +79,15 @@ enum flow_difference {
 	FLOW_DIFFER_BIRTH_TEXT = 0, /* surface and text */
 	FLOW_DIFFER_BIRTH_NUMBER,   /* surface and number B */
 	FLOW_DIFFER_SEX_TEXT,
-	FLOW_DIFFER_EXPIRY_RECORD,  /* surface and the common record */
+	FLOW_DIFFER_EXPIRY_RECORD, /* surface and the common record */
 	FLOW_DIFFER_EXPIRY_NUMBER,
 	FLOW_DIFFER_COUNT_
 };
 
 /* Status of card and certificate, as an outside source knows it (flows C18). */
 enum flow_status {
-	FLOW_STATUS_UNKNOWN = 0, /* the source does not answer, or does not know this card: undetermined (PD-15) */
+	FLOW_STATUS_UNKNOWN =
+		0, /* the source does not answer, or does not know this card: undetermined (PD-15) */
 	FLOW_STATUS_GOOD,
 	FLOW_STATUS_REVOKED,   /* the card's certificate */
 	FLOW_STATUS_ON_HOLD,   /* the card's certificate */
@@ -119,19 +129,22 @@ CARD_API const char *flow_ladder_result_name(enum flow_ladder_result r);
 
 struct flow_identify_setup {
 	const struct flow_rules *rules;
-	flow_store_t *store;      /* operators, checks */
+	flow_store_t *store; /* operators, checks */
 	journal_t *journal;
 	const char *terminal;
-	enum flow_entity entity;  /* what the organisation is (R3-08) */
+	enum flow_entity entity; /* what the organisation is (R3-08) */
 	const card_cvca_t *cas;
-	flow_register_t *reg;     /* 宛名システム; NULL: none is connected */
-	flow_register_t *juki;    /* 既存住基, asked if that one does not answer; NULL: none */
-	flow_register_t *jukinet; /* 住基ネット, asked last, under the procedure's purpose; NULL: none */
-	card_verify_t *verify;    /* path and status of the certificate (C18); NULL: no source */
-	size_t block;             /* bytes a read, for card_channel_set_block; 0: as the channel has it */
-	flow_status_fn status;    /* the card's own state, of a card-management system; NULL: no source */
+	flow_register_t *reg;  /* 宛名システム; NULL: none is connected */
+	flow_register_t *juki; /* 既存住基, asked if that one does not answer; NULL: none */
+	flow_register_t
+		*jukinet; /* 住基ネット, asked last, under the procedure's purpose; NULL: none */
+	card_verify_t *verify; /* path and status of the certificate (C18); NULL: no source */
+	size_t block; /* bytes a read, for card_channel_set_block; 0: as the channel has it */
+	flow_status_fn
+		status; /* the card's own state, of a card-management system; NULL: no source */
 	void *status_ctx;
-	const uint8_t *proof_key; /* of the card register (card_register.h): with it the record of a check
+	const uint8_t
+		*proof_key; /* of the card register (card_register.h): with it the record of a check
 				     proves its subject to a release; NULL: it does not. Borrowed */
 	int64_t (*clock)(void *ctx); /* NULL: the system's */
 	void *clock_ctx;
@@ -140,7 +153,7 @@ struct flow_identify_setup {
 /* Everything known so far; views into the check, valid until the next step. */
 struct flow_identify_view {
 	enum flow_state state;
-	const char *row;            /* "C14": the row of the last step */
+	const char *row; /* "C14": the row of the last step */
 	const struct flow_procedure *procedure;
 	enum flow_card_result card;
 	enum flow_person_result person;
@@ -149,24 +162,25 @@ struct flow_identify_view {
 	bool differs[FLOW_DIFFER_COUNT_];
 	const char *code[FLOW_CODES_MAX]; /* reasons and notes: "expired", "chip_unreadable", … */
 	size_t codes;
-	bool supervisor;            /* the supervisor (上長) is to be called */
-	bool test;                  /* a test card */
+	bool supervisor; /* the supervisor (上長) is to be called */
+	bool test;       /* a test card */
 	enum card_token_kind token;
-	int tries;                  /* of the route's secret, as the card said last; CARD_TRIES_… */
-	const struct card_common_record *record;         /* NULL: not read */
-	const struct card_surface_face *face;            /* NULL: not read, or wiped */
-	const struct card_text_attributes *attributes;   /* NULL likewise; only what the procedure has */
-	const struct flow_evidence_answer *evidence;     /* NULL: no documents were entered */
-	struct card_date number_since; /* changed: since when another is in force */
+	int tries; /* of the route's secret, as the card said last; CARD_TRIES_… */
+	const struct card_common_record *record; /* NULL: not read */
+	const struct card_surface_face *face;    /* NULL: not read, or wiped */
+	const struct card_text_attributes
+		*attributes; /* NULL likewise; only what the procedure has */
+	const struct flow_evidence_answer *evidence; /* NULL: no documents were entered */
+	struct card_date number_since;               /* changed: since when another is in force */
 	struct flow_number_period history[FLOW_HISTORY_MAX]; /* of the numbers in the register */
 	size_t periods;
 	enum flow_ladder_result ladder[FLOW_LADDER_COUNT_];
 	bool name_compared, name_differs; /* the card's name and the register's */
-	unsigned name_marks;        /* enum flow_name_mark: what was passed over */
-	bool agent;                 /* the presenter is an agent: the card is the agent's */
-	card_reasons_t reasons;     /* of path and status of the certificate */
+	unsigned name_marks;              /* enum flow_name_mark: what was passed over */
+	bool agent;                       /* the presenter is an agent: the card is the agent's */
+	card_reasons_t reasons;           /* of path and status of the certificate */
 	const struct flow_agent_answer *authority; /* NULL: no agent, or not checked */
-	const char *missing;        /* of an agent or of the evidence; "" */
+	const char *missing;                       /* of an agent or of the evidence; "" */
 	const char *operator_id, *record_id, *txn;
 };
 
@@ -194,7 +208,8 @@ CARD_API enum card_error flow_identify_start(flow_identify_t *id, const char *to
 /* C04, C05. agent NULL: the subject is here. subject: "atena:…" or "case:…"; NULL only without an
  * agent. The day of the visit and the procedure are the check's own. CARD_ERR_NOT_FOUND: the agent's
  * list is not complete (view.authority names all that is missing); nothing changes. */
-CARD_API enum card_error flow_identify_presenter(flow_identify_t *id, const struct flow_agent *agent,
+CARD_API enum card_error flow_identify_presenter(flow_identify_t *id,
+						 const struct flow_agent *agent,
 						 const char *subject);
 
 /* C06. */
@@ -232,8 +247,8 @@ CARD_API enum card_error flow_identify_number(flow_identify_t *id, card_channel_
 					      unsigned flags, const char *atena, int *tries);
 
 /* C23. CARD_ERR_DENIED: not enough, closed; view.missing names what. */
-CARD_API enum card_error flow_identify_evidence(flow_identify_t *id, const struct flow_document *documents,
-						size_t n);
+CARD_API enum card_error flow_identify_evidence(flow_identify_t *id,
+						const struct flow_document *documents, size_t n);
 
 /* C24: close, or hand over to the double check. */
 CARD_API enum card_error flow_identify_decide(flow_identify_t *id);

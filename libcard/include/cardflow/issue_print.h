@@ -37,12 +37,12 @@ CARD_API const char *flow_print_fault_code(enum flow_print_fault f);
 CARD_API enum flow_print_fault flow_print_fault_of(const char *keyword);
 
 struct flow_printer_state {
-	bool idle;		     /* no job, not stopped */
-	bool accepting;		     /* printer-is-accepting-jobs */
-	bool two_sided;		     /* prints both sides */
-	int64_t sheets;		     /* paper in all trays; -1: it does not tell */
+	bool idle;                   /* no job, not stopped */
+	bool accepting;              /* printer-is-accepting-jobs */
+	bool two_sided;              /* prints both sides */
+	int64_t sheets;              /* paper in all trays; -1: it does not tell */
 	enum flow_print_fault fault; /* the gravest */
-	char reasons[160];	     /* its keywords, comma-separated, cut if longer */
+	char reasons[160];           /* its keywords, comma-separated, cut if longer */
 };
 
 enum flow_print_progress {
@@ -56,7 +56,7 @@ enum flow_print_progress {
 struct flow_print_job {
 	enum flow_print_progress progress;
 	int64_t sheets; /* whole sheets that came out; -1: it does not tell */
-	int number;	/* the printer's own, to end it with */
+	int number;     /* the printer's own, to end it with */
 };
 
 typedef struct flow_printer flow_printer_t;

@@ -49,8 +49,9 @@ CARD_API void flow_issue_signers_free(flow_issue_signers_t **s);
  * "pages", "signatures" (not exactly one), or the code of a reason of document.h or verdict.h. NULL if
  * nothing is wrong. CARD_ERR_NO_MEMORY, CARD_ERR_CRYPTO.
  */
-CARD_API enum card_error flow_issue_front_check(const flow_issue_signers_t *s, struct card_bytes pdf,
-						uint32_t pages, int64_t at, const char **why);
+CARD_API enum card_error flow_issue_front_check(const flow_issue_signers_t *s,
+						struct card_bytes pdf, uint32_t pages, int64_t at,
+						const char **why);
 
 #ifdef __cplusplus
 }

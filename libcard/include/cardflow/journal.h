@@ -43,15 +43,16 @@ struct journal_record {
 	const char *event; /* of journal_event_known */
 	enum journal_phase phase;
 	enum journal_result result;
-	const char *txn;   /* JOURNAL_TXN hexadecimal digits; NULL: none */
+	const char *txn; /* JOURNAL_TXN hexadecimal digits; NULL: none */
 	const char *operator_id, *role, *organ;
-	const char *procedure, *purpose, *basis; /* basis: law, with the version (line) of the rule */
+	const char *procedure, *purpose,
+		*basis; /* basis: law, with the version (line) of the rule */
 	const char *reason;
-	const char *subject; /* "atena:…" (宛名番号) or "case:…"; sealed when written */
+	const char *subject;    /* "atena:…" (宛名番号) or "case:…"; sealed when written */
 	const char *attributes; /* names joined by `;`, never values */
 	const char *recipient, *code, *approver;
 	const char *related; /* seq of another record, or "first-last" */
-	int64_t start; /* 0: now */
+	int64_t start;       /* 0: now */
 };
 
 /* True for the kinds of rules 7.2 and of the counter. */
@@ -62,12 +63,13 @@ CARD_API bool journal_event_known(const char *event);
 CARD_API enum card_error journal_setup(flow_store_t *store, const char *writer);
 
 struct journal_options {
-	const char *terminal;   /* the chain: 1–40 of A–Z a–z 0–9 . _ - */
-	const char *program;    /* "kazasu 0.1.0" */
-	const char *recipients; /* PEM file of certificates that subjects are sealed to; NULL: a
+	const char *terminal;    /* the chain: 1–40 of A–Z a–z 0–9 . _ - */
+	const char *program;     /* "kazasu 0.1.0" */
+	const char *recipients;  /* PEM file of certificates that subjects are sealed to; NULL: a
 				   record with a subject is refused */
-	const char *signing_key;     /* Ed25519, PEM; NULL: no checkpoints */
-	const char *checkpoint_copy; /* file off the machine that gets each checkpoint; NULL: none */
+	const char *signing_key; /* Ed25519, PEM; NULL: no checkpoints */
+	const char
+		*checkpoint_copy; /* file off the machine that gets each checkpoint; NULL: none */
 	int64_t (*clock)(void *ctx); /* UTC seconds; NULL: the system's */
 	void *clock_ctx;
 };
@@ -89,8 +91,8 @@ CARD_API void journal_close(journal_t **j);
  * subject); nothing is written then. Any other error: nothing is acknowledged, and the handle
  * refuses every further write with CARD_ERR_BAD_STATE.
  */
-CARD_API enum card_error journal_append(journal_t *j, const struct journal_record *records, size_t n,
-					long *first);
+CARD_API enum card_error journal_append(journal_t *j, const struct journal_record *records,
+					size_t n, long *first);
 
 /*
  * The same inside a transaction that the caller began on the journal's store and will commit or roll
@@ -125,7 +127,8 @@ CARD_API enum card_error journal_recover(journal_t *j, bool whole, size_t *found
 
 /* UNKNOWN records that nobody has explained (event unknown-explained, related = their seq). */
 CARD_API enum card_error journal_unexplained(flow_store_t *store, const char *terminal,
-					     flow_row_fn row, void *ctx); /* seq, time, event, txn */
+					     flow_row_fn row,
+					     void *ctx); /* seq, time, event, txn */
 
 /* Sign the chain as it is now, store the checkpoint and append it to the copy. Nothing to do
  * (CARD_OK) without a key or new records. CARD_ERR_IO: the copy could not be written: the

@@ -37,9 +37,8 @@ CARD_API enum card_error journal_group_append(journal_group_t *g,
  * puts. Errors of journal_append: those of the records from put, those of the store from wait.
  */
 typedef struct journal_pending journal_pending_t;
-CARD_API enum card_error journal_group_put(journal_group_t *g,
-					   const struct journal_record *records, size_t n,
-					   journal_pending_t **p);
+CARD_API enum card_error journal_group_put(journal_group_t *g, const struct journal_record *records,
+					   size_t n, journal_pending_t **p);
 CARD_API enum card_error journal_group_wait(journal_group_t *g, journal_pending_t **p, long *first);
 
 #ifdef __cplusplus

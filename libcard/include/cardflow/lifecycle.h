@@ -28,13 +28,13 @@ CARD_API enum card_error flow_lifecycle_rules_read(flow_lifecycle_rules_t **out,
 CARD_API void flow_lifecycle_rules_free(flow_lifecycle_rules_t **r);
 
 /* The set of a day; NULL if none. */
-CARD_API const struct flow_lifecycle_rule *
-flow_lifecycle_rule_at(const flow_lifecycle_rules_t *r, struct card_date day);
+CARD_API const struct flow_lifecycle_rule *flow_lifecycle_rule_at(const flow_lifecycle_rules_t *r,
+								  struct card_date day);
 
 enum flow_lifecycle_object {
 	FLOW_LIFE_CARD = 0, /* the card and the certificates issued with it */
 	FLOW_LIFE_CERT,     /* both certificates anew on a card that stays */
-	FLOW_LIFE_SIGN      /* 署名用 alone, after a move: it ends with the running 利用者証明用 */
+	FLOW_LIFE_SIGN /* 署名用 alone, after a move: it ends with the running 利用者証明用 */
 };
 
 /* What happened. Dates that are {0} are not given. */
@@ -53,10 +53,10 @@ struct flow_lifecycle_case {
 
 struct flow_lifecycle {
 	const struct flow_lifecycle_rule *rule;
-	int age;                /* on the issue day (R2-12) */
-	char age_class[32];     /* "0-14", "15-19", "20+", … */
-	struct card_date base;  /* the day the birthdays are counted from */
-	bool renewal;           /* the application was in the window of renewed_from */
+	int age;               /* on the issue day (R2-12) */
+	char age_class[32];    /* "0-14", "15-19", "20+", … */
+	struct card_date base; /* the day the birthdays are counted from */
+	bool renewal;          /* the application was in the window of renewed_from */
 	struct card_date card_expiry, auth_expiry;
 	struct card_date sign_expiry;              /* {0}: none is issued */
 	struct card_date window_start, window_end; /* of the object; {0} for SIGN */

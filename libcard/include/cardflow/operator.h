@@ -36,7 +36,7 @@ CARD_API const char *flow_operator_state_name(enum flow_operator_state s);
 CARD_API bool flow_role_known(const char *role, size_t n);
 
 struct flow_operator {
-	char id[33];     /* 1–32 of a–z 0–9 . _ - */
+	char id[33];      /* 1–32 of a–z 0–9 . _ - */
 	char person[128]; /* the name of exactly one person */
 	char roles[160], organ[128], granted_by[33];
 	struct card_date password_changed, training, from, to, reviewed;
@@ -74,8 +74,9 @@ CARD_API enum card_error flow_operator_password(flow_store_t *store, journal_t *
 						struct card_date today);
 
 /* Terminals that may be used (R6-53, PD-32). */
-CARD_API enum card_error flow_terminal_allow(flow_store_t *store, journal_t *j, const char *terminal,
-					     const char *organ, const char *by);
+CARD_API enum card_error flow_terminal_allow(flow_store_t *store, journal_t *j,
+					     const char *terminal, const char *organ,
+					     const char *by);
 CARD_API bool flow_terminal_allowed(flow_store_t *store, const char *terminal);
 /* CARD_ERR_NOT_FOUND; CARD_ERR_DENIED. */
 CARD_API enum card_error flow_terminal_remove(flow_store_t *store, journal_t *j,
@@ -130,10 +131,10 @@ CARD_API enum card_error flow_login(flow_store_t *store, journal_t *j, const cha
  * output goes nowhere, standard error to the person. After the time-out it is killed: not proven.
  */
 struct flow_factor_command {
-	const char *command;  /* absolute path, no shell */
+	const char *command; /* absolute path, no shell */
 	const char *terminal;
-	int timeout;          /* seconds; 0: 30 */
-	int status;           /* out: exit code; 128 + signal; -1: not started or timed out */
+	int timeout; /* seconds; 0: 30 */
+	int status;  /* out: exit code; 128 + signal; -1: not started or timed out */
 };
 /* A flow_factor_fn; ctx is a struct flow_factor_command. */
 CARD_API bool flow_factor_run(void *ctx, const char *operator_id);
@@ -141,14 +142,16 @@ CARD_API bool flow_factor_run(void *ctx, const char *operator_id);
 /* Is this session alive on this terminal, and its owner still allowed to work? Renews it.
  * CARD_ERR_DENIED with *why. *strong: a factor besides the password was used. */
 CARD_API enum card_error flow_session_check(flow_store_t *store, const char *terminal,
-					    const char *token, int64_t now, struct flow_operator *out,
-					    bool *strong, enum flow_login *why);
+					    const char *token, int64_t now,
+					    struct flow_operator *out, bool *strong,
+					    enum flow_login *why);
 CARD_API enum card_error flow_logout(flow_store_t *store, journal_t *j, const char *token,
 				     int64_t now);
 
 /* Rights: what = "procedure:ID", "purpose:ID" or "*"; right = inquiry, update or number. */
-CARD_API enum card_error flow_right_grant(flow_store_t *store, journal_t *j, const char *operator_id,
-					  const char *what, const char *right, const char *by);
+CARD_API enum card_error flow_right_grant(flow_store_t *store, journal_t *j,
+					  const char *operator_id, const char *what,
+					  const char *right, const char *by);
 CARD_API enum card_error flow_right_revoke(flow_store_t *store, journal_t *j,
 					   const char *operator_id, const char *what,
 					   const char *right, const char *by);

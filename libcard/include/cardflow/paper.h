@@ -29,20 +29,20 @@ extern "C" {
 /* A4 at 300 dpi: the size of a back, and of the front it is made from. */
 #define FLOW_PAPER_WIDTH  2480u
 #define FLOW_PAPER_HEIGHT 3508u
-#define FLOW_PAPER_DPI	  300u
+#define FLOW_PAPER_DPI    300u
 
 /* Characters of the signed facts at most: version 20 with level M (ISO/IEC 18004). */
 #define FLOW_PAPER_TOKEN_MAX 666u
 
 /* What the QR code says of one sheet. Texts are ASCII and end with NUL. */
 struct flow_paper_facts {
-	char transaction[33];  /* 128-bit id of the transaction, lower-case hex */
-	char copy[15];	       /* number of the copy, XXXX-XXXX-XXXX (PD-18) */
-	uint32_t page, pages;  /* sheet of the copy, from 1 */
-	char kind[24];	       /* kind of certificate: [a-z0-9-] */
-	char municipality[7];  /* 5- or 6-digit code of the local government */
-	char document[65];     /* SHA-256 of the PDF of the front, lower-case hex */
-	char binding[65];      /* transaction, session and certificate, as in docs/issuance.md; hex */
+	char transaction[33]; /* 128-bit id of the transaction, lower-case hex */
+	char copy[15];        /* number of the copy, XXXX-XXXX-XXXX (PD-18) */
+	uint32_t page, pages; /* sheet of the copy, from 1 */
+	char kind[24];        /* kind of certificate: [a-z0-9-] */
+	char municipality[7]; /* 5- or 6-digit code of the local government */
+	char document[65];    /* SHA-256 of the PDF of the front, lower-case hex */
+	char binding[65]; /* transaction, session and certificate, as in docs/issuance.md; hex */
 	struct card_date made; /* day of issue, Japan */
 };
 
@@ -83,14 +83,15 @@ struct flow_paper_difference {
 };
 
 struct flow_paper_report {
-	struct flow_paper_facts facts; /* as the code says; to be believed only if signature passes */
-	char key_id[17];	       /* as the token names it; empty if unreadable */
-	enum card_check signature;     /* of the code; FAIL: none there, too; UNDETERMINED: by a key
+	struct flow_paper_facts
+		facts;              /* as the code says; to be believed only if signature passes */
+	char key_id[17];            /* as the token names it; empty if unreadable */
+	enum card_check signature;  /* of the code; FAIL: none there, too; UNDETERMINED: by a key
 					* that is not trusted here */
-	enum card_check front_code;    /* the field of dots is the one that was signed */
+	enum card_check front_code; /* the field of dots is the one that was signed */
 	enum card_check front_compare; /* the front given equals it; SKIPPED without one */
 	enum card_check void_check;    /* SKIPPED without a list; UNDETERMINED: too old a list */
-	size_t repaired;	       /* wrong bytes of the field that were put right */
+	size_t repaired;               /* wrong bytes of the field that were put right */
 	struct flow_paper_difference differences[32];
 	size_t difference_count;
 	struct flow_grey front; /* the front as issued, black and white; {0} if unreadable */

@@ -17,16 +17,16 @@ enum flow_pia_level {
 };
 
 struct flow_pia_file {
-	const char *kind; /* electronic, paper, staff-hr */
-	long subjects;    /* distinct persons (R7-35) */
+	const char *kind;   /* electronic, paper, staff-hr */
+	long subjects;      /* distinct persons (R7-35) */
 	bool number_hidden; /* the business cannot see the number (R7-26) */
 };
 
 struct flow_pia_case {
 	const struct flow_pia_file *files;
 	size_t n;
-	long handlers;              /* persons with access (R7-34) */
-	struct card_date incident;  /* the last one; {0}: none */
+	long handlers;             /* persons with access (R7-34) */
+	struct card_date incident; /* the last one; {0}: none */
 	struct card_date day;
 	enum flow_pia_level raised; /* a body may raise the level, never lower it */
 };

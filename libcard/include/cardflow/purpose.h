@@ -22,13 +22,13 @@ struct purpose {
 	enum purpose_class rank;
 	const char *basis_table; /* "別表3", …; "" where not known */
 	const char *law, *text, *organ, *department;
-	long count, expected;    /* a year; -1: not stated */
-	unsigned attributes;     /* a set of enum flow_attribute */
+	long count, expected; /* a year; -1: not stated */
+	unsigned attributes;  /* a set of enum flow_attribute */
 	enum purpose_number number;
-	bool update;             /* the right it takes: update, else inquiry */
+	bool update; /* the right it takes: update, else inquiry */
 	struct card_date from, to;
 	const char *status, *note, *source;
-	unsigned line;           /* in purposes.csv: the version that a record names */
+	unsigned line; /* in purposes.csv: the version that a record names */
 };
 
 typedef struct purpose_catalogue purpose_catalogue_t;

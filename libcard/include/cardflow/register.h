@@ -19,7 +19,7 @@ extern "C" {
 enum flow_register_kind {
 	FLOW_REGISTER_ATENA = 0, /* 宛名システム: of the own municipality, for its procedures */
 	FLOW_REGISTER_JUKI,      /* 既存住基 */
-	FLOW_REGISTER_JUKINET,   /* 住基ネット: a purpose of the catalogue, strong factor (PD-31) */
+	FLOW_REGISTER_JUKINET, /* 住基ネット: a purpose of the catalogue, strong factor (PD-31) */
 	FLOW_REGISTER_COUNT_
 };
 
@@ -47,7 +47,7 @@ struct flow_register_source {
 	 * NULL: not stated. */
 	const char *sums;
 	long stated_persons, stated_numbers; /* the same without a table; 0: not stated */
-	flow_problem_fn report; /* NULL: nobody wants to know more than the first */
+	flow_problem_fn report;              /* NULL: nobody wants to know more than the first */
 	void *ctx;
 };
 
@@ -72,7 +72,7 @@ CARD_API enum card_error flow_register_import(flow_store_t *store,
 enum flow_number_answer {
 	FLOW_NUMBER_SILENT = 0, /* no such person, no number, or the register did not answer */
 	FLOW_NUMBER_EQUAL,
-	FLOW_NUMBER_EARLIER,    /* held before; another is in force */
+	FLOW_NUMBER_EARLIER, /* held before; another is in force */
 	FLOW_NUMBER_DIFFERENT
 };
 
@@ -87,7 +87,7 @@ struct flow_register_query {
 	const struct purpose *purpose;          /* JUKINET: needed; others: NULL or it limits too */
 	unsigned attributes;                    /* asked for */
 	struct card_date day;
-	const char *atena;  /* of the person; or NULL: name and birth date find exactly one */
+	const char *atena; /* of the person; or NULL: name and birth date find exactly one */
 	const char *name;
 	struct card_date birth;
 	const char *number; /* 12 digits to compare; NULL: none */
@@ -107,7 +107,7 @@ struct flow_register_answer {
 	struct card_date number_since; /* EARLIER: when the number in force began */
 	struct flow_number_period history[FLOW_HISTORY_MAX]; /* EARLIER: oldest first */
 	size_t periods;
-	const char *refused;           /* code if CARD_ERR_DENIED; static */
+	const char *refused; /* code if CARD_ERR_DENIED; static */
 };
 
 /*
@@ -133,8 +133,8 @@ enum flow_name_mark {
 	FLOW_NAME_CASE = 0x10,        /* capitals of an alphabet name */
 	FLOW_NAME_FORMER = 0x20,      /* equal to the 旧氏 */
 	FLOW_NAME_ALIAS = 0x40,       /* equal to the 通称 */
-	FLOW_NAME_GAIJI = 0x80,       /* 外字: one side has a character of its own (private use) */
-	FLOW_NAME_KANA = 0x100        /* フリガナ: ひらがな and カタカナ, or small and full-sized kana */
+	FLOW_NAME_GAIJI = 0x80, /* 外字: one side has a character of its own (private use) */
+	FLOW_NAME_KANA = 0x100 /* フリガナ: ひらがな and カタカナ, or small and full-sized kana */
 };
 /* "substituted", "variant", "spacing", "width", "case", "former", "alias", "gaiji", "kana": the name
  * of one mark; and what it means, for the clerk. "" if it is none. Static; the name is stable. */

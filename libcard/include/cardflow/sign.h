@@ -68,7 +68,8 @@ CARD_API enum card_error flow_cms_sign(const struct flow_signer *signer, struct 
 
 enum flow_pdf_kind {
 	FLOW_PDF_PADES = 0, /* /ETSI.CAdES.detached, PAdES-B-B or B-T (EN 319 142-1) */
-	FLOW_PDF_TOUKI = 1  /* /adbe.pkcs7.detached as the registry offices' online filing takes it */
+	FLOW_PDF_TOUKI =
+		1 /* /adbe.pkcs7.detached as the registry offices' online filing takes it */
 };
 
 /*
@@ -86,19 +87,19 @@ struct flow_pdf_visible {
 /* What keeps a document from being signed. */
 enum flow_pdf_refusal {
 	FLOW_PDF_FINE = 0,
-	FLOW_PDF_BROKEN,    /* it cannot be read by the rules of PDF */
+	FLOW_PDF_BROKEN, /* it cannot be read by the rules of PDF */
 	FLOW_PDF_ENCRYPTED,
-	FLOW_PDF_CERTIFIED, /* an earlier signature permits no change (DocMDP 1) */
-	FLOW_PDF_LARGE,     /* beyond the limits: 10 GB, two million objects */
-	FLOW_PDF_NO_FIELD,  /* no signature field of this name */
-	FLOW_PDF_FILLED,    /* the field is signed already */
-	FLOW_PDF_LOCKED,    /* an earlier signature locks the field, or it is read-only */
-	FLOW_PDF_SEED,      /* the field asks for what is not done here; detail names it */
+	FLOW_PDF_CERTIFIED,   /* an earlier signature permits no change (DocMDP 1) */
+	FLOW_PDF_LARGE,       /* beyond the limits: 10 GB, two million objects */
+	FLOW_PDF_NO_FIELD,    /* no signature field of this name */
+	FLOW_PDF_FILLED,      /* the field is signed already */
+	FLOW_PDF_LOCKED,      /* an earlier signature locks the field, or it is read-only */
+	FLOW_PDF_SEED,        /* the field asks for what is not done here; detail names it */
 	FLOW_PDF_HIDDEN_ONLY, /* certified: a new visible field would break the certification */
-	FLOW_PDF_NO_PAGE,   /* no such page */
-	FLOW_PDF_PLACE,     /* the rectangle lies outside the page, or has no area */
-	FLOW_PDF_ROOM,      /* the text does not fit into the rectangle */
-	FLOW_PDF_GLYPH      /* no font here can draw a character; detail names it */
+	FLOW_PDF_NO_PAGE,     /* no such page */
+	FLOW_PDF_PLACE,       /* the rectangle lies outside the page, or has no area */
+	FLOW_PDF_ROOM,        /* the text does not fit into the rectangle */
+	FLOW_PDF_GLYPH        /* no font here can draw a character; detail names it */
 };
 
 struct flow_pdf_fault {
@@ -115,7 +116,7 @@ struct flow_pdf_options {
 	 * the field has an area, name and time are shown in it unless blank. */
 	const char *field;
 	bool blank;
-	const char *name; /* UTF-8, of the signer; NULL: the name in the certificate */
+	const char *name;             /* UTF-8, of the signer; NULL: the name in the certificate */
 	struct flow_pdf_fault *fault; /* receives why it was refused; may be NULL */
 };
 
@@ -135,10 +136,10 @@ CARD_API enum card_error flow_pdf_check(const flow_file_t *in, const struct flow
 
 /* A signature field. */
 struct flow_pdf_field {
-	char name[128]; /* full name, UTF-8 */
-	bool filled;    /* signed already */
-	bool locked;    /* an earlier signature locks it, or it is read-only */
-	uint64_t page;  /* that it is shown on; 0: none */
+	char name[128];       /* full name, UTF-8 */
+	bool filled;          /* signed already */
+	bool locked;          /* an earlier signature locks it, or it is read-only */
+	uint64_t page;        /* that it is shown on; 0: none */
 	double width, height; /* millimetres; 0: nothing is shown */
 };
 

@@ -40,9 +40,8 @@ typedef enum card_error (*flow_row_fn)(void *ctx, const char *const *column, siz
  * CARD_ERR_DENIED: a constraint, trigger or missing right refused it; CARD_ERR_TIMEOUT: another
  * program holds the lock; CARD_ERR_NO_SERVICE: connection lost; CARD_ERR_IO: anything else.
  */
-CARD_API enum card_error flow_store_run(flow_store_t *s, const char *sql,
-					const char *const *params, size_t n, flow_row_fn row,
-					void *ctx);
+CARD_API enum card_error flow_store_run(flow_store_t *s, const char *sql, const char *const *params,
+					size_t n, flow_row_fn row, void *ctx);
 
 /*
  * Add many rows at once: into is a table with its columns in brackets, "t (a, b)"; values holds

@@ -69,29 +69,29 @@ CARD_API const char *flow_later_text(unsigned bit, enum card_lang lang);
 struct flow_signature {
 	enum card_verdict verdict;
 	struct flow_reasons reasons;
-	card_cert_t *cert; /* of the signer; NULL if none was found */
+	card_cert_t *cert;         /* of the signer; NULL if none was found */
 	const card_cert_t *issuer; /* the anchor it leads to, of how->trust; NULL if none */
 	int64_t checked_at;        /* instant at which certificate and status were looked at */
 	bool test;                 /* below a test root */
 	enum flow_level level;
 	struct card_revocation_answer revocation; /* the evidence (rules PD-27) */
-	enum card_hash hash;       /* over the content */
-	int64_t claimed_time;      /* by the signer, not proven; 0: none */
-	int64_t timestamp;         /* proven by a trusted timestamp; 0: none */
-	bool document_timestamp;   /* PDF: a timestamp as a signature of its own */
-	bool covers_whole_file;    /* nothing of the file lies outside it */
+	enum card_hash hash;                      /* over the content */
+	int64_t claimed_time;                     /* by the signer, not proven; 0: none */
+	int64_t timestamp;                        /* proven by a trusted timestamp; 0: none */
+	bool document_timestamp;                  /* PDF: a timestamp as a signature of its own */
+	bool covers_whole_file;                   /* nothing of the file lies outside it */
 	unsigned revision, revisions; /* PDF: it ends the nth of so many revisions; else 1 of 1 */
-	unsigned certifies;        /* PDF: DocMDP level 1 to 3; 0: an ordinary signature */
-	unsigned later;            /* PDF: FLOW_LATER_… */
-	char field[128];           /* PDF: name of its form field, UTF-8; XML: Id; else "" */
-	char what[256];            /* what was signed, for people; "" = the whole content */
+	unsigned certifies;           /* PDF: DocMDP level 1 to 3; 0: an ordinary signature */
+	unsigned later;               /* PDF: FLOW_LATER_… */
+	char field[128];              /* PDF: name of its form field, UTF-8; XML: Id; else "" */
+	char what[256];               /* what was signed, for people; "" = the whole content */
 };
 
 #define FLOW_SIGNATURES_MAX 128u
 
 struct flow_report {
 	enum flow_format format;
-	enum card_verdict verdict; /* over the file and all signatures */
+	enum card_verdict verdict;   /* over the file and all signatures */
 	struct flow_reasons reasons; /* of the file itself */
 	bool covers_whole_file;
 	struct flow_signature *signatures;

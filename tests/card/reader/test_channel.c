@@ -10,7 +10,10 @@
 
 #include "script.h"
 
-#define CLEAR {"00A4040C07A0000001510000", "9000", CARD_OK, false}
+#define CLEAR                                                                                      \
+	{                                                                                          \
+		"00A4040C07A0000001510000", "9000", CARD_OK, false                                 \
+	}
 
 static const struct card_apdu read256 = {.ins = 0xB0, .le = 256};
 static const struct card_apdu query = {.ins = 0x20, .p2 = 0x80};
@@ -192,7 +195,8 @@ static void a_lost_answer_to_what_counts_is_unknown_and_never_repeated(void **st
 
 static void success_with_no_bytes_at_all_is_a_lost_answer(void **state)
 {
-	static const struct script_line counting[] = {{"002000800431323334", "", CARD_OK, false}, CLEAR};
+	static const struct script_line counting[] = {{"002000800431323334", "", CARD_OK, false},
+						      CLEAR};
 	static const struct script_line reading[] = {{"00B0000000", "", CARD_OK, false},
 						     {"00B0000000", "90", CARD_OK, false}};
 	struct dialogue d;
@@ -209,8 +213,8 @@ static void success_with_no_bytes_at_all_is_a_lost_answer(void **state)
 
 static void a_transaction_that_presented_a_secret_ends_with_a_clearing_select(void **state)
 {
-	static const struct script_line wrong_pin[] = {{"002000800431323334", "63C2", CARD_OK, false},
-						       CLEAR};
+	static const struct script_line wrong_pin[] = {
+		{"002000800431323334", "63C2", CARD_OK, false}, CLEAR};
 	static const struct script_line only_query[] = {{"00200080", "63C3", CARD_OK, false}};
 	static const struct script_line kept[] = {{"002000800431323334", "9000", CARD_OK, false}};
 	struct dialogue d;

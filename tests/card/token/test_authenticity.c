@@ -198,7 +198,8 @@ static void the_card_level_chain_verifies(void **state)
 
 static void signing_costs_four_commands_and_verifies(void **state)
 {
-	static const enum card_hash hashes[] = {CARD_HASH_SHA256, CARD_HASH_SHA384, CARD_HASH_SHA512};
+	static const enum card_hash hashes[] = {CARD_HASH_SHA256, CARD_HASH_SHA384,
+						CARD_HASH_SHA512};
 	static const struct {
 		enum card_jpki_key key;
 		enum card_jpki_certificate cert;
@@ -218,7 +219,8 @@ static void signing_costs_four_commands_and_verifies(void **state)
 
 		sim_card_start(&c, "test-person", NULL);
 		verify_ok(&c, keys[k].pin, keys[k].secret);
-		assert_ok(card_jpki_certificate(c.channel, keys[k].cert, card_grant_own_card(), &der));
+		assert_ok(card_jpki_certificate(c.channel, keys[k].cert, card_grant_own_card(),
+						&der));
 		assert_ok(card_cert_new(&cert, card_buf_bytes(&der)));
 		for (size_t i = 0; i < 3; i++) {
 			unsigned before;

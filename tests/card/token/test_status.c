@@ -90,10 +90,22 @@ static enum card_token_kind identify(const struct script_line *lines, size_t cou
 	return kind;
 }
 
-#define NO_JPKI      {"00A4040C0AD392F000260100000001", "6A82", CARD_OK, false}
-#define NO_MYNA      {"00A4040C10A0000002310600000000000000000000", "6A82", CARD_OK, false}
-#define NO_CLASSIC   {"00A4040C10A0000002310100000000000000000000", "6A82", CARD_OK, false}
-#define NO_RESIDENCE {"00A4040C10D392F0004F0200000000000000000000", "6A82", CARD_OK, false}
+#define NO_JPKI                                                                                    \
+	{                                                                                          \
+		"00A4040C0AD392F000260100000001", "6A82", CARD_OK, false                           \
+	}
+#define NO_MYNA                                                                                    \
+	{                                                                                          \
+		"00A4040C10A0000002310600000000000000000000", "6A82", CARD_OK, false               \
+	}
+#define NO_CLASSIC                                                                                 \
+	{                                                                                          \
+		"00A4040C10A0000002310100000000000000000000", "6A82", CARD_OK, false               \
+	}
+#define NO_RESIDENCE                                                                               \
+	{                                                                                          \
+		"00A4040C10D392F0004F0200000000000000000000", "6A82", CARD_OK, false               \
+	}
 
 static void other_cards_of_a_wallet_are_named(void **state)
 {
@@ -101,9 +113,13 @@ static void other_cards_of_a_wallet_are_named(void **state)
 	static const struct script_line myna[] = {
 		NO_JPKI, {"00A4040C10A0000002310600000000000000000000", "9000", CARD_OK, false}};
 	static const struct script_line classic[] = {
-		NO_JPKI, NO_MYNA, {"00A4040C10A0000002310100000000000000000000", "9000", CARD_OK, false}};
+		NO_JPKI,
+		NO_MYNA,
+		{"00A4040C10A0000002310100000000000000000000", "9000", CARD_OK, false}};
 	static const struct script_line residence[] = {
-		NO_JPKI, NO_MYNA, NO_CLASSIC,
+		NO_JPKI,
+		NO_MYNA,
+		NO_CLASSIC,
 		{"00A4040C10D392F0004F0200000000000000000000", "9000", CARD_OK, false}};
 	static const struct script_line none[] = {NO_JPKI, NO_MYNA, NO_CLASSIC, NO_RESIDENCE};
 	static const struct script_line odd[] = {

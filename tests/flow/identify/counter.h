@@ -23,9 +23,10 @@ static bool reached[26];
 static enum flow_status status_is;
 static bool ask_status;          /* there is a source, also if it knows nothing */
 static const uint8_t *proof_key; /* of a register of cards; NULL: none */
-static card_verify_t *verify; /* NULL: none, the usual case here */
+static card_verify_t *verify;    /* NULL: none, the usual case here */
 
-#define PERSONS "atena,name,address,birth_date,sex,alive,former_name,alias,prefecture,resident_code\n" \
+#define PERSONS                                                                                    \
+	"atena,name,address,birth_date,sex,alive,former_name,alias,prefecture,resident_code\n"     \
 	"A1,黒桐　幹也,東京都清瀬市,1980-02-17,1,yes,,,13,\n"
 #define NUMBERS "atena,number,valid_from,valid_to\n"
 
@@ -73,10 +74,17 @@ static inline enum flow_status tell_status(void *ctx, card_channel_t *ch)
 static inline void new_check(bool with_register)
 {
 	const struct flow_identify_setup setup = {
-		.rules = &rules, .store = d.store, .journal = d.journal, .terminal = "T1",
-		.entity = FLOW_ENTITY_NUMBER_USER, .cas = card.cas, .reg = with_register ? reg : NULL,
-		.verify = verify, .status = ask_status || status_is != FLOW_STATUS_UNKNOWN ? tell_status : NULL,
-		.proof_key = proof_key, .clock = desk_clock,
+		.rules = &rules,
+		.store = d.store,
+		.journal = d.journal,
+		.terminal = "T1",
+		.entity = FLOW_ENTITY_NUMBER_USER,
+		.cas = card.cas,
+		.reg = with_register ? reg : NULL,
+		.verify = verify,
+		.status = ask_status || status_is != FLOW_STATUS_UNKNOWN ? tell_status : NULL,
+		.proof_key = proof_key,
+		.clock = desk_clock,
 		.clock_ctx = &d};
 
 	flow_identify_free(&id);
@@ -93,8 +101,10 @@ static inline void require_checks(const char *procedure, const char *checks)
 
 	assert_true(in != NULL && out != NULL);
 	while (fgets(line, sizeof line, in) != NULL) {
-		char *at = strncmp(line, procedure, strlen(procedure)) == 0 && line[strlen(procedure)] == ','
-				   ? strstr(line, "card_chain") : NULL;
+		char *at = strncmp(line, procedure, strlen(procedure)) == 0 &&
+					   line[strlen(procedure)] == ','
+				   ? strstr(line, "card_chain")
+				   : NULL;
 
 		if (at != NULL)
 			fprintf(out, "%.*s%s%s", (int)(at - line), line, checks, strchr(at, ','));
@@ -108,7 +118,8 @@ static inline void require_checks(const char *procedure, const char *checks)
 	free(text);
 	flow_identify_free(&id); /* it borrows the rules of before */
 	flow_procedures_free(&rules.procedures);
-	assert_ok(flow_procedures_read(&rules.procedures, path, rules.purposes, rules.evidence, NULL));
+	assert_ok(flow_procedures_read(&rules.procedures, path, rules.purposes, rules.evidence,
+				       NULL));
 	new_check(false);
 }
 
@@ -130,8 +141,8 @@ static inline void import(const char *numbers)
 	snprintf(b, sizeof b, "%s/n.csv", d.folder);
 	tree_write(a, PERSONS);
 	tree_write(b, numbers);
-	assert_ok(flow_register_import(d.store, &(struct flow_register_source){.persons = a, .numbers = b}, &got,
-				       NULL));
+	assert_ok(flow_register_import(
+		d.store, &(struct flow_register_source){.persons = a, .numbers = b}, &got, NULL));
 }
 
 static inline int start(void **state)
@@ -147,8 +158,10 @@ static inline int start(void **state)
 	assert_ok(flow_rules_read(&rules, tree_path("libcard/flow/rules/data"), NULL));
 	assert_ok(desk_add(&d, "abe", "operator;reception", "kanri"));
 	assert_ok(flow_right_grant(d.store, d.journal, "abe", "*", "inquiry", "kanri"));
-	assert_ok(flow_right_grant(d.store, d.journal, "abe", "procedure:kokuho", "number", "kanri"));
-	assert_ok(flow_right_grant(d.store, d.journal, "abe", "procedure:jido-teate", "number", "kanri"));
+	assert_ok(
+		flow_right_grant(d.store, d.journal, "abe", "procedure:kokuho", "number", "kanri"));
+	assert_ok(flow_right_grant(d.store, d.journal, "abe", "procedure:jido-teate", "number",
+				   "kanri"));
 	import(NUMBERS "A1," TEST_NUMBER_A ",2015-10-05,\n");
 	assert_ok(flow_register_open(&reg, d.store, FLOW_REGISTER_ATENA, "13"));
 	assert_int_equal(desk_login(&d, "T1", "abe", DESK_PASSWORD, token), FLOW_LOGIN_OK);
@@ -182,10 +195,12 @@ static inline void begin(const char *procedure, bool with_number)
 	assert_row("C04", FLOW_CARD_WAITING);
 }
 
-static inline enum card_error secret(enum flow_route route, const char *value, unsigned flags, int *tries)
+static inline enum card_error secret(enum flow_route route, const char *value, unsigned flags,
+				     int *tries)
 {
 	card_secret_t *s = sim_card_secret(value);
-	const enum card_error err = go(flow_identify_secret(id, card.channel, route, s, flags, tries));
+	const enum card_error err =
+		go(flow_identify_secret(id, card.channel, route, s, flags, tries));
 
 	card_secret_free(&s);
 	return err;

@@ -12,7 +12,7 @@
 #include <cardflow/operator.h>
 #include <cardflow/seal.h>
 
-#define DESK_NOW 1775001600 /* 2026-04-01 09:00 in Japan */
+#define DESK_NOW      1775001600 /* 2026-04-01 09:00 in Japan */
 #define DESK_PASSWORD "hanabi-2026"
 
 struct desk {
@@ -42,7 +42,8 @@ static inline struct card_date desk_today(const struct desk *d)
 }
 
 /* An account with training; by NULL: the first one. */
-static inline enum card_error desk_add(struct desk *d, const char *id, const char *roles, const char *by)
+static inline enum card_error desk_add(struct desk *d, const char *id, const char *roles,
+				       const char *by)
 {
 	struct flow_operator o = {.training = {2026, 4, 1}};
 	card_secret_t *p = desk_secret(DESK_PASSWORD);
@@ -60,8 +61,10 @@ static inline enum card_error desk_add(struct desk *d, const char *id, const cha
 /* where NULL: a SQLite file of its own; else an empty database (store.h). */
 static inline void desk_start_at(struct desk *d, const char *where)
 {
-	const struct journal_options opt = {.terminal = "T1", .program = "test 1",
-					    .recipients = d->recipients, .clock = desk_clock,
+	const struct journal_options opt = {.terminal = "T1",
+					    .program = "test 1",
+					    .recipients = d->recipients,
+					    .clock = desk_clock,
 					    .clock_ctx = d};
 	card_secret_t *p = desk_secret("audit pass");
 
@@ -110,7 +113,8 @@ static inline enum flow_login desk_login(struct desk *d, const char *terminal, c
 
 struct desk_seen {
 	size_t n;
-	char code[320], operator_id[64], reason[2048], event[32], phase[16], result[16], related[48];
+	char code[320], operator_id[64], reason[2048], event[32], phase[16], result[16],
+		related[48];
 };
 
 static inline enum card_error desk_take(void *ctx, const struct journal_entry *e)

@@ -106,24 +106,34 @@ static void c03_what_is_not_permitted_sends_no_command(void **state)
 /* C03: a private shop does not read for number-user procedures (R1-10). */
 static void c03_the_entity_class_decides(void **state)
 {
-	const struct flow_identify_setup setup = {
-		.rules = &rules, .store = d.store, .journal = d.journal, .terminal = "T1",
-		.entity = FLOW_ENTITY_OTHER, .cas = card.cas, .clock = desk_clock, .clock_ctx = &d};
+	const struct flow_identify_setup setup = {.rules = &rules,
+						  .store = d.store,
+						  .journal = d.journal,
+						  .terminal = "T1",
+						  .entity = FLOW_ENTITY_OTHER,
+						  .cas = card.cas,
+						  .clock = desk_clock,
+						  .clock_ctx = &d};
 
 	(void)state;
 	flow_identify_free(&id);
 	assert_ok(flow_identify_new(&id, &setup));
-	assert_int_equal(go(flow_identify_start(id, token, "jido-teate", 0, false)), CARD_ERR_DENIED);
+	assert_int_equal(go(flow_identify_start(id, token, "jido-teate", 0, false)),
+			 CARD_ERR_DENIED);
 	assert_true(has_code("entity_class"));
 }
 
 /* C05 */
 static void c05_an_agent_needs_the_list(void **state)
 {
-	const struct flow_agent_document docs[] = {{.kind = "ininjo", .day = {2026, 3, 20}, .reference = "2026-1234567"},
-						     {.kind = "agent-photo"}};
-	struct flow_agent agent = {.agent_case = "V", .who = "relative", .visit = {2026, 4, 1},
-				   .documents = docs, .n = 1};
+	const struct flow_agent_document docs[] = {
+		{.kind = "ininjo", .day = {2026, 3, 20}, .reference = "2026-1234567"},
+		{.kind = "agent-photo"}};
+	struct flow_agent agent = {.agent_case = "V",
+				   .who = "relative",
+				   .visit = {2026, 4, 1},
+				   .documents = docs,
+				   .n = 1};
 
 	(void)state;
 	assert_ok(go(flow_identify_start(id, token, "honnin", 0, false)));
@@ -135,16 +145,19 @@ static void c05_an_agent_needs_the_list(void **state)
 	agent.n = 2;
 	assert_ok(go(flow_identify_presenter(id, &agent, "case:1")));
 	assert_row("C05", FLOW_CARD_WAITING);
-	assert_string_equal(desk_journal(&d, "identity-check").reason,
-			    "presenter=agent:V:relative;authority=ininjo:2026-03-20:***567+agent-photo");
+	assert_string_equal(
+		desk_journal(&d, "identity-check").reason,
+		"presenter=agent:V:relative;authority=ininjo:2026-03-20:***567+agent-photo");
 	assert_true(flow_identify_view(id).agent);
 }
 
 /* C05: everything that is missing is named, and a case belongs to its procedures (TV-09). */
 static void c05_all_that_is_missing_is_named(void **state)
 {
-	const struct flow_agent_document docs[] = {{.kind = "ininjo", .copy = true}, {.kind = "kofu-tsuchi"}};
-	struct flow_agent agent = {.agent_case = "B1", .who = "relative", .documents = docs, .n = 2};
+	const struct flow_agent_document docs[] = {{.kind = "ininjo", .copy = true},
+						   {.kind = "kofu-tsuchi"}};
+	struct flow_agent agent = {
+		.agent_case = "B1", .who = "relative", .documents = docs, .n = 2};
 	const struct flow_agent_answer *a;
 
 	(void)state;
@@ -288,7 +301,8 @@ static void c16_a_forged_card_ends_the_check(void **state)
 		new_check(false);
 		begin("honnin", false);
 		assert_ok(go(flow_identify_card(id, card.channel, FLOW_ROUTE_NUMBER_B)));
-		assert_int_equal(secret(FLOW_ROUTE_NUMBER_B, TEST_NUMBER_B, 0, NULL), CARD_ERR_DENIED);
+		assert_int_equal(secret(FLOW_ROUTE_NUMBER_B, TEST_NUMBER_B, 0, NULL),
+				 CARD_ERR_DENIED);
 		assert_row("C16", FLOW_CLOSED);
 		assert_int_equal(flow_identify_view(id).card, FLOW_CARD_INVALID);
 		assert_true(has_code(table[i].code) && flow_identify_view(id).supervisor);
@@ -327,7 +341,9 @@ static void c18_a_status_that_is_not_good_makes_the_card_not_count(void **state)
 		     {FLOW_STATUS_UNKNOWN, "status_unknown", FLOW_CARD_UNDETERMINED, false}};
 
 	(void)state;
-	require_checks("honnin", "card_chain;record_signature;card_challenge;revocation;in_force;consistency");
+	require_checks(
+		"honnin",
+		"card_chain;record_signature;card_challenge;revocation;in_force;consistency");
 	for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
 		status_is = table[i].status;
 		new_check(false);

@@ -110,8 +110,9 @@ static void c22_the_number_is_compared_in_the_register(void **state)
 		enum flow_number_result want;
 	} table[] = {
 		{NUMBERS "A1," TEST_NUMBER_A ",2015-10-05,\n", "A1", FLOW_NUMBER_CONFIRMED},
-		{NUMBERS "A1," TEST_NUMBER_A ",2015-10-05,2024-03-31\nA1,000000000000,2024-04-01,\n", "A1",
-		 FLOW_NUMBER_CHANGED},
+		{NUMBERS "A1," TEST_NUMBER_A
+			 ",2015-10-05,2024-03-31\nA1,000000000000,2024-04-01,\n",
+		 "A1", FLOW_NUMBER_CHANGED},
 		{NUMBERS "A1,000000000000,2015-10-05,\n", "A1", FLOW_NUMBER_MISMATCH},
 		{NUMBERS, "A1", FLOW_NUMBER_UNDETERMINED},
 		{NUMBERS "A1," TEST_NUMBER_A ",2015-10-05,\n", "A7", FLOW_NUMBER_UNDETERMINED},
@@ -128,7 +129,8 @@ static void c22_the_number_is_compared_in_the_register(void **state)
 		assert_int_equal(flow_identify_view(id).number, table[i].want);
 		if (table[i].want == FLOW_NUMBER_CHANGED)
 			assert_int_equal(card_date_compare(flow_identify_view(id).number_since,
-							   (struct card_date){2024, 4, 1}), 0);
+							   (struct card_date){2024, 4, 1}),
+					 0);
 		assert_ok(go(flow_identify_decide(id)));
 	}
 	assert_int_equal(desk_journal(&d, "correction-case").n, 1);
@@ -167,13 +169,17 @@ static void c22_a_changed_number_opens_a_case(void **state)
 	assert_string_equal(c.kind, "number_changed");
 	assert_string_equal(c.subject, "atena:A1");
 	assert_int_equal(card_date_compare(c.since, (struct card_date){2024, 4, 1}), 0);
-	assert_int_equal(flow_case_close(d.store, d.journal, "T1", "nobody", c.id, "旧カード回収", d.now, &code),
+	assert_int_equal(flow_case_close(d.store, d.journal, "T1", "nobody", c.id, "旧カード回収",
+					 d.now, &code),
 			 CARD_ERR_DENIED);
-	assert_ok(flow_case_close(d.store, d.journal, "T1", token, c.id, "旧カード回収", d.now, &code));
-	assert_int_equal(flow_case_close(d.store, d.journal, "T1", token, c.id, "旧カード回収", d.now, &code),
+	assert_ok(flow_case_close(d.store, d.journal, "T1", token, c.id, "旧カード回収", d.now,
+				  &code));
+	assert_int_equal(flow_case_close(d.store, d.journal, "T1", token, c.id, "旧カード回収",
+					 d.now, &code),
 			 CARD_ERR_BAD_STATE);
-	assert_int_equal(flow_case_close(d.store, d.journal, "T1", token, "T1-9", "x", d.now, &code),
-			 CARD_ERR_NOT_FOUND);
+	assert_int_equal(
+		flow_case_close(d.store, d.journal, "T1", token, "T1-9", "x", d.now, &code),
+		CARD_ERR_NOT_FOUND);
 	memset(&c, 0, sizeof c);
 	assert_ok(flow_case_list(d.store, false, keep_case, &c));
 	assert_string_equal(c.id, "");
@@ -192,11 +198,15 @@ static void c22_the_name_in_the_register_is_compared(void **state)
 		const char *code;
 	} table[] = {
 		{"黒桐　幹也,東京都,1980-02-17,1,yes,,", 0, FLOW_NUMBER_CONFIRMED, "number_equal"},
-		{"黒桐幹也,東京都,1980-02-17,1,yes,,", FLOW_NAME_SPACING, FLOW_NUMBER_CONFIRMED, "name_marked"},
-		{"黒〓　幹也,東京都,1980-02-17,1,yes,,", FLOW_NAME_SUBSTITUTED, FLOW_NUMBER_CONFIRMED, "name_marked"},
-		{"両儀　幹也,東京都,1980-02-17,1,yes,黒桐　幹也,", FLOW_NAME_FORMER, FLOW_NUMBER_CONFIRMED, "name_marked"},
+		{"黒桐幹也,東京都,1980-02-17,1,yes,,", FLOW_NAME_SPACING, FLOW_NUMBER_CONFIRMED,
+		 "name_marked"},
+		{"黒〓　幹也,東京都,1980-02-17,1,yes,,", FLOW_NAME_SUBSTITUTED,
+		 FLOW_NUMBER_CONFIRMED, "name_marked"},
+		{"両儀　幹也,東京都,1980-02-17,1,yes,黒桐　幹也,", FLOW_NAME_FORMER,
+		 FLOW_NUMBER_CONFIRMED, "name_marked"},
 		{"両儀　式,東京都,1980-02-17,1,yes,,", 0, FLOW_NUMBER_UNDETERMINED, "name_differs"},
-		{"黒桐　幹也,東京都,1981-02-17,1,yes,,", 0, FLOW_NUMBER_UNDETERMINED, "birth_differs"},
+		{"黒桐　幹也,東京都,1981-02-17,1,yes,,", 0, FLOW_NUMBER_UNDETERMINED,
+		 "birth_differs"},
 	};
 	char a[128], b[128], text[512];
 	struct flow_register_import got;
@@ -205,12 +215,15 @@ static void c22_the_name_in_the_register_is_compared(void **state)
 	for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
 		snprintf(a, sizeof a, "%s/p.csv", d.folder);
 		snprintf(b, sizeof b, "%s/n.csv", d.folder);
-		snprintf(text, sizeof text, "atena,name,address,birth_date,sex,alive,former_name,alias,prefecture,"
-					    "resident_code\nA1,%s,13,\n", table[i].person);
+		snprintf(text, sizeof text,
+			 "atena,name,address,birth_date,sex,alive,former_name,alias,prefecture,"
+			 "resident_code\nA1,%s,13,\n",
+			 table[i].person);
 		tree_write(a, text);
 		tree_write(b, NUMBERS "A1," TEST_NUMBER_A ",2015-10-05,\n");
 		assert_ok(flow_register_import(
-			d.store, &(struct flow_register_source){.persons = a, .numbers = b}, &got, NULL));
+			d.store, &(struct flow_register_source){.persons = a, .numbers = b}, &got,
+			NULL));
 		new_check(true);
 		to_comparing("kokuho", true);
 		assert_ok(go(flow_identify_answer(id, FLOW_FACE_SAME, FLOW_SEEN_SAME)));
@@ -219,7 +232,8 @@ static void c22_the_name_in_the_register_is_compared(void **state)
 		assert_int_equal(flow_identify_view(id).name_marks, table[i].marks);
 		assert_true(flow_identify_view(id).name_compared);
 		assert_true(has_code(table[i].code));
-		assert_int_equal(flow_identify_view(id).supervisor, table[i].number != FLOW_NUMBER_CONFIRMED);
+		assert_int_equal(flow_identify_view(id).supervisor,
+				 table[i].number != FLOW_NUMBER_CONFIRMED);
 	}
 }
 
@@ -239,31 +253,43 @@ static void c22_silent_registers_hand_on_to_the_next(void **state)
 	assert_ok(flow_register_open(&juki, d.store, FLOW_REGISTER_JUKI, "13"));
 	assert_ok(flow_register_open(&net, d.store, FLOW_REGISTER_JUKINET, "13"));
 	for (int with_juki = 1; with_juki >= 0; with_juki--) {
-		const struct flow_identify_setup setup = {
-			.rules = &rules, .store = d.store, .journal = d.journal, .terminal = "T1",
-			.entity = FLOW_ENTITY_NUMBER_USER, .cas = card.cas, .reg = empty,
-			.juki = with_juki ? juki : NULL, .jukinet = net, .clock = desk_clock, .clock_ctx = &d};
+		const struct flow_identify_setup setup = {.rules = &rules,
+							  .store = d.store,
+							  .journal = d.journal,
+							  .terminal = "T1",
+							  .entity = FLOW_ENTITY_NUMBER_USER,
+							  .cas = card.cas,
+							  .reg = empty,
+							  .juki = with_juki ? juki : NULL,
+							  .jukinet = net,
+							  .clock = desk_clock,
+							  .clock_ctx = &d};
 
 		flow_identify_free(&id);
 		assert_ok(flow_identify_new(&id, &setup));
 		to_comparing("kokuho", true);
 		assert_ok(go(flow_identify_answer(id, FLOW_FACE_SAME, FLOW_SEEN_SAME)));
 		number_step(CARD_PIN_TEXT, TEST_TEXT_PIN, "A1");
-		assert_int_equal(flow_identify_view(id).ladder[FLOW_LADDER_ATENA], FLOW_LADDER_UNDETERMINED);
+		assert_int_equal(flow_identify_view(id).ladder[FLOW_LADDER_ATENA],
+				 FLOW_LADDER_UNDETERMINED);
 		if (with_juki) {
 			assert_int_equal(flow_identify_view(id).number, FLOW_NUMBER_CONFIRMED);
-			assert_int_equal(flow_identify_view(id).ladder[FLOW_LADDER_JUKI], FLOW_LADDER_CONFIRMED);
-			assert_int_equal(flow_identify_view(id).ladder[FLOW_LADDER_JUKINET], FLOW_LADDER_NOT_TRIED);
+			assert_int_equal(flow_identify_view(id).ladder[FLOW_LADDER_JUKI],
+					 FLOW_LADDER_CONFIRMED);
+			assert_int_equal(flow_identify_view(id).ladder[FLOW_LADDER_JUKINET],
+					 FLOW_LADDER_NOT_TRIED);
 		} else { /* this procedure has no purpose in the catalogue */
 			assert_int_equal(flow_identify_view(id).number, FLOW_NUMBER_UNDETERMINED);
-			assert_int_equal(flow_identify_view(id).ladder[FLOW_LADDER_JUKINET], FLOW_LADDER_REFUSED);
+			assert_int_equal(flow_identify_view(id).ladder[FLOW_LADDER_JUKINET],
+					 FLOW_LADDER_REFUSED);
 			assert_true(has_code("purpose_unknown"));
 		}
 		snprintf(record, sizeof record, "%s", flow_identify_view(id).record_id);
 		assert_ok(go(flow_identify_decide(id)));
 		assert_ok(flow_check_get(d.store, record, &r));
 		assert_non_null(strstr(r.detail, "ladder-1=confirmed;ladder-3=undetermined;"));
-		assert_non_null(strstr(r.detail, with_juki ? "ladder-4-juki=confirmed" : "ladder-4-jukinet=refused"));
+		assert_non_null(strstr(r.detail, with_juki ? "ladder-4-juki=confirmed"
+							   : "ladder-4-jukinet=refused"));
 	}
 	flow_identify_free(&id);
 	flow_register_close(&empty);
@@ -277,7 +303,8 @@ static void c22_silent_registers_hand_on_to_the_next(void **state)
 static void c22_an_agents_card_tells_no_number_of_the_subject(void **state)
 {
 	const struct flow_agent_document docs[] = {{.kind = "ininjo"}, {.kind = "agent-photo"}};
-	const struct flow_agent agent = {.agent_case = "V", .who = "relative", .documents = docs, .n = 2};
+	const struct flow_agent agent = {
+		.agent_case = "V", .who = "relative", .documents = docs, .n = 2};
 	card_secret_t *pin = sim_card_secret(TEST_TEXT_PIN), *form = sim_card_secret(TEST_NUMBER_A);
 	unsigned before;
 
@@ -295,7 +322,8 @@ static void c22_an_agents_card_tells_no_number_of_the_subject(void **state)
 	assert_ok(go(flow_identify_number(id, NULL, CARD_PIN_TEXT, form, 0, "A1", NULL)));
 	assert_row("C22", FLOW_DECIDED);
 	assert_int_equal(flow_identify_view(id).number, FLOW_NUMBER_CONFIRMED);
-	assert_false(flow_identify_view(id).name_compared); /* the name on the card is the agent's */
+	assert_false(
+		flow_identify_view(id).name_compared); /* the name on the card is the agent's */
 	card_secret_free(&pin);
 	card_secret_free(&form);
 }
@@ -305,7 +333,8 @@ static void c22_without_a_register_only_the_card_proves_the_number(void **state)
 {
 	const struct flow_document licence = {.kind = "menkyo", .expiry = {2030, 1, 1}};
 	const struct flow_document docs[] = {licence, {.kind = "juminhyo-bango"}};
-	card_secret_t *typed = sim_card_secret(TEST_NUMBER_A), *wrong = sim_card_secret("537686677189");
+	card_secret_t *typed = sim_card_secret(TEST_NUMBER_A),
+		      *wrong = sim_card_secret("537686677189");
 
 	(void)state;
 	to_comparing("kokuho", true);
@@ -337,7 +366,8 @@ static void c22_without_a_register_only_the_card_proves_the_number(void **state)
 /* C24 */
 static void c24_two_more_people_look_at_it(void **state)
 {
-	char kanri[FLOW_SESSION_TOKEN + 1], bando[FLOW_SESSION_TOKEN + 1], chiba[FLOW_SESSION_TOKEN + 1];
+	char kanri[FLOW_SESSION_TOKEN + 1], bando[FLOW_SESSION_TOKEN + 1],
+		chiba[FLOW_SESSION_TOKEN + 1];
 	char record[64];
 	struct flow_check_record r;
 	const char *code;
@@ -400,17 +430,20 @@ static void c24_a_discrepancy_goes_back_and_time_is_watched(void **state)
 	snprintf(record, sizeof record, "%s", flow_identify_view(id).record_id);
 	assert_ok(go(flow_identify_decide(id)));
 	assert_int_equal(desk_login(&d, "T1", "bando", DESK_PASSWORD, bando), FLOW_LOGIN_OK);
-	assert_ok(flow_check_return(d.store, d.journal, "T1", bando, record, "続柄が違う", d.now, &code));
+	assert_ok(flow_check_return(d.store, d.journal, "T1", bando, record, "続柄が違う", d.now,
+				    &code));
 	assert_int_equal(flow_check_review(d.store, d.journal, "T1", bando, record, d.now, &code),
 			 CARD_ERR_DENIED);
 	/* 2026-04-01 is a Wednesday: overdue from Friday on. */
-	assert_ok(flow_check_overdue(d.store, NULL, (struct card_date){2026, 4, 2}, count_check, &late));
+	assert_ok(flow_check_overdue(d.store, NULL, (struct card_date){2026, 4, 2}, count_check,
+				     &late));
 	assert_int_equal(late, 0);
-	assert_ok(flow_check_overdue(d.store, NULL, (struct card_date){2026, 4, 3}, count_check, &late));
+	assert_ok(flow_check_overdue(d.store, NULL, (struct card_date){2026, 4, 3}, count_check,
+				     &late));
 	assert_int_equal(late, 1);
 	assert_ok(flow_check_correct(d.store, d.journal, "T1", token, record,
-				     "card=valid;person=confirmed;number=not_asked", "続柄を訂正", d.now,
-				     &code));
+				     "card=valid;person=confirmed;number=not_asked", "続柄を訂正",
+				     d.now, &code));
 	assert_ok(flow_check_get(d.store, record, &r));
 	assert_int_equal(r.version, 2);
 	assert_string_equal(r.state, "received");
@@ -449,7 +482,8 @@ static void an_event_without_a_row_changes_nothing(void **state)
 	assert_int_equal(flow_identify_decide(id), CARD_ERR_BAD_STATE);
 	begin("honnin", false);
 	assert_int_equal(flow_identify_decide(id), CARD_ERR_BAD_STATE);
-	assert_int_equal(flow_identify_answer(id, FLOW_FACE_SAME, FLOW_SEEN_SAME), CARD_ERR_BAD_STATE);
+	assert_int_equal(flow_identify_answer(id, FLOW_FACE_SAME, FLOW_SEEN_SAME),
+			 CARD_ERR_BAD_STATE);
 	assert_int_equal(flow_identify_start(id, token, "honnin", 0, false), CARD_ERR_BAD_STATE);
 	assert_int_equal(flow_identify_secret(id, card.channel, FLOW_ROUTE_PIN, s, 0, NULL),
 			 CARD_ERR_BAD_STATE);
@@ -463,7 +497,8 @@ static void an_event_without_a_row_changes_nothing(void **state)
 /* No 個人番号, 照合番号, PIN, name or address in any file of the store. */
 static void nothing_of_the_person_is_in_the_store(void **state)
 {
-	static const char *const words[] = {TEST_NUMBER_A, TEST_NUMBER_B, "黒桐", "清瀬市観布子", "atena:A1"};
+	static const char *const words[] = {TEST_NUMBER_A, TEST_NUMBER_B, "黒桐", "清瀬市観布子",
+					    "atena:A1"};
 	char command[400];
 
 	(void)state;

@@ -82,7 +82,8 @@ static void c18_every_answer_of_the_source_counts_as_it_should(void **state)
 		assert_int_equal(flow_identify_view(id).card, table[i].card);
 		assert_int_equal(flow_identify_view(id).supervisor, table[i].supervisor);
 		assert_null(flow_identify_view(id).face); /* wiped */
-		assert_int_equal(flow_identify_view(id).check[FLOW_CHECK_CERTIFICATE_PATH], CARD_CHECK_PASS);
+		assert_int_equal(flow_identify_view(id).check[FLOW_CHECK_CERTIFICATE_PATH],
+				 CARD_CHECK_PASS);
 	}
 }
 
@@ -117,15 +118,26 @@ static void c18_the_state_of_the_card_counts_for_every_procedure(void **state)
 {
 	static const struct {
 		enum flow_status status;
-		const char *in_force, *revocation; /* code for a procedure that requires no more; and one that does */
+		const char *in_force,
+			*revocation; /* code for a procedure that requires no more; and one that does */
 		enum flow_card_result card[2];
 		bool supervisor;
 	} table[] = {
-		{FLOW_STATUS_SUSPENDED, "suspended", "suspended", {FLOW_CARD_INVALID, FLOW_CARD_INVALID}, true},
-		{FLOW_STATUS_ABOLISHED, "card_abolished", "card_abolished",
-		 {FLOW_CARD_INVALID, FLOW_CARD_INVALID}, true},
-		{FLOW_STATUS_UNKNOWN, "card_state_unknown", "card_state_unknown",
-		 {FLOW_CARD_UNDETERMINED, FLOW_CARD_UNDETERMINED}, false},
+		{FLOW_STATUS_SUSPENDED,
+		 "suspended",
+		 "suspended",
+		 {FLOW_CARD_INVALID, FLOW_CARD_INVALID},
+		 true},
+		{FLOW_STATUS_ABOLISHED,
+		 "card_abolished",
+		 "card_abolished",
+		 {FLOW_CARD_INVALID, FLOW_CARD_INVALID},
+		 true},
+		{FLOW_STATUS_UNKNOWN,
+		 "card_state_unknown",
+		 "card_state_unknown",
+		 {FLOW_CARD_UNDETERMINED, FLOW_CARD_UNDETERMINED},
+		 false},
 		{FLOW_STATUS_ON_HOLD, NULL, "on_hold", {FLOW_CARD_VALID, FLOW_CARD_INVALID}, true},
 		{FLOW_STATUS_REVOKED, NULL, "revoked", {FLOW_CARD_VALID, FLOW_CARD_INVALID}, false},
 		{FLOW_STATUS_GOOD, NULL, NULL, {FLOW_CARD_VALID, FLOW_CARD_VALID}, false}};
@@ -140,7 +152,8 @@ static void c18_the_state_of_the_card_counts_for_every_procedure(void **state)
 			status_is = table[i].status;
 			as_far_as_the_secret();
 			assert_ok(secret(FLOW_ROUTE_NUMBER_B, TEST_NUMBER_B, 0, NULL));
-			assert_row(code != NULL ? "C18" : "C19", code != NULL ? FLOW_EVIDENCE : FLOW_COMPARING);
+			assert_row(code != NULL ? "C18" : "C19",
+				   code != NULL ? FLOW_EVIDENCE : FLOW_COMPARING);
 			assert_int_equal(flow_identify_view(id).card, table[i].card[asked]);
 			if (code == NULL)
 				continue;
@@ -179,7 +192,8 @@ static void what_no_procedure_requires_is_skipped(void **state)
 	without = sim_card_commands(&card) - without;
 	assert_row("C19", FLOW_COMPARING);
 	assert_int_equal(flow_identify_view(id).check[FLOW_CHECK_REVOCATION], CARD_CHECK_SKIPPED);
-	assert_int_equal(flow_identify_view(id).check[FLOW_CHECK_CERTIFICATE_PATH], CARD_CHECK_SKIPPED);
+	assert_int_equal(flow_identify_view(id).check[FLOW_CHECK_CERTIFICATE_PATH],
+			 CARD_CHECK_SKIPPED);
 	answer.status = CARD_REVOCATION_GOOD;
 	require_checks("honnin", "card_chain;record_signature;in_force;certificate_path");
 	as_far_as_the_secret();
@@ -187,10 +201,12 @@ static void what_no_procedure_requires_is_skipped(void **state)
 	assert_ok(secret(FLOW_ROUTE_NUMBER_B, TEST_NUMBER_B, 0, NULL));
 	with = sim_card_commands(&card) - with;
 	assert_row("C19", FLOW_COMPARING);
-	assert_int_equal(flow_identify_view(id).check[FLOW_CHECK_CARD_CHALLENGE], CARD_CHECK_SKIPPED);
+	assert_int_equal(flow_identify_view(id).check[FLOW_CHECK_CARD_CHALLENGE],
+			 CARD_CHECK_SKIPPED);
 	assert_int_equal(flow_identify_view(id).check[FLOW_CHECK_CONSISTENCY], CARD_CHECK_SKIPPED);
 	assert_int_equal(flow_identify_view(id).check[FLOW_CHECK_REVOCATION], CARD_CHECK_SKIPPED);
-	assert_int_equal(flow_identify_view(id).check[FLOW_CHECK_CERTIFICATE_PATH], CARD_CHECK_PASS);
+	assert_int_equal(flow_identify_view(id).check[FLOW_CHECK_CERTIFICATE_PATH],
+			 CARD_CHECK_PASS);
 	assert_true(with > without); /* the certificate, less two challenges */
 }
 
@@ -206,7 +222,9 @@ static void c18_an_expired_certificate_is_no_status(void **state)
 
 	(void)state;
 	d.now += 5 * 365 * 86400LL; /* the card lives until 2035, its certificates until 2030 */
-	assert_ok(flow_store_script(d.store, "UPDATE operator SET changed = '2031-03-30', training = '2031-03-30', reviewed = '2031-03-30'"));
+	assert_ok(flow_store_script(
+		d.store,
+		"UPDATE operator SET changed = '2031-03-30', training = '2031-03-30', reviewed = '2031-03-30'"));
 	assert_int_equal(desk_login(&d, "T1", "abe", DESK_PASSWORD, token), FLOW_LOGIN_OK);
 	for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
 		require_checks("honnin", table[i].checks);

@@ -122,8 +122,11 @@ static void the_password_lasts_three_months(void **state)
 	(void)state; /* rules 6.4: changed 01-31, in 04-30 accepted, 05-01 refused except change */
 	d.now = at(2026, 1, 31);
 	{
-		struct flow_operator o = {.id = "abe", .person = "abe", .roles = "operator",
-					  .organ = "x", .training = {2026, 1, 30}};
+		struct flow_operator o = {.id = "abe",
+					  .person = "abe",
+					  .roles = "operator",
+					  .organ = "x",
+					  .training = {2026, 1, 30}};
 
 		assert_ok(flow_operator_add(d.store, d.journal, &o, old, "kanri", desk_today(&d)));
 	}
@@ -131,7 +134,8 @@ static void the_password_lasts_three_months(void **state)
 	assert_int_equal(desk_login(&d, "T1", "abe", DESK_PASSWORD, token), FLOW_LOGIN_OK);
 	d.now = at(2026, 5, 1);
 	assert_int_equal(check("T1", token), FLOW_LOGIN_PASSWORD_OLD);
-	assert_int_equal(desk_login(&d, "T1", "abe", DESK_PASSWORD, token), FLOW_LOGIN_PASSWORD_OLD);
+	assert_int_equal(desk_login(&d, "T1", "abe", DESK_PASSWORD, token),
+			 FLOW_LOGIN_PASSWORD_OLD);
 	assert_ok(flow_operator_password(d.store, d.journal, "abe", old, new, desk_today(&d)));
 	assert_int_equal(desk_login(&d, "T1", "abe", "sakura-2026", token), FLOW_LOGIN_OK);
 	card_secret_free(&old);
@@ -140,7 +144,7 @@ static void the_password_lasts_three_months(void **state)
 
 static void the_last_five_passwords_are_refused(void **state)
 {
-	static const char *const words[] = {DESK_PASSWORD, "password-one", "password-two",
+	static const char *const words[] = {DESK_PASSWORD,    "password-one",  "password-two",
 					    "password-three", "password-four", "password-five"};
 	card_secret_t *s[6], *bad;
 
@@ -153,18 +157,22 @@ static void the_last_five_passwords_are_refused(void **state)
 	/* The running one and the four before it. */
 	for (int i = 0; i < 5; i++)
 		assert_int_equal(flow_operator_password(d.store, d.journal, "kanri", s[4], s[i],
-							desk_today(&d)), CARD_ERR_DENIED);
+							desk_today(&d)),
+				 CARD_ERR_DENIED);
 	assert_ok(flow_operator_password(d.store, d.journal, "kanri", s[4], s[5], desk_today(&d)));
 	assert_ok(flow_operator_password(d.store, d.journal, "kanri", s[5], s[0], desk_today(&d)));
-	assert_int_equal(flow_operator_password(d.store, d.journal, "kanri", s[1], s[2],
-						desk_today(&d)), CARD_ERR_PIN_WRONG);
+	assert_int_equal(
+		flow_operator_password(d.store, d.journal, "kanri", s[1], s[2], desk_today(&d)),
+		CARD_ERR_PIN_WRONG);
 	bad = desk_secret("short");
-	assert_int_equal(flow_operator_password(d.store, d.journal, "kanri", s[0], bad, desk_today(&d)),
-			 CARD_ERR_DENIED);
+	assert_int_equal(
+		flow_operator_password(d.store, d.journal, "kanri", s[0], bad, desk_today(&d)),
+		CARD_ERR_DENIED);
 	card_secret_free(&bad);
 	bad = desk_secret("xx-kanri-xx");
-	assert_int_equal(flow_operator_password(d.store, d.journal, "kanri", s[0], bad, desk_today(&d)),
-			 CARD_ERR_DENIED);
+	assert_int_equal(
+		flow_operator_password(d.store, d.journal, "kanri", s[0], bad, desk_today(&d)),
+		CARD_ERR_DENIED);
 	card_secret_free(&bad);
 	for (int i = 0; i < 6; i++)
 		card_secret_free(&s[i]);
@@ -233,7 +241,8 @@ static void accounts_are_personal_and_granted_by_another(void **state)
 	struct flow_operator o;
 
 	(void)state; /* R6-37, R6-52 */
-	assert_int_equal(desk_add(&d, "abe", "operator", NULL), CARD_ERR_DENIED); /* not the first */
+	assert_int_equal(desk_add(&d, "abe", "operator", NULL),
+			 CARD_ERR_DENIED); /* not the first */
 	assert_int_equal(desk_add(&d, "abe", "operator", "abe"), CARD_ERR_DENIED);
 	assert_int_equal(desk_add(&d, "abe", "shared", "kanri"), CARD_ERR_INVALID_ARGUMENT);
 	assert_int_equal(desk_add(&d, "Abe San", "operator", "kanri"), CARD_ERR_INVALID_ARGUMENT);
@@ -244,8 +253,9 @@ static void accounts_are_personal_and_granted_by_another(void **state)
 	{
 		card_secret_t *p = desk_secret(DESK_PASSWORD);
 
-		assert_int_equal(flow_operator_add(d.store, d.journal, &o, p, "kanri", desk_today(&d)),
-				 CARD_ERR_DENIED);
+		assert_int_equal(
+			flow_operator_add(d.store, d.journal, &o, p, "kanri", desk_today(&d)),
+			CARD_ERR_DENIED);
 		card_secret_free(&p);
 	}
 	assert_int_equal(desk_add(&d, "bando", "operator", "abe"), CARD_ERR_DENIED);
@@ -255,7 +265,8 @@ static void rights_are_held_one_by_one(void **state)
 {
 	(void)state;
 	assert_ok(desk_add(&d, "abe", "operator", "kanri"));
-	assert_ok(flow_right_grant(d.store, d.journal, "abe", "procedure:jido-teate", "inquiry", "kanri"));
+	assert_ok(flow_right_grant(d.store, d.journal, "abe", "procedure:jido-teate", "inquiry",
+				   "kanri"));
 	assert_true(flow_right_held(d.store, "abe", "procedure:jido-teate", "inquiry"));
 	assert_false(flow_right_held(d.store, "abe", "procedure:jido-teate", "update"));
 	assert_false(flow_right_held(d.store, "abe", "procedure:jido-teate", "number"));
@@ -270,7 +281,8 @@ static void rights_are_held_one_by_one(void **state)
 	assert_int_equal(desk_journal(&d, "right-granted").n, 4);
 	assert_int_equal(flow_right_grant(d.store, d.journal, "abe", "all", "inquiry", "kanri"),
 			 CARD_ERR_INVALID_ARGUMENT);
-	assert_ok(flow_right_revoke(d.store, d.journal, "abe", "procedure:jido-teate", "inquiry", "kanri"));
+	assert_ok(flow_right_revoke(d.store, d.journal, "abe", "procedure:jido-teate", "inquiry",
+				    "kanri"));
 	assert_false(flow_right_held(d.store, "abe", "procedure:jido-teate", "inquiry"));
 }
 
@@ -296,7 +308,8 @@ static void reviews_fall_due_after_one_and_three_months(void **state)
 	assert_ok(flow_operator_overdue(d.store, (struct card_date){2026, 7, 2}, collect, who));
 	assert_string_equal(who, "abe kanri ");
 	assert_int_equal(flow_operator_reviewed(d.store, d.journal, "kanri", "kanri",
-						(struct card_date){2026, 7, 2}), CARD_ERR_DENIED);
+						(struct card_date){2026, 7, 2}),
+			 CARD_ERR_DENIED);
 	assert_ok(flow_operator_reviewed(d.store, d.journal, "abe", "kanri",
 					 (struct card_date){2026, 7, 2}));
 	who[0] = '\0';
@@ -328,14 +341,17 @@ static void a_strong_factor_is_asked_after_the_password(void **state)
 	int calls = 0;
 
 	(void)state; /* PD-31 */
-	assert_int_equal(flow_login(d.store, d.journal, "T1", "kanri", p, no_vein, &calls, d.now, token,
-				    &why), CARD_ERR_DENIED);
+	assert_int_equal(flow_login(d.store, d.journal, "T1", "kanri", p, no_vein, &calls, d.now,
+				    token, &why),
+			 CARD_ERR_DENIED);
 	assert_int_equal(calls, 1);
-	assert_ok(flow_login(d.store, d.journal, "T1", "kanri", p, good_vein, &calls, d.now, token, &why));
+	assert_ok(flow_login(d.store, d.journal, "T1", "kanri", p, good_vein, &calls, d.now, token,
+			     &why));
 	assert_ok(flow_session_check(d.store, "T1", token, d.now, &o, &strong, &why));
 	assert_true(strong);
-	assert_int_equal(flow_login(d.store, d.journal, "T1", "kanri", NULL, NULL, NULL, d.now, token,
-				    &why), CARD_ERR_INVALID_ARGUMENT);
+	assert_int_equal(
+		flow_login(d.store, d.journal, "T1", "kanri", NULL, NULL, NULL, d.now, token, &why),
+		CARD_ERR_INVALID_ARGUMENT);
 	card_secret_free(&p);
 }
 
@@ -349,18 +365,21 @@ static void a_factor_may_stand_for_the_password(void **state)
 
 	(void)state; /* PD-31; the age of a password that was not asked does not matter */
 	d.now = at(2026, 8, 1);
-	assert_int_equal(desk_login(&d, "T1", "kanri", DESK_PASSWORD, token), FLOW_LOGIN_PASSWORD_OLD);
-	assert_ok(flow_login(d.store, d.journal, "T1", "kanri", NULL, good_vein, &calls, d.now, token,
-			     &why));
+	assert_int_equal(desk_login(&d, "T1", "kanri", DESK_PASSWORD, token),
+			 FLOW_LOGIN_PASSWORD_OLD);
+	assert_ok(flow_login(d.store, d.journal, "T1", "kanri", NULL, good_vein, &calls, d.now,
+			     token, &why));
 	assert_ok(flow_session_check(d.store, "T1", token, d.now, &o, &strong, &why));
 	assert_true(strong);
 	for (int i = 0; i < 5; i++) {
-		assert_int_equal(flow_login(d.store, d.journal, "T1", "kanri", NULL, no_vein, &calls,
-					    d.now, token, &why), CARD_ERR_DENIED);
+		assert_int_equal(flow_login(d.store, d.journal, "T1", "kanri", NULL, no_vein,
+					    &calls, d.now, token, &why),
+				 CARD_ERR_DENIED);
 		assert_int_equal(why, FLOW_LOGIN_FACTOR);
 	}
-	assert_int_equal(flow_login(d.store, d.journal, "T1", "kanri", NULL, good_vein, &calls, d.now,
-				    token, &why), CARD_ERR_DENIED);
+	assert_int_equal(flow_login(d.store, d.journal, "T1", "kanri", NULL, good_vein, &calls,
+				    d.now, token, &why),
+			 CARD_ERR_DENIED);
 	assert_int_equal(why, FLOW_LOGIN_LOCKED);
 	assert_string_equal(desk_journal(&d, "login-failed").code, "operator_locked");
 }
@@ -375,8 +394,10 @@ static void an_authenticator_is_a_program_of_its_own(void **state)
 	(void)state;
 	snprintf(script, sizeof script, "%s/vein", d.folder);
 	snprintf(seen, sizeof seen, "%s/seen", d.folder);
-	snprintf(text, sizeof text,
-		 "#!/bin/sh\necho \"$# $1 $2 $(cat | wc -c)\" >%s\n[ \"$1\" = abe ] && exit 0\nexit 3\n", seen);
+	snprintf(
+		text, sizeof text,
+		"#!/bin/sh\necho \"$# $1 $2 $(cat | wc -c)\" >%s\n[ \"$1\" = abe ] && exit 0\nexit 3\n",
+		seen);
 	tree_write(script, text);
 	assert_int_equal(chmod(script, 0700), 0);
 	assert_true(flow_factor_run(&c, "abe"));
@@ -410,8 +431,10 @@ static void an_emergency_stop_keeps_all_out_but_security(void **state)
 	assert_int_equal(desk_login(&d, "T1", "abe", DESK_PASSWORD, token), FLOW_LOGIN_OK);
 	assert_int_equal(desk_login(&d, "T1", "kanri", DESK_PASSWORD, mine), FLOW_LOGIN_OK);
 	assert_int_equal(flow_stop(d.store, d.journal, "abe", "x", d.now), CARD_ERR_DENIED);
-	assert_int_equal(flow_stop(d.store, d.journal, "kanri", "", d.now), CARD_ERR_INVALID_ARGUMENT);
-	assert_int_equal(flow_stop_lift(d.store, d.journal, "kanri", "x", d.now), CARD_ERR_BAD_STATE);
+	assert_int_equal(flow_stop(d.store, d.journal, "kanri", "", d.now),
+			 CARD_ERR_INVALID_ARGUMENT);
+	assert_int_equal(flow_stop_lift(d.store, d.journal, "kanri", "x", d.now),
+			 CARD_ERR_BAD_STATE);
 	assert_ok(flow_stop(d.store, d.journal, "kanri", "不正アクセスの疑い", d.now));
 	assert_true(flow_stopped(d.store));
 	assert_int_equal(flow_stop(d.store, d.journal, "kanri", "x", d.now), CARD_ERR_BAD_STATE);
@@ -427,7 +450,8 @@ static void an_emergency_stop_keeps_all_out_but_security(void **state)
 	assert_ok(flow_stop(d.store, d.journal, "kanri", "x", d.now)); /* again, later */
 }
 
-static enum card_error put_terminal(void *ctx, const char *terminal, const char *organ, const char *by)
+static enum card_error put_terminal(void *ctx, const char *terminal, const char *organ,
+				    const char *by)
 {
 	char *out = ctx;
 
@@ -451,11 +475,13 @@ static void terminals_and_rights_are_listed_and_taken_away(void **state)
 	(void)state;
 	assert_ok(desk_add(&d, "abe", "operator", "kanri"));
 	assert_ok(flow_terminal_allow(d.store, d.journal, "T2", "税務課", "kanri"));
-	assert_ok(flow_terminal_allow(d.store, d.journal, "T2", "税務課", "kanri")); /* it is there */
+	assert_ok(
+		flow_terminal_allow(d.store, d.journal, "T2", "税務課", "kanri")); /* it is there */
 	assert_ok(flow_terminal_list(d.store, put_terminal, out));
 	assert_string_equal(out, "T1 市民課 kanri;T2 税務課 kanri;");
 	assert_int_equal(flow_terminal_remove(d.store, d.journal, "T2", "abe"), CARD_ERR_DENIED);
-	assert_int_equal(flow_terminal_remove(d.store, d.journal, "T3", "kanri"), CARD_ERR_NOT_FOUND);
+	assert_int_equal(flow_terminal_remove(d.store, d.journal, "T3", "kanri"),
+			 CARD_ERR_NOT_FOUND);
 	assert_int_equal(desk_login(&d, "T1", "abe", DESK_PASSWORD, token), FLOW_LOGIN_OK);
 	assert_ok(flow_terminal_remove(d.store, d.journal, "T1", "kanri"));
 	assert_int_equal(check("T1", token), FLOW_LOGIN_TERMINAL);
@@ -466,8 +492,9 @@ static void terminals_and_rights_are_listed_and_taken_away(void **state)
 	assert_string_equal(out, "abe purpose:L31 inquiry kanri;");
 	assert_int_equal(flow_right_grant(d.store, d.journal, "nobody", "*", "inquiry", "kanri"),
 			 CARD_ERR_NOT_FOUND);
-	assert_int_equal(flow_operator_reviewed(d.store, d.journal, "nobody", "kanri", desk_today(&d)),
-			 CARD_ERR_NOT_FOUND);
+	assert_int_equal(
+		flow_operator_reviewed(d.store, d.journal, "nobody", "kanri", desk_today(&d)),
+		CARD_ERR_NOT_FOUND);
 }
 
 int main(void)

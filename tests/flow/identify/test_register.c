@@ -15,7 +15,8 @@ static flow_register_t *reg;
 
 #define NUMBER  "537686677188" /* card-spec 10.1 */
 #define EARLIER "000000000000" /* a right check digit */
-#define PERSONS "atena,name,address,birth_date,sex,alive,former_name,alias,prefecture,resident_code\n"
+#define PERSONS                                                                                    \
+	"atena,name,address,birth_date,sex,alive,former_name,alias,prefecture,resident_code\n"
 #define NUMBERS "atena,number,valid_from,valid_to\n"
 
 static enum card_error import(const char *persons, const char *numbers, long stated,
@@ -23,8 +24,8 @@ static enum card_error import(const char *persons, const char *numbers, long sta
 {
 	struct flow_register_import got;
 	char a[128], b[128];
-	const struct flow_register_source source = {.persons = a, .numbers = b,
-						    .stated_persons = stated > 0 ? stated : 0};
+	const struct flow_register_source source = {
+		.persons = a, .numbers = b, .stated_persons = stated > 0 ? stated : 0};
 
 	snprintf(a, sizeof a, "%s/persons.csv", d.folder);
 	snprintf(b, sizeof b, "%s/numbers.csv", d.folder);
@@ -80,8 +81,12 @@ static struct flow_register_query query(const char *procedure, const char *numbe
 	const struct card_date day = desk_today(&d);
 
 	return (struct flow_register_query){
-		.procedure = flow_procedure_find(rules.procedures, procedure, day), .day = day,
-		.atena = "A1", .number = number, .attributes = FLOW_ATTR_NAME, .operator_id = "kanri"};
+		.procedure = flow_procedure_find(rules.procedures, procedure, day),
+		.day = day,
+		.atena = "A1",
+		.number = number,
+		.attributes = FLOW_ATTR_NAME,
+		.operator_id = "kanri"};
 }
 
 static struct flow_register_answer ask(const struct flow_register_query *q, enum card_error want)
@@ -141,7 +146,9 @@ static void only_what_is_asked_and_allowed_is_answered(void **state)
 
 static void the_network_wants_a_purpose_and_a_strong_factor(void **state)
 {
-	struct flow_register_query q = {.day = desk_today(&d), .atena = "A1", .attributes = FLOW_ATTR_NAME,
+	struct flow_register_query q = {.day = desk_today(&d),
+					.atena = "A1",
+					.attributes = FLOW_ATTR_NAME,
 					.operator_id = "kanri"};
 	struct purpose table3 = {.id = "L04", .basis_table = "別表3", .law = "旅券法"};
 	flow_register_t *net = NULL;
@@ -149,13 +156,16 @@ static void the_network_wants_a_purpose_and_a_strong_factor(void **state)
 
 	(void)state;
 	assert_ok(flow_register_open(&net, store, FLOW_REGISTER_JUKINET, "13"));
-	assert_int_equal(flow_register_ask(net, d.journal, rules.purposes, &q, &a), CARD_ERR_DENIED);
+	assert_int_equal(flow_register_ask(net, d.journal, rules.purposes, &q, &a),
+			 CARD_ERR_DENIED);
 	assert_string_equal(a.refused, "purpose_unknown");
 	purpose_check(rules.purposes, "L02", q.day, 0, &q.purpose); /* address only */
-	assert_int_equal(flow_register_ask(net, d.journal, rules.purposes, &q, &a), CARD_ERR_DENIED);
+	assert_int_equal(flow_register_ask(net, d.journal, rules.purposes, &q, &a),
+			 CARD_ERR_DENIED);
 	assert_string_equal(a.refused, "attribute_outside_purpose");
 	q.attributes = FLOW_ATTR_ADDRESS;
-	assert_int_equal(flow_register_ask(net, d.journal, rules.purposes, &q, &a), CARD_ERR_DENIED);
+	assert_int_equal(flow_register_ask(net, d.journal, rules.purposes, &q, &a),
+			 CARD_ERR_DENIED);
 	assert_string_equal(a.refused, "strong_factor_missing");
 	q.strong = true;
 	assert_ok(flow_register_ask(net, d.journal, rules.purposes, &q, &a));
@@ -163,7 +173,8 @@ static void the_network_wants_a_purpose_and_a_strong_factor(void **state)
 	assert_string_equal(a.name, "");
 	/* R6-04: 別表3 is for residents of other prefectures. */
 	q.purpose = &table3;
-	assert_int_equal(flow_register_ask(net, d.journal, rules.purposes, &q, &a), CARD_ERR_DENIED);
+	assert_int_equal(flow_register_ask(net, d.journal, rules.purposes, &q, &a),
+			 CARD_ERR_DENIED);
 	assert_string_equal(a.refused, "resident_of_own_prefecture");
 	assert_string_equal(a.address, "");
 	q.atena = "A2";
@@ -179,15 +190,22 @@ static void an_import_is_whole_or_not_at_all(void **state)
 		long stated;
 		unsigned line;
 	} bad[] = {
-		{PERSONS "B1,x,y,1980-01-01,1,yes,,,13,\n", NUMBERS, "persons: 1 rows, stated are 2", 2, 0},
-		{PERSONS "B1,x,y,1980-01-01,3,yes,,,13,\n", NUMBERS, "\"3\" is not known here", -1, 2},
-		{PERSONS "B1,x,y,1980-02-30,1,yes,,,13,\n", NUMBERS, "\"1980-02-30\" is no date (YYYY-MM-DD)", -1, 2},
-		{PERSONS "537686677188,x,y,1980-01-01,1,yes,,,13,\n", NUMBERS, "atena is an individual number", -1, 2},
-		{PERSONS "B1,x,y,1980-01-01,1,yes,,,13,09876543210\n", NUMBERS, "the check digit of resident_code is wrong", -1, 2},
-		{PERSONS "B1,x,y,1980-01-01,1,yes,,,13,\nB1,x,y,1980-01-01,1,yes,,,13,\n", NUMBERS, "this atena is there twice", -1, 3},
+		{PERSONS "B1,x,y,1980-01-01,1,yes,,,13,\n", NUMBERS,
+		 "persons: 1 rows, stated are 2", 2, 0},
+		{PERSONS "B1,x,y,1980-01-01,3,yes,,,13,\n", NUMBERS, "\"3\" is not known here", -1,
+		 2},
+		{PERSONS "B1,x,y,1980-02-30,1,yes,,,13,\n", NUMBERS,
+		 "\"1980-02-30\" is no date (YYYY-MM-DD)", -1, 2},
+		{PERSONS "537686677188,x,y,1980-01-01,1,yes,,,13,\n", NUMBERS,
+		 "atena is an individual number", -1, 2},
+		{PERSONS "B1,x,y,1980-01-01,1,yes,,,13,09876543210\n", NUMBERS,
+		 "the check digit of resident_code is wrong", -1, 2},
+		{PERSONS "B1,x,y,1980-01-01,1,yes,,,13,\nB1,x,y,1980-01-01,1,yes,,,13,\n", NUMBERS,
+		 "this atena is there twice", -1, 3},
 		{PERSONS "B1,x,y,1980-01-01,1,yes,,,13,\n", NUMBERS "B1,537686677189,2020-01-01,\n",
 		 "the number is not 12 digits with a right check digit", -1, 2},
-		{PERSONS "B1,x,y,1980-01-01,1,yes,,,13,\n", NUMBERS "B1,537686677188,2020-01-01,\nB1,000000000000,2021-01-01,\n",
+		{PERSONS "B1,x,y,1980-01-01,1,yes,,,13,\n",
+		 NUMBERS "B1,537686677188,2020-01-01,\nB1,000000000000,2021-01-01,\n",
 		 "this person has another number at the same time", -1, 3},
 		{PERSONS "B1,x,y,1980-01-01,1,yes,,,13,\nB2,x,y,1980-01-01,1,yes,,,13,\n",
 		 NUMBERS "B1,537686677188,2020-01-01,\nB2,537686677188,2020-01-01,\n",
@@ -233,8 +251,8 @@ static void an_import_names_all_that_is_wrong(void **state)
 	struct flow_problem first = {.text = ""};
 	struct told told = {.n = 0};
 	char a[128], b[128], c[128];
-	const struct flow_register_source source = {.persons = a, .numbers = b, .sums = c, .report = keep,
-						    .ctx = &told};
+	const struct flow_register_source source = {
+		.persons = a, .numbers = b, .sums = c, .report = keep, .ctx = &told};
 
 	(void)state;
 	snprintf(a, sizeof a, "%s/persons.csv", d.folder);
@@ -243,8 +261,10 @@ static void an_import_names_all_that_is_wrong(void **state)
 	tree_write(a, PERSONS "B1,x,y,1980-01-01,3,yes,,,13,\nB2,x,y,1980-01-01,1,no,,,13,\n"
 			      "B3,,y,1980-01-01,1,yes,,,20,\n");
 	tree_write(b, NUMBERS "B9,537686677188,2020-01-01,\nB2,537686677189,2020-01-01,\n");
-	tree_write(c, "what,count\npersons,4\nnumbers,2\nalive,2\ndead,2\nprefecture:13,2\nprefecture:20,0\n"
-		      "colour,1\n");
+	tree_write(
+		c,
+		"what,count\npersons,4\nnumbers,2\nalive,2\ndead,2\nprefecture:13,2\nprefecture:20,0\n"
+		"colour,1\n");
 	assert_int_equal(flow_register_import(store, &source, &got, &first), CARD_ERR_MALFORMED);
 	assert_int_equal(got.persons, 3);
 	assert_int_equal(got.numbers, 2);
@@ -291,13 +311,15 @@ static void names_are_compared_with_marks(void **state)
 		{"番号　花子", "番号花子", NULL, NULL, true, FLOW_NAME_SPACING},
 		{"〓田　花子", "髙田　花子", NULL, NULL, true, FLOW_NAME_SUBSTITUTED},
 		{"葛\xF3\xA0\x84\x80城", "葛城", NULL, NULL, true, FLOW_NAME_VARIANT},
-		{"葛\xF3\xA0\x84\x80城", "葛\xF3\xA0\x84\x81城", NULL, NULL, true, FLOW_NAME_VARIANT},
+		{"葛\xF3\xA0\x84\x80城", "葛\xF3\xA0\x84\x81城", NULL, NULL, true,
+		 FLOW_NAME_VARIANT},
 		{"SMITH JOHN", "ＳＭＩＴＨ ＪＯＨＮ", NULL, NULL, true, FLOW_NAME_WIDTH},
 		{"SMITH JOHN", "Smith John", NULL, NULL, true, FLOW_NAME_CASE},
 		{"山田　花子", "番号　花子", "山田　花子", "", true, FLOW_NAME_FORMER},
 		{"木下　一郎", "PARK ILRO", "", "木下　一郎", true, FLOW_NAME_ALIAS},
 		{"高田　花子", "髙田　花子", NULL, NULL, false, 0}, /* another character */
-		{"\xEE\x80\x80田　花子", "髙田　花子", NULL, NULL, true, FLOW_NAME_GAIJI}, /* U+E000 */
+		{"\xEE\x80\x80田　花子", "髙田　花子", NULL, NULL, true,
+		 FLOW_NAME_GAIJI}, /* U+E000 */
 		{"バンゴウ　ハナコ", "ﾊﾞﾝｺﾞｳ ﾊﾅｺ", NULL, NULL, true, FLOW_NAME_WIDTH},
 		{"ヴァン", "ｳﾞｧﾝ", NULL, NULL, true, FLOW_NAME_WIDTH},
 		{"パク", "ﾊﾟｸ", NULL, NULL, true, FLOW_NAME_WIDTH},
@@ -313,14 +335,18 @@ static void names_are_compared_with_marks(void **state)
 	for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
 		unsigned marks = 0xFF;
 
-		assert_int_equal(flow_name_compare(table[i].card, table[i].registered, table[i].former,
-						   table[i].alias, &marks), table[i].same);
+		assert_int_equal(flow_name_compare(table[i].card, table[i].registered,
+						   table[i].former, table[i].alias, &marks),
+				 table[i].same);
 		assert_int_equal(marks, table[i].marks);
 	}
 }
 
-#define BOTH(test) \
-	{#test " [sqlite]", test, on_sqlite, stop, NULL}, {#test " [postgresql]", test, on_postgresql, stop, NULL}
+#define BOTH(test)                                                                                 \
+	{#test " [sqlite]", test, on_sqlite, stop, NULL},                                          \
+	{                                                                                          \
+#test " [postgresql]", test, on_postgresql, stop, NULL                             \
+	}
 
 static int group_start(void **state)
 {

@@ -9,31 +9,24 @@
 #include "town.h"
 
 static struct town town;
-static struct pg_server server;
 
-static int on_sqlite(void **state)
-{
-	(void)state;
-	town_open(&town, NULL);
-	return 0;
-}
-
-static int on_postgresql(void **state)
+static void begin(void **state, struct pg_server *server)
 {
 	char where[256];
 
 	(void)state;
-	pg_server_where(&server, NULL, where);
-	town_open(&town, where);
-	return 0;
+	if (server != NULL)
+		pg_server_where(server, NULL, where);
+	town_open(&town, server != NULL ? where : NULL);
 }
 
-static int stop(void **state)
+static void end(void **state)
 {
 	(void)state;
 	town_close(&town);
-	return 0;
 }
+
+#include "both_stores.h"
 
 static void assert_ask_at(enum flow_certificate_kind kind, const char *serial,
 			  struct flow_certificate_options o, enum flow_certificate_outcome outcome,
@@ -197,24 +190,6 @@ static void a_document_is_of_one_moment(void **state)
 	flow_store_close(&writer);
 }
 
-static int start_server(void **state)
-{
-	(void)state;
-	pg_server_start(&server);
-	return 0;
-}
-
-static int stop_server(void **state)
-{
-	(void)state;
-	pg_server_stop(&server);
-	return 0;
-}
-
-#define BOTH(test)                                                                                 \
-	cmocka_unit_test_setup_teardown(test, on_sqlite, stop),                                    \
-		cmocka_unit_test_setup_teardown(test, on_postgresql, stop)
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -228,5 +203,5 @@ int main(void)
 		BOTH(a_document_is_of_one_moment),
 	};
 
-	return cmocka_run_group_tests(tests, start_server, stop_server);
+	return run_on_both(tests);
 }

@@ -127,7 +127,8 @@ static void document(unsigned pages, unsigned says, card_buf_t *out)
 	made_pdf_object(&p, 3, "<</Type/Pages/Parent 2 0 R/Kids[5 0 R]/Count 1>>");
 	for (unsigned i = 1; i < pages; i++)
 		snprintf(kids + strlen(kids), sizeof kids - strlen(kids), "%u 0 R ", 5 + i);
-	snprintf(text, sizeof text, "<</Type/Pages/Parent 2 0 R/Kids[%s]/Count %u>>", kids, pages - 1);
+	snprintf(text, sizeof text, "<</Type/Pages/Parent 2 0 R/Kids[%s]/Count %u>>", kids,
+		 pages - 1);
 	made_pdf_object(&p, 4, text);
 	for (unsigned i = 0; i < pages; i++) {
 		snprintf(text, sizeof text, "<</Type/Page/Parent %u 0 R/MediaBox[0 0 595 842]>>",
@@ -231,7 +232,8 @@ static void what_comes_after_the_signature_is_refused(void **state)
 	card_buf_free(&more);
 	/* An update that draws something on the first page. */
 	made_pdf_continue(&update, card_buf_bytes(&pdf), 40);
-	made_pdf_object(&update, 5, "<</Type/Page/Parent 3 0 R/MediaBox[0 0 595 842]/Contents 41 0 R>>");
+	made_pdf_object(&update, 5,
+			"<</Type/Page/Parent 3 0 R/MediaBox[0 0 595 842]/Contents 41 0 R>>");
 	made_pdf_stream(&update, 41, "", "0 0 100 100 re f");
 	made_pdf_finish(&update, MADE_TABLE);
 	refused(card_buf_bytes(&update.out), 2, NOW, NULL);

@@ -10,7 +10,6 @@
 #include <pthread.h>
 
 static struct town town;
-static struct pg_server server;
 static flow_store_t *ledger;
 static char where_ledger[256];
 
@@ -26,30 +25,24 @@ static void start(const char *where)
 				    "DELETE FROM issue_record;DELETE FROM issue_kind_tries;"));
 }
 
-static int on_sqlite(void **state)
-{
-	(void)state;
-	start(NULL);
-	return 0;
-}
-
-static int on_postgresql(void **state)
+static void begin(void **state, struct pg_server *server)
 {
 	char where[256];
 
 	(void)state;
-	pg_server_where(&server, NULL, where);
-	start(where);
-	return 0;
+	if (server != NULL)
+		pg_server_where(server, NULL, where);
+	start(server != NULL ? where : NULL);
 }
 
-static int stop(void **state)
+static void end(void **state)
 {
 	(void)state;
 	flow_store_close(&ledger);
 	town_close(&town);
-	return 0;
 }
+
+#include "both_stores.h"
 
 #define TXN "00112233445566778899aabbccddeeff"
 
@@ -338,24 +331,6 @@ static void guessing_in_parallel_has_no_more_tries(void **state)
 	assert_int_equal(try_pin("juminhyo", "1234", &left), CARD_ERR_PIN_LOCKED);
 }
 
-static int start_server(void **state)
-{
-	(void)state;
-	pg_server_start(&server);
-	return 0;
-}
-
-static int stop_server(void **state)
-{
-	(void)state;
-	pg_server_stop(&server);
-	return 0;
-}
-
-#define BOTH(test)                                                                                 \
-	cmocka_unit_test_setup_teardown(test, on_sqlite, stop),                                    \
-		cmocka_unit_test_setup_teardown(test, on_postgresql, stop)
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -365,9 +340,9 @@ int main(void)
 		BOTH(three_wrong_pins_lock_this_kind_and_no_other),
 		BOTH(an_attempt_is_counted_once),
 		BOTH(setting_is_done_by_somebody),
-		cmocka_unit_test_setup_teardown(the_pin_is_nowhere_in_clear, on_sqlite, stop),
+		ON_SQLITE(the_pin_is_nowhere_in_clear),
 		BOTH(guessing_in_parallel_has_no_more_tries),
 	};
 
-	return cmocka_run_group_tests(tests, start_server, stop_server);
+	return run_on_both(tests);
 }

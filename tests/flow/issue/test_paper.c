@@ -19,7 +19,7 @@ const char *__lsan_default_suppressions(void)
 /* Each picture is read and compared pixel by pixel, which the sanitizers make many times slower:
  * there the last and hardest of each row only. */
 #ifdef __SANITIZE_ADDRESS__
-#define FIRST_OF(list) (sizeof(list) / sizeof *(list) - 1)
+#define FIRST_OF(list) (sizeof(list) / sizeof *(list)-1)
 #else
 #define FIRST_OF(list) ((size_t)0)
 #endif
@@ -84,8 +84,8 @@ static void verify(const struct paper *p, const struct made_scan *back_how,
 	made_scan(&p->back, back_how, &back_scan);
 	if (front != NULL)
 		made_scan(front, front_how, &front_scan);
-	assert_ok(flow_paper_verify(&back_scan, front == NULL ? NULL : &front_scan, 0, p->trust, NULL,
-				    out));
+	assert_ok(flow_paper_verify(&back_scan, front == NULL ? NULL : &front_scan, 0, p->trust,
+				    NULL, out));
 	flow_grey_free(&back_scan);
 	flow_grey_free(&front_scan);
 }
@@ -100,8 +100,8 @@ static void a_printed_and_scanned_back_gives_the_front_at_any_angle(void **state
 		struct flow_paper_report r;
 
 		verify(p, &how, NULL, NULL, &r);
-		print_message("%6.1f°: %zu bytes put right, front at %u dpi\n", angles[i], r.repaired,
-			      r.front_dpi);
+		print_message("%6.1f°: %zu bytes put right, front at %u dpi\n", angles[i],
+			      r.repaired, r.front_dpi);
 		assert_int_equal(r.signature, CARD_CHECK_PASS);
 		assert_int_equal(r.front_code, CARD_CHECK_PASS);
 		assert_int_equal(r.front_compare, CARD_CHECK_SKIPPED);
@@ -125,8 +125,9 @@ static void the_front_in_hand_is_the_front_issued(void **state)
 
 		verify(p, &back, &p->front, &how, &r);
 		for (size_t k = 0; k < r.difference_count && k < 6; k++)
-			print_message("%.1f,%.1f %.1fx%.1f %s\n", r.differences[k].x, r.differences[k].y,
-				      r.differences[k].width, r.differences[k].height,
+			print_message("%.1f,%.1f %.1fx%.1f %s\n", r.differences[k].x,
+				      r.differences[k].y, r.differences[k].width,
+				      r.differences[k].height,
 				      r.differences[k].missing ? "missing" : "added");
 		assert_int_equal(r.front_compare, CARD_CHECK_PASS);
 		flow_paper_report_free(&r);
@@ -153,7 +154,8 @@ static void one_changed_character_is_found(void **state)
 		verify(p, &back, &forged, &how, &r);
 		for (size_t k = 0; k < r.difference_count && k < 6; k++)
 			print_message("%zu: %.1f,%.1f %.1fx%.1f\n", i, r.differences[k].x,
-				      r.differences[k].y, r.differences[k].width, r.differences[k].height);
+				      r.differences[k].y, r.differences[k].width,
+				      r.differences[k].height);
 		assert_int_equal(r.front_compare, CARD_CHECK_FAIL);
 		assert_true(r.difference_count >= 1 && r.difference_count <= 60);
 		flow_paper_report_free(&r);

@@ -56,21 +56,24 @@ static inline void case_keys(struct journal_case *c)
 	snprintf(c->signing, sizeof c->signing, "%s/checkpoint-key.pem", c->folder);
 	snprintf(c->public_key, sizeof c->public_key, "%s/checkpoint.pub.pem", c->folder);
 	snprintf(c->copy, sizeof c->copy, "%s/outside.txt", c->folder);
-	snprintf(command, sizeof command, "cat %s/audit.pem %s/second.pem >%s", c->folder, c->folder,
-		 c->recipients);
+	snprintf(command, sizeof command, "cat %s/audit.pem %s/second.pem >%s", c->folder,
+		 c->folder, c->recipients);
 	assert_int_equal(system(command), 0);
 }
 
 static inline void case_open(struct journal_case *c, const char *terminal)
 {
-	const struct journal_options opt = {.terminal = terminal, .program = "test 1",
-					    .recipients = c->recipients, .signing_key = c->signing,
-					    .checkpoint_copy = c->copy, .clock = case_clock,
+	const struct journal_options opt = {.terminal = terminal,
+					    .program = "test 1",
+					    .recipients = c->recipients,
+					    .signing_key = c->signing,
+					    .checkpoint_copy = c->copy,
+					    .clock = case_clock,
 					    .clock_ctx = c};
 	struct flow_problem problem = {.text = ""};
 
-	if (c->store == NULL && flow_store_open(&c->store, c->where, FLOW_STORE_CREATE, &problem) !=
-					CARD_OK)
+	if (c->store == NULL &&
+	    flow_store_open(&c->store, c->where, FLOW_STORE_CREATE, &problem) != CARD_OK)
 		fail_msg("%s", problem.text);
 	if (c->owner == NULL)
 		assert_ok(flow_store_open(&c->owner, c->owner_where, FLOW_STORE_CREATE, NULL));

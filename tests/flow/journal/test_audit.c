@@ -33,8 +33,8 @@ static int stop(void **state)
 /* A record at a minute of 2026-04-01 (day 0), by somebody. */
 static void use(int day, int hour, int minute, const char *who)
 {
-	const struct journal_record r = {.event = "card-read", .result = JOURNAL_OK,
-					 .operator_id = who, .purpose = "L31"};
+	const struct journal_record r = {
+		.event = "card-read", .result = JOURNAL_OK, .operator_id = who, .purpose = "L31"};
 
 	c->now = 1775001600 + day * 86400 + (hour - 9) * 3600 + minute * 60;
 	assert_ok(journal_append(c->journal, &r, 1, NULL));
@@ -45,7 +45,8 @@ static enum card_error put(void *ctx, const struct journal_finding *f)
 	char *out = ctx;
 
 	snprintf(out + strlen(out), 2000 - strlen(out), "%s %s %s %s %s %u %ld %s-%s\n", f->kind,
-		 f->day, f->terminal, f->operator_id, f->other, f->line, f->records, f->from, f->to);
+		 f->day, f->terminal, f->operator_id, f->other, f->line, f->records, f->from,
+		 f->to);
 	return CARD_OK;
 }
 
@@ -71,7 +72,8 @@ static void a_register_that_agrees_has_no_findings(void **state)
 	use(0, 9, 0, "abe");
 	use(0, 9, 30, "abe");
 	use(0, 9, 31, "bando");
-	reconcile("2026-04-01,T1,abe,09:00,09:30,L31,jo\n2026-04-01,T1,bando,09:31,10:00,L31,jo\n", &all, "");
+	reconcile("2026-04-01,T1,abe,09:00,09:30,L31,jo\n2026-04-01,T1,bando,09:31,10:00,L31,jo\n",
+		  &all, "");
 }
 
 static void each_kind_of_finding(void **state)
@@ -87,7 +89,8 @@ static void each_kind_of_finding(void **state)
 	use(1, 9, 0, "abe");    /* a day without a page */
 	reconcile("2026-04-01,T1,abe,09:00,10:00,L31,jo\n"
 		  "2026-04-01,T1,dan,15:00,16:00,L31,jo\n"
-		  "2026-04-01,T2,abe,09:30,09:40,L31,jo\n", &two,
+		  "2026-04-01,T2,abe,09:30,09:40,L31,jo\n",
+		  &two,
 		  "ledger_without_log 2026-04-01 T1 dan  3 0 15:00-16:00\n"
 		  "log_without_ledger 2026-04-01 T1 chiba  0 1 13:00-13:00\n"
 		  "operator_mismatch 2026-04-01 T1 bando abe 0 1 09:20-09:20\n"
@@ -125,18 +128,20 @@ static void the_tolerance_is_ten_minutes_at_most(void **state)
 
 static void a_wrong_register_is_refused_with_its_line(void **state)
 {
-	static const char *const rows[] = {
-		"2026-04-31,T1,abe,09:00,09:30,,\n", "2026-04-01,T 1,abe,09:00,09:30,,\n",
-		"2026-04-01,T1,,09:00,09:30,,\n",    "2026-04-01,T1,abe,9:00,09:30,,\n",
-		"2026-04-01,T1,abe,09:00,24:00,,\n", "2026-04-01,T1,abe,09:31,09:30,,\n",
-		",T1,abe,09:00,09:30,,\n"};
+	static const char *const rows[] = {"2026-04-31,T1,abe,09:00,09:30,,\n",
+					   "2026-04-01,T 1,abe,09:00,09:30,,\n",
+					   "2026-04-01,T1,,09:00,09:30,,\n",
+					   "2026-04-01,T1,abe,9:00,09:30,,\n",
+					   "2026-04-01,T1,abe,09:00,24:00,,\n",
+					   "2026-04-01,T1,abe,09:31,09:30,,\n",
+					   ",T1,abe,09:00,09:30,,\n"};
 	journal_ledger_t *l = NULL;
 	char text[300];
 
 	(void)state;
 	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
-		snprintf(text, sizeof text,
-			 "date,terminal,operator,start,end,purpose,approver\n%s", rows[i]);
+		snprintf(text, sizeof text, "date,terminal,operator,start,end,purpose,approver\n%s",
+			 rows[i]);
 		tree_write(path, text);
 		problem.line = 0;
 		assert_int_equal(journal_ledger_read(&l, path, &problem), CARD_ERR_MALFORMED);
@@ -148,7 +153,8 @@ static void a_wrong_register_is_refused_with_its_line(void **state)
 static void the_register_made_from_the_journal_agrees_with_it(void **state)
 {
 	const struct journal_ledger_scope all = {.terminal = NULL};
-	struct journal_record login = {.event = "login", .result = JOURNAL_OK, .operator_id = "abe"};
+	struct journal_record login = {
+		.event = "login", .result = JOURNAL_OK, .operator_id = "abe"};
 	journal_ledger_t *l = NULL;
 	char out[2000] = "";
 	FILE *f;
@@ -198,7 +204,8 @@ static void the_mean_is_rounded_half_up(void **state)
 	static const struct {
 		long items, low;
 		int mean;
-	} cases[] = {{107, 1, 299}, {107, 5, 295}, {124, 1, 299}, {107, 0, 300}, {200, 1, 300}, {200, 3, 299}};
+	} cases[] = {{107, 1, 299}, {107, 5, 295}, {124, 1, 299},
+		     {107, 0, 300}, {200, 1, 300}, {200, 3, 299}};
 
 	(void)state; /* rules 7.4; 2.995 is 3.00 */
 	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
@@ -215,9 +222,15 @@ static void the_mean_is_rounded_half_up(void **state)
 
 static void what_is_not_answered_is_not_counted_as_three(void **state)
 {
-	static const char *const more[] = {"107,0,x,y,2026-09-30\n", "107,4,,,\n", "107,,,,\n",
-					   "", "106,3,,,\n", "108,3,,,\n", "107,2,,,\n",
-					   "107,2,x,y,\n", "107,2,x,,2026-09-30\n"};
+	static const char *const more[] = {"107,0,x,y,2026-09-30\n",
+					   "107,4,,,\n",
+					   "107,,,,\n",
+					   "",
+					   "106,3,,,\n",
+					   "108,3,,,\n",
+					   "107,2,,,\n",
+					   "107,2,x,y,\n",
+					   "107,2,x,,2026-09-30\n"};
 	struct flow_selfcheck s;
 
 	(void)state; /* PD-37 */
@@ -343,8 +356,8 @@ static void a_plan_that_is_made_passes_its_check(void **state)
 	size_t n = 1;
 
 	(void)state;
-	snprintf(text, sizeof text, "%snew1,head,2018,2018\nnew2,field,2019,\nnew3,head,2017,2018\n",
-		 sample_organs);
+	snprintf(text, sizeof text,
+		 "%snew1,head,2018,2018\nnew2,field,2019,\nnew3,head,2017,2018\n", sample_organs);
 	tree_write(second, text);
 	assert_ok(flow_audit_organs_read(&o, second, &problem));
 	for (int round = 0; round < 2; round++) {
@@ -392,8 +405,10 @@ static void a_sample_is_drawn_by_its_seed(void **state)
 
 	(void)state;
 	for (int i = 0; i < 50; i++) {
-		struct journal_record r = {.event = "card-read", .result = JOURNAL_OK,
-					   .operator_id = "abe", .subject = "atena:1"};
+		struct journal_record r = {.event = "card-read",
+					   .result = JOURNAL_OK,
+					   .operator_id = "abe",
+					   .subject = "atena:1"};
 
 		assert_ok(journal_append(c->journal, &r, 1, NULL));
 	}
@@ -415,15 +430,21 @@ static void a_sample_is_drawn_by_its_seed(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(a_register_that_agrees_has_no_findings, start, stop),
+		cmocka_unit_test_setup_teardown(a_register_that_agrees_has_no_findings, start,
+						stop),
 		cmocka_unit_test_setup_teardown(each_kind_of_finding, start, stop),
 		cmocka_unit_test_setup_teardown(the_tolerance_is_ten_minutes_at_most, start, stop),
-		cmocka_unit_test_setup_teardown(a_wrong_register_is_refused_with_its_line, start, stop),
-		cmocka_unit_test_setup_teardown(the_register_made_from_the_journal_agrees_with_it, start, stop),
+		cmocka_unit_test_setup_teardown(a_wrong_register_is_refused_with_its_line, start,
+						stop),
+		cmocka_unit_test_setup_teardown(the_register_made_from_the_journal_agrees_with_it,
+						start, stop),
 		cmocka_unit_test_setup_teardown(the_mean_is_rounded_half_up, start, stop),
-		cmocka_unit_test_setup_teardown(what_is_not_answered_is_not_counted_as_three, start, stop),
-		cmocka_unit_test_setup_teardown(the_sample_plan_is_good_and_changes_to_it_are_not, start, stop),
-		cmocka_unit_test_setup_teardown(new_organs_come_first_unless_without_use, start, stop),
+		cmocka_unit_test_setup_teardown(what_is_not_answered_is_not_counted_as_three, start,
+						stop),
+		cmocka_unit_test_setup_teardown(the_sample_plan_is_good_and_changes_to_it_are_not,
+						start, stop),
+		cmocka_unit_test_setup_teardown(new_organs_come_first_unless_without_use, start,
+						stop),
 		cmocka_unit_test_setup_teardown(a_plan_that_is_made_passes_its_check, start, stop),
 		cmocka_unit_test_setup_teardown(a_sample_is_drawn_by_its_seed, start, stop),
 	};

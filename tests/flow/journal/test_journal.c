@@ -30,8 +30,9 @@ static void records_read_back_as_written(void **state)
 static void numbers_and_unknown_words_are_refused(void **state)
 {
 	struct journal_case *c = *state;
-	static const char *const numbers[] = {"537686677188", "番号は5376-8667-7188", "５３７６８６６７７１８８",
-					      "5376 8667 7188", "09876543211"};
+	static const char *const numbers[] = {"537686677188", "番号は5376-8667-7188",
+					      "５３７６８６６７７１８８", "5376 8667 7188",
+					      "09876543211"};
 	struct journal_record r = look("");
 	long seq;
 
@@ -51,7 +52,8 @@ static void numbers_and_unknown_words_are_refused(void **state)
 	assert_int_equal(journal_append(c->journal, &r, 1, &seq), CARD_ERR_INVALID_ARGUMENT);
 	r = look("2026-04-01 09:00 の来庁");
 	r.related = "123456789012345";
-	assert_ok(journal_append(c->journal, &r, 1, &seq)); /* none of the above spoiled the handle */
+	assert_ok(
+		journal_append(c->journal, &r, 1, &seq)); /* none of the above spoiled the handle */
 	assert_int_equal(seq, 1);
 }
 
@@ -182,7 +184,8 @@ static void what_is_open_is_found_behind_many_records(void **state)
 	assert_int_equal(found, 0);
 	/* A mark that somebody put there hides nothing from the inspection. */
 	begin_and_die(c);
-	assert_ok(flow_store_script(c->store, "INSERT INTO journal_mark (terminal, seq) VALUES ('T1', 99999)"));
+	assert_ok(flow_store_script(
+		c->store, "INSERT INTO journal_mark (terminal, seq) VALUES ('T1', 99999)"));
 	assert_ok(journal_recover(c->journal, false, &found));
 	assert_int_equal(found, 0);
 	assert_ok(journal_recover(c->journal, true, &found));
@@ -193,9 +196,9 @@ static void what_is_open_is_found_behind_many_records(void **state)
 static void rows_are_added_and_never_changed(void **state)
 {
 	static const char *const attempts[] = {
-		"UPDATE journal SET body = 'x' WHERE seq = 1", "UPDATE journal SET hash = 'x'",
+		"UPDATE journal SET body = 'x' WHERE seq = 1",  "UPDATE journal SET hash = 'x'",
 		"UPDATE journal SET body = NULL WHERE seq = 1", "DELETE FROM journal",
-		"UPDATE journal_checkpoint SET root = 'x'", "DELETE FROM journal_checkpoint"};
+		"UPDATE journal_checkpoint SET root = 'x'",     "DELETE FROM journal_checkpoint"};
 	struct journal_case *c = *state;
 
 	add(c, "x");
@@ -230,7 +233,8 @@ static void a_change_behind_the_back_is_found_and_written(void **state)
 		"UPDATE journal SET body = replace(body, 'suzuki', 'tanaka') WHERE seq = 3",
 		"UPDATE journal SET operator = 'tanaka' WHERE seq = 3",
 		"UPDATE journal SET time = '2020-01-01T00:00:00+09:00' WHERE seq = 3",
-		"UPDATE journal SET body = NULL WHERE seq = 3", "DELETE FROM journal WHERE seq = 3"};
+		"UPDATE journal SET body = NULL WHERE seq = 3",
+		"DELETE FROM journal WHERE seq = 3"};
 	struct journal_case *c = *state;
 
 	for (size_t i = 0; i < sizeof attempts / sizeof *attempts; i++) {

@@ -56,8 +56,8 @@ static void assert_whole(struct journal_case *c, long acknowledged)
 
 	assert_ok(journal_check(c->journal, false, &bad));
 	assert_int_equal(bad, 0);
-	assert_ok(flow_store_run(c->store, "SELECT max(seq) FROM journal WHERE terminal = 'T1'", NULL, 0,
-				 take_number, &there));
+	assert_ok(flow_store_run(c->store, "SELECT max(seq) FROM journal WHERE terminal = 'T1'",
+				 NULL, 0, take_number, &there));
 	assert_true(there >= acknowledged);
 	assert_ok(journal_checkpoint(c->journal));
 }

@@ -28,8 +28,10 @@ static void *write_rounds(void *ctx)
 	struct writer *w = ctx;
 
 	for (int i = 0; i < ROUNDS && w->err == CARD_OK; i++) {
-		const struct journal_record r = {.event = "card-read", .operator_id = w->name,
-						 .result = JOURNAL_OK, .reason = "\t\\\n"};
+		const struct journal_record r = {.event = "card-read",
+						 .operator_id = w->name,
+						 .result = JOURNAL_OK,
+						 .reason = "\t\\\n"};
 		struct journal_record pair[2] = {r, r};
 		journal_pending_t *p = NULL, *q = NULL;
 
@@ -126,20 +128,21 @@ static void a_wrong_record_stops_its_own_writer_only(void **state)
 static void a_failed_commit_is_told_to_all_and_closes_the_journal(void **state)
 {
 	struct journal_case *c = *state;
-	const struct journal_record r = {.event = "card-read", .operator_id = "a", .result = JOURNAL_OK};
+	const struct journal_record r = {
+		.event = "card-read", .operator_id = "a", .result = JOURNAL_OK};
 	journal_group_t *g = NULL;
 	journal_pending_t *p[20];
 	long bad = -1;
 
 	assert_ok(journal_group_new(&g, c->journal));
 	assert_ok(journal_group_append(g, &r, 1, NULL));
-	assert_ok(flow_store_script(c->owner, c->postgresql
-						      ? "CREATE FUNCTION full_disk() RETURNS trigger LANGUAGE"
-							" plpgsql AS $$ BEGIN RAISE EXCEPTION 'full'; END $$;"
-							"CREATE TRIGGER full_disk BEFORE INSERT ON journal"
-							" FOR EACH ROW EXECUTE FUNCTION full_disk()"
-						      : "CREATE TRIGGER full_disk BEFORE INSERT ON journal"
-							" BEGIN SELECT RAISE(ABORT, 'full'); END"));
+	assert_ok(flow_store_script(
+		c->owner, c->postgresql ? "CREATE FUNCTION full_disk() RETURNS trigger LANGUAGE"
+					  " plpgsql AS $$ BEGIN RAISE EXCEPTION 'full'; END $$;"
+					  "CREATE TRIGGER full_disk BEFORE INSERT ON journal"
+					  " FOR EACH ROW EXECUTE FUNCTION full_disk()"
+					: "CREATE TRIGGER full_disk BEFORE INSERT ON journal"
+					  " BEGIN SELECT RAISE(ABORT, 'full'); END"));
 	for (int i = 0; i < 20; i++)
 		assert_ok(journal_group_put(g, &r, 1, &p[i]));
 	for (int i = 0; i < 20; i++)
@@ -160,8 +163,10 @@ static void bulk_rows_read_back_as_written(void **state)
 
 	for (int i = 0; i < 12; i++) {
 		snprintf(text[i], sizeof text[i], "\\N %d\t\n\r\\. 外字", i);
-		r[i] = (struct journal_record){.event = "card-read", .result = JOURNAL_OK,
-					       .operator_id = text[i], .organ = "\\N"};
+		r[i] = (struct journal_record){.event = "card-read",
+					       .result = JOURNAL_OK,
+					       .operator_id = text[i],
+					       .organ = "\\N"};
 	}
 	assert_ok(journal_append(c->journal, r, 3, NULL));
 	assert_ok(journal_append(c->journal, r, 12, &first));

@@ -48,11 +48,12 @@ static int kazasu(const char *name, const char *lines, const char *words)
 
 	snprintf(path, sizeof path, "%s/secrets", folder);
 	tree_write(path, lines);
-	snprintf(command, sizeof command,
-		 "HOME=%s/%s XDG_STATE_HOME=%s/%s/state XDG_CONFIG_HOME=%s/%s/config LC_ALL=C.UTF-8 %s --lang "
-		 "en --pin-fd 3 %s 3<%s >%s/said 2>&1 </dev/null",
-		 folder, name, folder, name, folder, name, tree_path("build/bin/kazasu"), words, path,
-		 folder);
+	snprintf(
+		command, sizeof command,
+		"HOME=%s/%s XDG_STATE_HOME=%s/%s/state XDG_CONFIG_HOME=%s/%s/config LC_ALL=C.UTF-8 %s --lang "
+		"en --pin-fd 3 %s 3<%s >%s/said 2>&1 </dev/null",
+		folder, name, folder, name, folder, name, tree_path("build/bin/kazasu"), words,
+		path, folder);
 	rc = sh(command);
 	snprintf(path, sizeof path, "%s/said", folder);
 	f = fopen(path, "re");
@@ -63,12 +64,12 @@ static int kazasu(const char *name, const char *lines, const char *words)
 	return rc;
 }
 
-#define EXPECT(want, name, lines, words, pattern)                                         \
-	do {                                                                              \
-		const int rc = kazasu(name, lines, words);                                \
-		if (rc != (want) || strstr(said, pattern) == NULL)                        \
-			fail_msg("%s: exit %d, want %d with \"%s\":\n%s", words, rc, want, \
-				 pattern, said);                                          \
+#define EXPECT(want, name, lines, words, pattern)                                                  \
+	do {                                                                                       \
+		const int rc = kazasu(name, lines, words);                                         \
+		if (rc != (want) || strstr(said, pattern) == NULL)                                 \
+			fail_msg("%s: exit %d, want %d with \"%s\":\n%s", words, rc, want,         \
+				 pattern, said);                                                   \
 	} while (0)
 
 static int start(void **state)
@@ -83,7 +84,8 @@ static int start(void **state)
 	machine("MADO-1");
 	machine("MADO-2");
 	if (flow_store_open(&s, owner, 0, NULL) != CARD_OK ||
-	    flow_store_script(s, "CREATE ROLE clerk LOGIN; GRANT USAGE ON SCHEMA public TO clerk") != CARD_OK)
+	    flow_store_script(
+		    s, "CREATE ROLE clerk LOGIN; GRANT USAGE ON SCHEMA public TO clerk") != CARD_OK)
 		return -1;
 	flow_store_close(&s);
 	return 0;
@@ -116,23 +118,29 @@ static void terminals_share_a_store(void **state)
 	char show[256];
 
 	(void)state;
-	snprintf(show, sizeof show, "journal show --as kanri --terminal MADO-2 --reason check --key "
-				    "%s/MADO-1/state/kazasu/desk/audit-key.pem", folder);
+	snprintf(show, sizeof show,
+		 "journal show --as kanri --terminal MADO-2 --reason check --key "
+		 "%s/MADO-1/state/kazasu/desk/audit-key.pem",
+		 folder);
 	make_tables();
 	EXPECT(0, "MADO-1", "tanuki-2026\n", "login kanri", "kanri @ MADO-1");
 	EXPECT(0, "MADO-1", "momiji-2026\n",
-	       "operator add abe --person Abe --roles operator --training 2026-01-05 --as kanri", "added");
+	       "operator add abe --person Abe --roles operator --training 2026-01-05 --as kanri",
+	       "added");
 	/* Another terminal joins; it has to be on the list first (PD-32). */
 	EXPECT(77, "MADO-2", "momiji-2026\n", "login abe", "not on the list");
 	EXPECT(0, "MADO-1", "", "operator terminal MADO-2 --as kanri", "on the list");
 	EXPECT(77, "MADO-2", "momiji-2025\n", "login abe", "password is wrong");
 	EXPECT(0, "MADO-2", "momiji-2026\n", "login abe", "abe @ MADO-2");
 	EXPECT(77, "MADO-1", "momiji-2026\n", "login abe", "another terminal");
-	EXPECT(0, "MADO-2", "", "journal late --when 2026-04-01T09:00 --reason 'paper form' --subject "
-				"atena:0000777 --as abe", "entered late");
+	EXPECT(0, "MADO-2", "",
+	       "journal late --when 2026-04-01T09:00 --reason 'paper form' --subject "
+	       "atena:0000777 --as abe",
+	       "entered late");
 	/* One key opens what either terminal sealed. */
 	EXPECT(0, "MADO-1", "tanuki-2026\n", show, "atena:0000777");
-	EXPECT(0, "MADO-1", "", "journal show --as kanri --event terminal-refused", "terminal refused");
+	EXPECT(0, "MADO-1", "", "journal show --as kanri --event terminal-refused",
+	       "terminal refused");
 	EXPECT(0, "MADO-1", "", "journal verify", "MADO-2: ");
 	assert_non_null(strstr(said, "MADO-1: "));
 	assert_null(strstr(said, "BROKEN"));
@@ -146,16 +154,21 @@ static void terminals_share_a_store(void **state)
 static void the_role_adds_and_never_changes(void **state)
 {
 	static const char *const attempts[] = {
-		"UPDATE journal SET body = NULL", "DELETE FROM journal", "TRUNCATE journal",
-		"DROP TABLE journal", "ALTER TABLE journal DISABLE TRIGGER ALL",
+		"UPDATE journal SET body = NULL",
+		"DELETE FROM journal",
+		"TRUNCATE journal",
+		"DROP TABLE journal",
+		"ALTER TABLE journal DISABLE TRIGGER ALL",
 		"INSERT INTO journal_erasure (terminal, first, last, record) VALUES ('MADO-1', 1, 2, 3)",
-		"UPDATE counter_setting SET value = ''", "CREATE TABLE mine (x TEXT)"};
+		"UPDATE counter_setting SET value = ''",
+		"CREATE TABLE mine (x TEXT)"};
 	flow_store_t *s = NULL;
 
 	(void)state;
 	assert_ok(flow_store_open(&s, clerk, 0, NULL));
 	for (size_t i = 0; i < sizeof attempts / sizeof *attempts; i++)
-		assert_int_equal(flow_store_run(s, attempts[i], NULL, 0, NULL, NULL), CARD_ERR_DENIED);
+		assert_int_equal(flow_store_run(s, attempts[i], NULL, 0, NULL, NULL),
+				 CARD_ERR_DENIED);
 	flow_store_close(&s);
 	EXPECT(0, "MADO-1", "", "journal verify", "whole");
 }

@@ -45,8 +45,10 @@ static int start(void **state)
 	(void)state;
 	c = case_new(NULL);
 	for (int i = 0; i < RECORDS; i++) {
-		struct journal_record r = {.event = "card-read", .result = JOURNAL_OK,
-					   .operator_id = "suzuki", .reason = "x"};
+		struct journal_record r = {.event = "card-read",
+					   .result = JOURNAL_OK,
+					   .operator_id = "suzuki",
+					   .reason = "x"};
 
 		if (i == 5)
 			r.subject = "case:2026-17";
@@ -92,7 +94,8 @@ static int verify(char *const *text, size_t n, bool outside, long *bad)
 	fclose(f);
 	snprintf(command, sizeof command, "%s --json --key %s %s %s %s >%s/out 2>%s/err",
 		 tree_path("build/bin/kazasu-journal-verify"), c->public_key,
-		 outside ? "--checkpoints" : "", outside ? c->copy : "", path, c->folder, c->folder);
+		 outside ? "--checkpoints" : "", outside ? c->copy : "", path, c->folder,
+		 c->folder);
 	rc = status_of(command);
 	snprintf(path, sizeof path, "%s/out", c->folder);
 	f = fopen(path, "re");
@@ -247,9 +250,11 @@ static void openssl_opens_a_sealed_subject(void **state)
 	assert_ok(journal_read(c->store, &all, keep_subject, sealed));
 	snprintf(path, sizeof path, "%s/sealed", c->folder);
 	tree_write(path, sealed);
-	snprintf(command, sizeof command,
-		 "openssl base64 -d -A -in %s | openssl cms -decrypt -inform DER -inkey %s -passin pass:'%s'"
-		 " >%s/clear 2>%s/err", path, c->audit_key, PASSPHRASE, c->folder, c->folder);
+	snprintf(
+		command, sizeof command,
+		"openssl base64 -d -A -in %s | openssl cms -decrypt -inform DER -inkey %s -passin pass:'%s'"
+		" >%s/clear 2>%s/err",
+		path, c->audit_key, PASSPHRASE, c->folder, c->folder);
 	assert_int_equal(status_of(command), 0);
 	snprintf(path, sizeof path, "%s/clear", c->folder);
 	f = fopen(path, "re");

@@ -20,7 +20,8 @@ static struct card_date day(int y, int m, int d)
 static int start(void **state)
 {
 	(void)state;
-	return flow_rules_read(&rules, tree_path("libcard/flow/rules/data"), NULL) == CARD_OK ? 0 : -1;
+	return flow_rules_read(&rules, tree_path("libcard/flow/rules/data"), NULL) == CARD_OK ? 0
+											      : -1;
 }
 
 static int stop(void **state)
@@ -39,10 +40,13 @@ static struct flow_evidence_answer judge(const char *policy, struct card_date d,
 	return a;
 }
 
-#define JUDGE(policy, ...) \
-	judge(policy, today, (const struct flow_document[]){__VA_ARGS__}, \
+#define JUDGE(policy, ...)                                                                         \
+	judge(policy, today, (const struct flow_document[]){__VA_ARGS__},                          \
 	      sizeof((const struct flow_document[]){__VA_ARGS__}) / sizeof(struct flow_document))
-#define LICENCE {.kind = "menkyo", .expiry = {2027, 1, 1}}
+#define LICENCE                                                                                    \
+	{                                                                                          \
+		.kind = "menkyo", .expiry = { 2027, 1, 1 }                                         \
+	}
 
 static void evidence_counts_as_the_policy_says(void **state)
 {
@@ -60,7 +64,8 @@ static void evidence_counts_as_the_policy_says(void **state)
 	assert_true(JUDGE("notice", {.kind = "menkyo", .expiry = {2025, 6, 2}}).fulfilled);
 	assert_int_equal(JUDGE("notice", {.kind = "menkyo"}).document[0], FLOW_DOC_NO_EXPIRY);
 	assert_int_equal(JUDGE("notice", {.kind = "menkyo", .expiry = {2027, 1, 1}, .copy = true})
-				 .document[0], FLOW_DOC_COPY);
+				 .document[0],
+			 FLOW_DOC_COPY);
 	assert_int_equal(JUDGE("notice", {.kind = "tegami"}).document[0], FLOW_DOC_UNKNOWN_KIND);
 	assert_false(JUDGE("photo-only", {.kind = "hoken"}, {.kind = "gakusei"}).fulfilled);
 }
@@ -96,10 +101,12 @@ static void a_kind_of_document_ends_on_its_day(void **state)
 	const struct flow_document juki = {.kind = "juki-card", .expiry = {2026, 3, 1}};
 
 	(void)state;
-	assert_int_equal(judge("notice", day(2025, 12, 1), &hoken, 1).document[0], FLOW_DOC_ACCEPTED);
+	assert_int_equal(judge("notice", day(2025, 12, 1), &hoken, 1).document[0],
+			 FLOW_DOC_ACCEPTED);
 	assert_int_equal(judge("notice", day(2025, 12, 2), &hoken, 1).document[0],
 			 FLOW_DOC_NOT_VALID_TODAY);
-	assert_int_equal(judge("notice", day(2025, 12, 31), &juki, 1).document[0], FLOW_DOC_ACCEPTED);
+	assert_int_equal(judge("notice", day(2025, 12, 31), &juki, 1).document[0],
+			 FLOW_DOC_ACCEPTED);
 	assert_int_equal(judge("notice", day(2026, 1, 1), &juki, 1).document[0],
 			 FLOW_DOC_NOT_VALID_TODAY); /* PD-10 */
 }
@@ -111,11 +118,24 @@ struct agent_case {
 };
 
 static const struct agent_case cases[] = {
-	{"A", "household", {"kofu-tsuchi", "ininjo", "agent-photo", "holder-photo", "household", "difficulty"}},
-	{"B1", "relative", {"kofu-tsuchi", "ininjo", "agent-photo", "holder-photo", "difficulty", "koseki"}},
-	{"B2", "care-worker", {"kofu-tsuchi", "ininjo", "agent-photo", "holder-photo", "difficulty", "contract", "employment"}},
-	{"C1", "relative", {"kofu-tsuchi", "ininjo", "agent-photo", "holder-photo", "residence", "koseki", "approval"}},
-	{"C2", "facility-staff", {"kofu-tsuchi", "ininjo", "agent-photo", "holder-photo", "residence", "staff", "approval"}},
+	{"A",
+	 "household",
+	 {"kofu-tsuchi", "ininjo", "agent-photo", "holder-photo", "household", "difficulty"}},
+	{"B1",
+	 "relative",
+	 {"kofu-tsuchi", "ininjo", "agent-photo", "holder-photo", "difficulty", "koseki"}},
+	{"B2",
+	 "care-worker",
+	 {"kofu-tsuchi", "ininjo", "agent-photo", "holder-photo", "difficulty", "contract",
+	  "employment"}},
+	{"C1",
+	 "relative",
+	 {"kofu-tsuchi", "ininjo", "agent-photo", "holder-photo", "residence", "koseki",
+	  "approval"}},
+	{"C2",
+	 "facility-staff",
+	 {"kofu-tsuchi", "ininjo", "agent-photo", "holder-photo", "residence", "staff",
+	  "approval"}},
 };
 
 static struct flow_agent_answer agent(const struct agent_case *c, const char *without,
@@ -123,8 +143,11 @@ static struct flow_agent_answer agent(const struct agent_case *c, const char *wi
 				      struct card_date seal)
 {
 	struct flow_agent_document docs[9];
-	struct flow_agent a = {.agent_case = c->id, .who = c->who, .sign_certificate = sign,
-			       .visit = day(2016, 5, 31), .documents = docs};
+	struct flow_agent a = {.agent_case = c->id,
+			       .who = c->who,
+			       .sign_certificate = sign,
+			       .visit = day(2016, 5, 31),
+			       .documents = docs};
 	struct flow_agent_answer out;
 
 	memset(docs, 0, sizeof docs);
@@ -205,8 +228,11 @@ static void being_busy_is_no_reason(void **state)
 static enum flow_pia_level pia(long subjects, long handlers, struct card_date incident)
 {
 	const struct flow_pia_file file = {.kind = "electronic", .subjects = subjects};
-	const struct flow_pia_case c = {.files = &file, .n = 1, .handlers = handlers,
-					.incident = incident, .day = day(2026, 6, 30)};
+	const struct flow_pia_case c = {.files = &file,
+					.n = 1,
+					.handlers = handlers,
+					.incident = incident,
+					.day = day(2026, 6, 30)};
 	struct flow_pia_answer a;
 
 	assert_ok(flow_pia_judge(rules.pia, &c, &a));
@@ -216,11 +242,13 @@ static enum flow_pia_level pia(long subjects, long handlers, struct card_date in
 static void assessments_follow_the_table(void **state)
 {
 	const struct card_date none = {0}, recent = day(2026, 1, 1);
-	const struct flow_pia_file two[] = {{"electronic", 6000, false}, {"electronic", 6000, false}};
-	const struct flow_pia_file odd[] = {{"paper", 500000, false}, {"staff-hr", 500000, false},
+	const struct flow_pia_file two[] = {{"electronic", 6000, false},
+					    {"electronic", 6000, false}};
+	const struct flow_pia_file odd[] = {{"paper", 500000, false},
+					    {"staff-hr", 500000, false},
 					    {"electronic", 500000, true}};
-	struct flow_pia_case c = {.files = two, .n = 2, .day = day(2026, 6, 30),
-				  .incident = day(2026, 1, 1)};
+	struct flow_pia_case c = {
+		.files = two, .n = 2, .day = day(2026, 6, 30), .incident = day(2026, 1, 1)};
 	struct flow_pia_answer a;
 
 	(void)state; /* the tests of rules 8.3, word for word */
@@ -286,9 +314,11 @@ static void opening_days_are_data(void **state)
 			 "市民課,2026-01-04,yes,日曜開庁\n");
 	assert_ok(flow_calendar_read(&c, path, &problem));
 	assert_int_equal(card_date_compare(flow_calendar_next(c, "市民課", day(2025, 12, 31)),
-					   day(2026, 1, 4)), 0);
+					   day(2026, 1, 4)),
+			 0);
 	assert_int_equal(card_date_compare(flow_calendar_next(c, "税務課", day(2025, 12, 31)),
-					   day(2026, 1, 5)), 0);
+					   day(2026, 1, 5)),
+			 0);
 	flow_calendar_free(&c);
 	tree_write(path, "organ,date,open,note\n*,2026-01-32,no,\n");
 	assert_int_equal(flow_calendar_read(&c, path, &problem), CARD_ERR_MALFORMED);

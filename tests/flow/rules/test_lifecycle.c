@@ -35,12 +35,42 @@ static int stop(void **state)
 	return 0;
 }
 
-static const char *const columns[] = {
-	"id", "object", "event", "birth_date", "application_date", "issue_date", "base_date",
-	"age_class", "rule_set", "flags", "card_expiry", "auth_expiry", "sign_expiry",
-	"renewal_window_start", "renewal_window_end", "precision", "note", "source", NULL};
-enum { ID, OBJECT, EVENT, BIRTH, APPLIED, ISSUED, BASE, CLASS, SET, FLAGS, CARD, AUTH, SIGN, FIRST,
-       LAST };
+static const char *const columns[] = {"id",
+				      "object",
+				      "event",
+				      "birth_date",
+				      "application_date",
+				      "issue_date",
+				      "base_date",
+				      "age_class",
+				      "rule_set",
+				      "flags",
+				      "card_expiry",
+				      "auth_expiry",
+				      "sign_expiry",
+				      "renewal_window_start",
+				      "renewal_window_end",
+				      "precision",
+				      "note",
+				      "source",
+				      NULL};
+enum {
+	ID,
+	OBJECT,
+	EVENT,
+	BIRTH,
+	APPLIED,
+	ISSUED,
+	BASE,
+	CLASS,
+	SET,
+	FLAGS,
+	CARD,
+	AUTH,
+	SIGN,
+	FIRST,
+	LAST
+};
 
 static struct card_date at(const flow_table_t *t, size_t row, size_t column)
 {
@@ -74,7 +104,8 @@ static void check_juki(const flow_table_t *t, size_t row)
 static void check_vector(const flow_table_t *t, size_t row)
 {
 	const char *object = flow_table_get(t, row, OBJECT), *event = flow_table_get(t, row, EVENT);
-	struct flow_lifecycle_case c = {.birth = at(t, row, BIRTH), .issued = at(t, row, ISSUED),
+	struct flow_lifecycle_case c = {.birth = at(t, row, BIRTH),
+					.issued = at(t, row, ISSUED),
 					.applied = at(t, row, APPLIED)};
 	struct flow_lifecycle got;
 
@@ -137,22 +168,27 @@ static void a_chain_of_renewals_reaches_the_stated_maximum(void **state)
 
 	(void)state;
 	assert_ok(flow_lifecycle_compute(rules, &c, &n));
-	c = (struct flow_lifecycle_case){.object = FLOW_LIFE_CERT, .birth = c.birth,
-					 .issued = day(2020, 10, 10), .renewed_from = n.auth_expiry,
+	c = (struct flow_lifecycle_case){.object = FLOW_LIFE_CERT,
+					 .birth = c.birth,
+					 .issued = day(2020, 10, 10),
+					 .renewed_from = n.auth_expiry,
 					 .card_expiry = n.card_expiry};
 	assert_ok(flow_lifecycle_compute(rules, &c, &m));
 	assert_int_equal(card_date_compare(m.auth_expiry, day(2026, 1, 10)), 0);
-	c = (struct flow_lifecycle_case){.birth = c.birth, .issued = day(2025, 10, 10),
-					 .renewed_from = n.card_expiry};
+	c = (struct flow_lifecycle_case){
+		.birth = c.birth, .issued = day(2025, 10, 10), .renewed_from = n.card_expiry};
 	assert_ok(flow_lifecycle_compute(rules, &c, &n));
 	assert_int_equal(card_date_compare(n.card_expiry, day(2036, 1, 10)), 0);
-	c = (struct flow_lifecycle_case){.object = FLOW_LIFE_CERT, .birth = c.birth,
-					 .issued = day(2030, 10, 10), .renewed_from = n.auth_expiry,
+	c = (struct flow_lifecycle_case){.object = FLOW_LIFE_CERT,
+					 .birth = c.birth,
+					 .issued = day(2030, 10, 10),
+					 .renewed_from = n.auth_expiry,
 					 .card_expiry = n.card_expiry};
 	assert_ok(flow_lifecycle_compute(rules, &c, &m));
 	assert_int_equal(card_date_compare(m.auth_expiry, day(2036, 1, 10)), 0);
 	/* 5 years 3 months, used 5 years 0 months (R2-16). */
-	assert_int_equal(card_date_compare(flow_months_add(day(2030, 10, 10), 63), m.auth_expiry), 0);
+	assert_int_equal(card_date_compare(flow_months_add(day(2030, 10, 10), 63), m.auth_expiry),
+			 0);
 }
 
 static void the_window_is_three_months_with_both_ends(void **state)
@@ -168,8 +204,10 @@ static void the_window_is_three_months_with_both_ends(void **state)
 
 static void one_day_early_is_a_reissue_and_costs_a_year(void **state)
 {
-	struct flow_lifecycle_case c = {.object = FLOW_LIFE_CERT, .birth = day(1980, 1, 10),
-					.issued = day(2020, 10, 9), .renewed_from = day(2021, 1, 10),
+	struct flow_lifecycle_case c = {.object = FLOW_LIFE_CERT,
+					.birth = day(1980, 1, 10),
+					.issued = day(2020, 10, 9),
+					.renewed_from = day(2021, 1, 10),
 					.card_expiry = day(2026, 1, 10)};
 	struct flow_lifecycle got;
 
@@ -181,7 +219,8 @@ static void one_day_early_is_a_reissue_and_costs_a_year(void **state)
 
 static void a_card_ends_with_the_stay(void **state)
 {
-	struct flow_lifecycle_case c = {.birth = day(1990, 5, 20), .issued = day(2024, 4, 1),
+	struct flow_lifecycle_case c = {.birth = day(1990, 5, 20),
+					.issued = day(2024, 4, 1),
 					.stay_until = day(2025, 3, 31)};
 	struct flow_lifecycle got;
 
@@ -199,8 +238,10 @@ static void a_card_ends_with_the_stay(void **state)
 
 static void the_override_gives_a_ward_a_signature_certificate(void **state)
 {
-	struct flow_lifecycle_case c = {.birth = day(1960, 7, 1), .issued = day(2017, 2, 1),
-					.ward = true, .sign_anyway = true};
+	struct flow_lifecycle_case c = {.birth = day(1960, 7, 1),
+					.issued = day(2017, 2, 1),
+					.ward = true,
+					.sign_anyway = true};
 	struct flow_lifecycle got;
 
 	(void)state;
@@ -234,7 +275,8 @@ static void states_follow_tv_10(void **state)
 	assert_int_equal(s.card, FLOW_CARD_SUSPENDED);
 	assert_int_equal(s.certificates, FLOW_CERT_ON_HOLD);
 	assert_false(flow_card_usable(&s)); /* PD-15 */
-	assert_int_equal(flow_card_step(&s, FLOW_EVENT_RELEASE, FLOW_BY_TELEPHONE), CARD_ERR_DENIED);
+	assert_int_equal(flow_card_step(&s, FLOW_EVENT_RELEASE, FLOW_BY_TELEPHONE),
+			 CARD_ERR_DENIED);
 	assert_int_equal(flow_card_step(&s, FLOW_EVENT_CERT_RELEASE, FLOW_BY_VISIT),
 			 CARD_ERR_BAD_STATE);
 	assert_ok(flow_card_step(&s, FLOW_EVENT_RELEASE, FLOW_BY_VISIT));
@@ -268,8 +310,9 @@ static void renewal_revokes_the_old_certificates(void **state)
 
 static void rule_sets_leave_no_gap(void **state)
 {
-	static const char head[] = "rule_set,applied_from,applied_to,sign_age,adult_age,minor_years,"
-				   "adult_years,certificate_years,note,source\n";
+	static const char head[] =
+		"rule_set,applied_from,applied_to,sign_age,adult_age,minor_years,"
+		"adult_years,certificate_years,note,source\n";
 	static const struct {
 		const char *rows, *says;
 		unsigned line;

@@ -101,10 +101,11 @@ static void a_purpose_that_moves_keeps_its_old_version(void **state)
 	const struct purpose *p;
 
 	(void)state; /* R6-08, PD-29: O06 moves from ordinance to 別表6 */
-	assert_ok(read_purposes("O06,条例,都道府県条例,x,y,z,w,0,,name,decision,no,inquiry,,2026-05-31,"
-				"ending,,\n"
-				"O06,法定,別表6,x,y,z,w,0,,name,decision,no,inquiry,2026-06-01,,active,,\n",
-				&c, &problem));
+	assert_ok(read_purposes(
+		"O06,条例,都道府県条例,x,y,z,w,0,,name,decision,no,inquiry,,2026-05-31,"
+		"ending,,\n"
+		"O06,法定,別表6,x,y,z,w,0,,name,decision,no,inquiry,2026-06-01,,active,,\n",
+		&c, &problem));
 	assert_int_equal(purpose_check(c, "O06", day(2026, 5, 31), FLOW_ATTR_NAME, &p), PURPOSE_OK);
 	assert_int_equal(p->line, 2);
 	assert_int_equal(purpose_check(c, "O06", day(2026, 6, 1), FLOW_ATTR_NAME, &p), PURPOSE_OK);
@@ -113,8 +114,10 @@ static void a_purpose_that_moves_keeps_its_old_version(void **state)
 	purpose_catalogue_free(&c);
 	assert_ok(read_purposes("E1,法定,,x,y,z,w,,,name,seed,no,inquiry,,2026-05-31,ended,,\n", &c,
 				&problem));
-	assert_int_equal(purpose_check(c, "E1", day(2026, 5, 31), FLOW_ATTR_NAME, NULL), PURPOSE_OK);
-	assert_int_equal(purpose_check(c, "E1", day(2026, 6, 1), FLOW_ATTR_NAME, NULL), PURPOSE_ENDED);
+	assert_int_equal(purpose_check(c, "E1", day(2026, 5, 31), FLOW_ATTR_NAME, NULL),
+			 PURPOSE_OK);
+	assert_int_equal(purpose_check(c, "E1", day(2026, 6, 1), FLOW_ATTR_NAME, NULL),
+			 PURPOSE_ENDED);
 	purpose_catalogue_free(&c);
 }
 
@@ -130,8 +133,10 @@ static void a_wrong_catalogue_is_refused_with_its_line(void **state)
 		 "unknown attribute \"photo\"", 2},
 		{"L1,法定,,x,y,z,w,1,,name;my_number,seed,no,inquiry,,,active,,\n",
 		 "L1: my_number is allowed, but number_use is not yes", 2},
-		{"L1,政令,,x,y,z,w,1,,name,seed,no,inquiry,,,active,,\n", "\"政令\" is not known here", 2},
-		{"L1,法定,,x,y,z,w,1,,name,seed,no,inquiry,,,active,\n", "17 fields, there must be 18", 2},
+		{"L1,政令,,x,y,z,w,1,,name,seed,no,inquiry,,,active,,\n",
+		 "\"政令\" is not known here", 2},
+		{"L1,法定,,x,y,z,w,1,,name,seed,no,inquiry,,,active,\n",
+		 "17 fields, there must be 18", 2},
 		{"L1,法定,,x,y,z,w,-1,,name,seed,no,inquiry,,,active,,\n", "\"-1\" is no count", 2},
 		{"L1,法定,,x,y,z,w,1,,name,seed,no,inquiry,2026-2-1,,active,,\n",
 		 "\"2026-2-1\" is no date (YYYY-MM-DD)", 2},
@@ -145,7 +150,8 @@ static void a_wrong_catalogue_is_refused_with_its_line(void **state)
 		{"L1,法定,,x\xff,y,z,w,1,,name,seed,no,inquiry,,,active,,\n", "not UTF-8", 2},
 		{"L1,法定,,x,y,z,w,1,,name,seed,no,inquiry,,,active,,",
 		 "cut off: the last line has no line end", 2},
-		{"L1,法定,,x,y,z,w,1,,,seed,no,inquiry,,,active,,\n", "L1: no attribute is allowed", 2},
+		{"L1,法定,,x,y,z,w,1,,,seed,no,inquiry,,,active,,\n", "L1: no attribute is allowed",
+		 2},
 	};
 
 	(void)state;
@@ -217,8 +223,8 @@ static void a_procedure_begins_on_its_day(void **state)
 
 static void the_procedures_of_a_counter_are_there(void **state)
 {
-	static const char *const ids[] = {"tennyu", "tenshutsu", "inkan", "kofu", "saisettei",
-					  "jido-teate", "koza", "keitai", "honnin"};
+	static const char *const ids[] = {"tennyu",     "tenshutsu", "inkan",  "kofu",  "saisettei",
+					  "jido-teate", "koza",      "keitai", "honnin"};
 
 	(void)state;
 	for (size_t i = 0; i < sizeof ids / sizeof *ids; i++)
@@ -270,8 +276,9 @@ static void a_wrong_procedure_is_refused_with_its_line(void **state)
 
 		snprintf(text, sizeof text, "%s%s", head, bad[i].row);
 		tree_write(path, text);
-		assert_int_equal(flow_procedures_read(&p, path, rules.purposes, rules.evidence,
-						      &problem), CARD_ERR_MALFORMED);
+		assert_int_equal(
+			flow_procedures_read(&p, path, rules.purposes, rules.evidence, &problem),
+			CARD_ERR_MALFORMED);
 		assert_string_equal(problem.text, bad[i].says);
 		assert_int_equal(problem.line, 2);
 	}
