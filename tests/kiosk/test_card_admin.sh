@@ -261,6 +261,10 @@ lists_are_made_for_the_test_pki_only() {
 	timeout 60 "$KZ_BIN/kazasu" --lang en admin publish --as abe --pki "$KZ_FIXTURES" --lists lists >out 2>err
 	[ $? = 7 ] && ends 66 A publish --pki nowhere --lists lists && ends 64 A publish --pki "$KZ_FIXTURES" &&
 		ends 64 A publish --pki "$KZ_FIXTURES" --lists lists --days 0 || return 1
+	# Two certificates of one number are one to every list.
+	mkdir two && cp -r "$KZ_FIXTURES"/{pki,certs,crl} two && cp two/certs/test-person-auth.pem two/certs/z.pem &&
+		ends 65 A publish --pki two --lists lists && echo junk >two/certs/z.pem &&
+		ends 65 A publish --pki two --lists lists || return 1
 	cp -r lists forged && printf '\1' | dd of=forged/auth-2.crl bs=1 seek=100 conv=notrunc 2>/dev/null
 	ends 65 A publish --pki "$KZ_FIXTURES" --lists forged && echo junk >forged/auth-1.crl && ends 65 A publish --pki "$KZ_FIXTURES" --lists forged
 }

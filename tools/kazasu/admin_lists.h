@@ -15,7 +15,7 @@
 #include <openssl/x509.h>
 
 #define LISTS_CAS   8
-#define LISTS_CERTS 256
+#define LISTS_CERTS 4096
 
 struct lists_ca {
 	char name[40];
@@ -42,7 +42,8 @@ struct lists {
 
 /* Read a folder and look every certificate up. CARD_ERR_NOT_FOUND: there is no such folder, or no CA in
  * it; CARD_ERR_MALFORMED: a file that is no key or certificate, or one of none of its CAs: *file says
- * which; errors of the register. lists_close in any case. */
+ * which (of two certificates with one number, the second); CARD_ERR_TOO_LONG: more than LISTS_CERTS;
+ * errors of the register. lists_close in any case. */
 enum card_error lists_open(struct lists *l, flow_cards_t *cards, const char *folder, int64_t now, int days,
 			   char file[KZ_PATH_MAX]);
 void lists_close(struct lists *l);

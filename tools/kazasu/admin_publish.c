@@ -40,6 +40,8 @@ static int fail_file(struct kz *kz, enum card_error err, const char *file)
 		snprintf(message, sizeof message, _("%s was not signed by an authority of this test PKI."), file);
 	} else if (err == CARD_ERR_MALFORMED) {
 		snprintf(message, sizeof message, _("%s is not a file of the test PKI."), file);
+	} else if (err == CARD_ERR_TOO_LONG) {
+		snprintf(message, sizeof message, _("%s: more than %d certificates."), file, LISTS_CERTS);
 	} else {
 		return kz_fail_error(kz, err);
 	}
