@@ -437,11 +437,11 @@ $(BUILD)/asan/tests/fuzz/replay_%: $(BUILD)/asan/tests/fuzz/fuzz_%.o $(BUILD)/as
 	@$(call say,LD,$@)
 	$(Q)$(CC) $(SAN) $(FUZZ_WRAP) $(LINK_fuzz_$*) -o $@ $(fuzz_link)
 # Documents need libcardflow.
-FUZZ_FLOW := document pdf application
+FUZZ_FLOW := document pdf application message paper tables
 $(FUZZ_FLOW:%=$(BUILD)/fuzz/tests/fuzz/fuzz_%): $(BUILD)/fuzz/libcardflow.a
 $(FUZZ_FLOW:%=$(BUILD)/asan/tests/fuzz/replay_%): $(BUILD)/asan/libcardflow.a
 $(FUZZ_FLOW:%=$(BUILD)/fuzz/tests/fuzz/fuzz_%) $(FUZZ_FLOW:%=$(BUILD)/asan/tests/fuzz/replay_%): FUZZ_LIBS = $(call pkg_libs,flow) -lm -lpthread
-$(BUILD)/obj/tests/fuzz/seed: $(patsubst %,$(BUILD)/obj/tests/fuzz/%.o,seed seed_document seed_pdf dialogue) \
+$(BUILD)/obj/tests/fuzz/seed: $(patsubst %,$(BUILD)/obj/tests/fuzz/%.o,seed seed_document seed_issue seed_pdf dialogue) \
                               $(BUILD)/obj/libtests.a $(BUILD)/obj/libcardsim.a $(BUILD)/obj/libcardflow.a $(BUILD)/obj/libcard.a
 	@$(call say,LD,$@)
 	$(Q)$(CC) -o $@ $^ $(call pkg_libs,tests) -lm -lpthread

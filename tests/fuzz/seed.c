@@ -26,6 +26,7 @@
 #include "dialogue.h"
 #include "fuzz.h"
 #include "seed_document.h"
+#include "seed_issue.h"
 #include "seed_pdf.h"
 
 static const char *folder;
@@ -343,6 +344,7 @@ int main(int argc, char **argv)
 	ocsp();
 	seed_pdf(put);
 	seed_documents(put);
+	seed_issue(put);
 	dialogue("test-person", "status", 0);
 	dialogue("test-person", "text", DIALOGUE_TEXT);
 	dialogue("test-person", "surface", DIALOGUE_SURFACE);

@@ -35,7 +35,7 @@ make_pki() { # FOLDER
 prepare() { # PROGRAM FOLDER
 	"$1" --make-test "$2" && make_pki "$2" && mkdir "$2/next" && make_pki "$2/next" || return 1
 	sed -i 's/^refusal-ms.*//' "$2/issuer.conf"
-	echo "refusal-ms = 400" >>"$2/issuer.conf"
+	echo "refusal-ms = 250" >>"$2/issuer.conf"
 	"$1" --config "$2/issuer.conf" --generate 60 --seed 3 --personas build/fixtures >"$2/generated" &&
 		"$1" --config "$2/issuer.conf" --check-config
 }

@@ -4,6 +4,7 @@
 
 #include "answer.h"
 #include "peer.h"
+#include "refusal.h"
 #include "say.h"
 
 #include <arpa/inet.h>
@@ -95,17 +96,21 @@ static struct office *take_office(struct service *s)
 	return o;
 }
 
-/* Until this long after the request came; a refusal that was slow to find is no earlier or later. */
-static void wait_until(const struct timespec *begun, long milliseconds)
+static int64_t milliseconds(const struct timespec *t)
 {
-	struct timespec t = *begun;
+	return (int64_t)t->tv_sec * 1000 + t->tv_nsec / 1000000;
+}
 
-	t.tv_sec += milliseconds / 1000;
-	t.tv_nsec += milliseconds % 1000 * 1000000;
-	if (t.tv_nsec >= 1000000000) {
-		t.tv_sec++;
-		t.tv_nsec -= 1000000000;
-	}
+/* Refusals leave on a grid that begins with the request, whenever they were found. */
+static void wait_until_due(const struct timespec *begun, long step)
+{
+	struct timespec t;
+	int64_t due;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	due = refusal_due(milliseconds(begun), milliseconds(&t), step);
+	t.tv_sec = (time_t)(due / 1000);
+	t.tv_nsec = (long)(due % 1000) * 1000000;
 	while (clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &t, NULL) != 0)
 		;
 }
@@ -205,7 +210,7 @@ static enum MHD_Result finish(struct service *s, struct MHD_Connection *c, const
 			route(o, method, url, u, &a);
 	}
 	if (a.slow)
-		wait_until(&u->begun, o->config.refusal_milliseconds);
+		wait_until_due(&u->begun, o->config.refusal_milliseconds);
 	office_release(o);
 	return send_answer(c, &a);
 }
