@@ -138,9 +138,8 @@ static enum card_error sign_with(struct kiosk *k, const struct kz_secret *secret
 enum card_error kiosk_sign(void *ctx, const uint8_t digest[32], card_buf_t *signature, int *tries)
 {
 	struct kiosk *k = ctx;
-	const struct kz_entry entry = {.pin = CARD_PIN_AUTH,
-				       .last_try = k->words.last_try,
-				       .seconds = FLOW_IDLE_END};
+	const struct kz_entry entry = {
+		.pin = CARD_PIN_AUTH, .last_try = k->words.last_try, .seconds = FLOW_IDLE_END};
 	const time_t began = time(NULL);
 	struct kz_secret secret = {0};
 	enum card_error err;
