@@ -216,7 +216,7 @@ static void a_restarted_terminal_ends_what_it_left(void **state)
 {
 	static const struct {
 		enum flow_issue_state from;
-		const char *payment; /* result reported, or NULL */
+		const char *payment; /* result reported, or NULL; "none": not begun */
 		int sheets;          /* reported complete; -1: no report */
 		const char *state, *row;
 	} ways[] = {{FLOW_ISSUE_CARD_READ, NULL, -1, "cancelled", "K27"},
@@ -224,6 +224,7 @@ static void a_restarted_terminal_ends_what_it_left(void **state)
 		    {FLOW_ISSUE_DELIVERED, NULL, -1, "cancelled", "K27"},
 		    {FLOW_ISSUE_PAYING, NULL, -1, "refund_due", "K30"},
 		    {FLOW_ISSUE_PAYING, "settled", -1, "refund_due", "K30"},
+		    {FLOW_ISSUE_PAYING, "none", -1, "timed_out", "K30"},
 		    {FLOW_ISSUE_PAYING, "not_settled", -1, "timed_out", "K30"},
 		    {FLOW_ISSUE_PAID, NULL, -1, "print_failed", "K33"},
 		    {FLOW_ISSUE_PRINTING, NULL, -1, "print_failed", "K36"},
@@ -240,7 +241,10 @@ static void a_restarted_terminal_ends_what_it_left(void **state)
 		t.copies = 2;
 		kiosk_to(&t, ways[i].from);
 		one = json_pack("{s:s,s:s}", "transaction", t.id, "state", "x");
-		if (ways[i].payment != NULL)
+		if (ways[i].payment != NULL && strcmp(ways[i].payment, "none") == 0)
+			json_object_update_new(
+				one, json_pack("{s:s,s:n}", "state", "delivered", "payment"));
+		else if (ways[i].payment != NULL)
 			json_object_set_new(one, "payment",
 					    json_pack("{s:s,s:s,s:i}", "id", t.payment, "result",
 						      ways[i].payment, "amount", 600));

@@ -170,6 +170,23 @@ the_card_proposes_the_municipality() {
 		! kiosk issue --kind koseki -o out && [ $status = 64 ] && ! CARD=sim:juki kiosk issue --kind juminhyo -o out && ends 6
 }
 
+# A person at a terminal: the municipality of the card, the PIN without echo, the price.
+asks() { # ANSWERS
+	rm -rf out
+	TMPDIR=$KZ_TMP/tmp python3 "$KZ_ROOT/tests/kiosk/at_terminal.py" 1234 "$1" "$KZ_BIN/kazasu" --lang ja \
+		--reader sim:test-person --test-roots kiosk issue --config t1.conf --kind juminhyo -o out --again yes >screen
+	status=$?
+	cat screen
+	cat screen >>all
+}
+a_person_is_asked_at_a_terminal() {
+	asks 'y y' && [ $status = 0 ] && grep -q '13221' screen && grep -q '領収書' screen && ! grep -q 1234 screen && [ -e out/paper-front.png ] || return 1
+	asks 'y n'
+	[ $status = 8 ] && grep -q '料金はいただいていません' screen && [ ! -e out/paper-front.png ] || return 1
+	asks n
+	[ $status = 8 ] && ! grep -q 領収書 screen && [ ! -e out/paper-front.png ]
+}
+
 # ---- IPP ----
 WHERE=ipp://localhost:8631/ipp/print
 # The power is cut while the printer has the job; it goes on without the terminal.
@@ -222,6 +239,7 @@ t_ok "K02 stopped" keeps 0 k02_stopped
 t_ok "K26 the store is told what is missing" keeps 0 k26_the_store_is_told_what_is_missing
 t_ok "every end has a number" keeps 0 every_end_has_a_number
 t_ok "K03 the card proposes the municipality" keeps $FEE the_card_proposes_the_municipality
+t_ok "K27 a person is asked at a terminal" keeps $FEE a_person_is_asked_at_a_terminal
 t_ok "IPP: daemons" ipp_daemons
 t_ok "K36 IPP prints on without us" keeps 400 k36_ipp_prints_on_without_us
 t_ok "K37 IPP: jam, and the same card" keeps 400 k37_ipp_jam_and_the_same_card

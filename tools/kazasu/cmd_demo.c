@@ -358,7 +358,7 @@ static int run(struct demo *d)
 	kz_say(d->kz,
 	       _("\nEvery step was done. Files in %s: identify.json identify.pdf journal.txt photo.png "
 		 "name.png address.png document.pdf signed.pdf message.txt signed.p7s certificate.pdf "
-		 "paper-front.png paper-back.png\n"),
+		 "paper-front.png paper-back.png receipt.txt\n"),
 	       d->folder);
 	return KZ_DONE;
 }

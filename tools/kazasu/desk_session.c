@@ -130,7 +130,7 @@ int kz_desk_enter(struct kz *kz, struct kz_desk *d, const char *id)
 
 int kz_password_ask(struct kz *kz, const char *description, const char *label, card_secret_t **out)
 {
-	const struct kz_prompt p = {"Kazasu", description, label, kz->lang};
+	const struct kz_prompt p = {"Kazasu", description, label, kz->lang, 0};
 	struct kz_failure f = {.error = CARD_ERR_UNSUPPORTED, .exit = KZ_USAGE,
 			       .message = _("There is no terminal and no pinentry to type the password on."),
 			       .hint = _("Use --pin-fd N.")};

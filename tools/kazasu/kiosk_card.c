@@ -8,11 +8,12 @@
 
 #include <card/jpki.h>
 #include <card/secret.h>
+#include <cardflow/issue_idle.h>
 
 #include "output.h"
 
 /* A resident is waited for this long (flows §1.8). */
-#define IDLE_SECONDS 120
+#define IDLE_SECONDS FLOW_IDLE_END
 #define POLL_MS      200
 
 /* What an exit code of the card's commands means to the terminal. */
@@ -137,7 +138,9 @@ static enum card_error sign_with(struct kiosk *k, const struct kz_secret *secret
 enum card_error kiosk_sign(void *ctx, const uint8_t digest[32], card_buf_t *signature, int *tries)
 {
 	struct kiosk *k = ctx;
-	const struct kz_entry entry = {.pin = CARD_PIN_AUTH, .last_try = k->words.last_try};
+	const struct kz_entry entry = {
+		.pin = CARD_PIN_AUTH, .last_try = k->words.last_try, .seconds = FLOW_IDLE_END};
+	const time_t began = time(NULL);
 	struct kz_secret secret = {0};
 	enum card_error err;
 	int rc;
@@ -151,7 +154,9 @@ enum card_error kiosk_sign(void *ctx, const uint8_t digest[32], card_buf_t *sign
 		/* The exit code of a wrong PIN stays that of the run. */
 		if (rc != KZ_NO_INPUT || k->card_exit != KZ_WRONG_SECRET)
 			k->card_exit = rc;
-		return error_of(rc);
+		/* Nobody typed, as a prompt of either kind ends by itself. */
+		return rc == KZ_CANCELLED && time(NULL) - began >= FLOW_IDLE_END ? CARD_ERR_TIMEOUT
+										 : error_of(rc);
 	}
 	err = sign_with(k, &secret, digest, signature, tries);
 	kz_secret_free(&secret);

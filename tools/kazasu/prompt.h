@@ -11,6 +11,7 @@ struct kz_prompt {
 	const char *description; /* one or two sentences: which secret, tries left */
 	const char *label;       /* before the field */
 	enum card_lang lang;
+	int seconds; /* how long the first key is waited for on the terminal; 0: for ever */
 };
 
 /*
@@ -23,7 +24,7 @@ enum card_error kz_prompt_pinentry(const struct kz_prompt *p, card_secret_t *out
 /*
  * Ask on the controlling terminal without echo; the terminal is restored also when a signal ends
  * the program. CARD_ERR_UNSUPPORTED: no terminal; CARD_ERR_CANCELLED: end of input;
- * CARD_ERR_TOO_LONG.
+ * CARD_ERR_TIMEOUT; CARD_ERR_TOO_LONG.
  */
 enum card_error kz_prompt_terminal(const struct kz_prompt *p, card_secret_t *out);
 

@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <termios.h>
@@ -31,6 +32,20 @@ static bool say(int fd, const char *text)
 	while (text[n] != '\0')
 		n++;
 	return write(fd, text, n) == (ssize_t)n;
+}
+
+/* A line is there within these seconds; a signal begins the wait anew. */
+static bool typed(int fd, int seconds)
+{
+	struct pollfd one = {.fd = fd, .events = POLLIN};
+	int n;
+
+	if (seconds == 0)
+		return true;
+	do
+		n = poll(&one, 1, seconds * 1000);
+	while (n < 0 && errno == EINTR);
+	return n != 0;
 }
 
 /* A line; bytes beyond the limit are read and dropped so that they do not reach the shell. */
@@ -86,7 +101,7 @@ enum card_error kz_prompt_terminal(const struct kz_prompt *p, card_secret_t *out
 		err = CARD_ERR_UNSUPPORTED;
 	} else {
 		err = say(fd, p->description) && say(fd, "\n") && say(fd, p->label) && say(fd, ": ")
-			      ? read_line(fd, out)
+			      ? typed(fd, p->seconds) ? read_line(fd, out) : CARD_ERR_TIMEOUT
 			      : CARD_ERR_UNSUPPORTED;
 		say(fd, "\n");
 	}

@@ -70,7 +70,8 @@ int kz_secret_ask_plain(struct kz *kz, const struct kz_entry *entry, const char 
 {
 	const char *name = card_pin_name(entry->pin, kz->lang);
 	const struct kz_prompt p = {"Kazasu", note != NULL ? note : name,
-				    entry->prompt != NULL ? entry->prompt : name, kz->lang};
+				    entry->prompt != NULL ? entry->prompt : name, kz->lang,
+				    entry->seconds};
 	enum card_error err = card_secret_new(&out->value);
 
 	out->flags = entry->last_try ? CARD_PIN_ALLOW_LAST_TRY : 0;
@@ -87,7 +88,7 @@ int kz_secret_ask_plain(struct kz *kz, const struct kz_entry *entry, const char 
 int kz_secret_ask_digits(struct kz *kz, const char *name, const char *note, size_t digits,
 			 card_secret_t *out)
 {
-	const struct kz_prompt p = {"Kazasu", note, name, kz->lang};
+	const struct kz_prompt p = {"Kazasu", note, name, kz->lang, 0};
 	char message[160];
 	enum card_error err = type(kz, &p, out);
 	struct card_bytes typed = card_secret_bytes(out);

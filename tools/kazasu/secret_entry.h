@@ -24,6 +24,7 @@ struct kz_entry {
 	bool last_try;      /* --last-try */
 	bool no_pinpad;     /* the value itself is needed, or needed twice */
 	bool change;        /* to be replaced: the keys of the reader must take the new one too */
+	int seconds;        /* how long a person is waited for on the terminal; 0: for ever */
 	bool signs;         /* a card without the certificate for signatures is refused here */
 };
 

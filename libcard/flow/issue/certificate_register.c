@@ -54,8 +54,8 @@ static void member_rows(const struct certificate *c, const struct record_row *m)
 	line(&l, "続柄", record_get(m, "relation"));
 	line(&l, "除籍日", removed);
 	pair(c->form, 20,
-	     *record_get(m, "removed_on") != '\0' ? "戸籍に記録されている者　除籍"
-						  : "戸籍に記録されている者",
+	     *record_get(m, "removed_on") != '\0' ? "戸籍に\n記録されている者　除籍"
+						  : "戸籍に\n記録されている者",
 	     memory);
 	explicit_bzero(memory, sizeof memory);
 }

@@ -6,18 +6,19 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define LEFT    48.0
-#define WIDTH   (PAGE_WIDTH - 2 * LEFT)
-#define TOP     50.0
-#define FIRST   112.0 /* where the first group begins */
-#define FOOT    668.0 /* where groups end: below stand sentence, date, name, seal */
-#define NUMBER  802.0 /* page number */
-#define TAG     20.0
-#define PAD_X   5.0
-#define PAD_Y   3.2
-#define SEAL    64.0
-#define PICTURE 90.0 /* a seal of at most 25 mm, with its margin */
-#define BOX     140.0
+#define LEFT       48.0
+#define WIDTH      (PAGE_WIDTH - 2 * LEFT)
+#define TOP        50.0
+#define FIRST      112.0 /* where the first group begins */
+#define FOOT       668.0 /* where groups end: below stand sentence, date, name, seal */
+#define NUMBER     802.0 /* page number */
+#define TAG        20.0
+#define PAD_X      5.0
+#define PAD_Y      3.2
+#define SEAL       64.0
+#define PICTURE    90.0 /* a seal of at most 25 mm, with its margin */
+#define BOX        140.0
+#define NAME_LEAST 10.0 /* as the other values */
 
 static const struct page_style looks[] = {
 	[FORM_VALUE] = {10, PAGE_LEFT, 0},      [FORM_LABEL] = {8.8, PAGE_LEFT, 0},
@@ -50,6 +51,26 @@ static double group_width(const struct form_group *g)
 	return g->tag != NULL ? WIDTH - TAG : WIDTH;
 }
 
+/* A word of letters is not broken while a smaller size keeps it whole: names of foreign residents. */
+static struct page_style style_of(struct page *p, const struct form_cell *c, double width)
+{
+	struct page_style s = looks[c->look];
+	const char *at = c->text;
+	char word[256];
+
+	while (c->look == FORM_NAME && *at != '\0') {
+		const size_t n = strcspn(at, " ");
+
+		if (n > 0 && n < sizeof word && (unsigned char)*at < 0x80) {
+			snprintf(word, sizeof word, "%.*s", (int)n, at);
+			while (s.size >= NAME_LEAST && page_text_width(p, &s, word) > width)
+				s.size -= 0.5;
+		}
+		at += n + (at[n] == ' ');
+	}
+	return s.size >= NAME_LEAST ? s : looks[c->look];
+}
+
 static double measure_row(struct page *p, const struct form_row *r, double width)
 {
 	const double unit = width / row_sum(r);
@@ -57,9 +78,9 @@ static double measure_row(struct page *p, const struct form_row *r, double width
 
 	for (size_t i = 0; i < r->n; i++) {
 		const struct form_cell *c = &r->cell[i];
-		const double h =
-			page_text_height(p, &looks[c->look], c->width * unit - 2 * PAD_X, c->text) +
-			2 * PAD_Y;
+		const double w = c->width * unit - 2 * PAD_X;
+		const struct page_style s = style_of(p, c, w);
+		const double h = page_text_height(p, &s, w, c->text) + 2 * PAD_Y;
 
 		if (h > height)
 			height = h;
@@ -104,15 +125,15 @@ static void draw_row(struct drawing *d, const struct form_row *r, double x, doub
 
 	for (size_t i = 0; i < r->n; i++) {
 		const struct form_cell *c = &r->cell[i];
-		const struct page_style *s = &looks[c->look];
 		const double w = c->width * unit;
-		const double h = page_text_height(&d->p, s, w - 2 * PAD_X, c->text);
+		const struct page_style s = style_of(&d->p, c, w - 2 * PAD_X);
+		const double h = page_text_height(&d->p, &s, w - 2 * PAD_X, c->text);
 
 		if (c->look == FORM_LABEL)
 			page_tint(&d->p, x, y, w, height);
 		if (!r->bare)
 			page_box(&d->p, x, y, w, height, 0.5);
-		page_text(&d->p, s, x + PAD_X, y + (height - h) / 2, w - 2 * PAD_X, c->text);
+		page_text(&d->p, &s, x + PAD_X, y + (height - h) / 2, w - 2 * PAD_X, c->text);
 		x += w;
 	}
 }

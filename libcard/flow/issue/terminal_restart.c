@@ -45,7 +45,9 @@ static void look_at_payment(flow_terminal_t *t, json_t *one)
 	const int64_t amount = json_integer_value(json_object_get(payment, "amount"));
 	const char *result = flow_issue_text(payment, "result", 16);
 
-	if (id != NULL && result != NULL && strcmp(result, "unknown") == 0)
+	/* What was told once is not asked again. */
+	if (is_state(one, "paying") && id != NULL && result != NULL &&
+	    strcmp(result, "unknown") == 0)
 		json_object_set_new(payment, "result", json_string(ask_unit(t, id, amount)));
 }
 

@@ -30,7 +30,9 @@ static const struct picture {
 	{"inkan", "0a01", FLOW_CERTIFICATE_INKAN, {.person = false}},
 	{"tax-income", "0a01", FLOW_CERTIFICATE_TAX, {.payment = false}},
 	{"tax-payment", "0a01", FLOW_CERTIFICATE_TAX, {.payment = true}},
+	{"kisai-foreign", "0a11", FLOW_CERTIFICATE_KISAI, {.person = true, .domicile = true}},
 	{"koseki", "0a01", FLOW_CERTIFICATE_KOSEKI, {.person = false}},
+	{"koseki-person", "0a02", FLOW_CERTIFICATE_KOSEKI, {.person = true}},
 	{"fuhyo", "0a01", FLOW_CERTIFICATE_FUHYO, {.domicile = true}},
 };
 
