@@ -311,7 +311,6 @@ static void link_open(struct link *l, const struct center_case *k, const char *t
 
 struct visit {
 	struct kiosk kiosk;
-	struct link link;
 	struct person person;
 	pthread_t thread;
 	pthread_barrier_t *together;
@@ -376,12 +375,13 @@ static void *visit(void *ctx)
 
 #define TERMINALS 10
 
+static const char *const names[TERMINALS] = {"T1", "T2", "T3", "T4", "T5",
+					     "T6", "T7", "T8", "T9", "T10"};
+
 /* One round: everybody applies at once. victim: killed right after, and started anew. */
-static void one_round(struct center_case *k, unsigned round, struct process *p, size_t processes,
+static void one_round(struct center_case *k, unsigned round, struct process *p, struct link *links,
 		      bool kill_one)
 {
-	static const char *const names[TERMINALS] = {"T1", "T2", "T3", "T4", "T5",
-						     "T6", "T7", "T8", "T9", "T10"};
 	struct visit *v = calloc(requests, sizeof *v);
 	char sessions[TERMINALS][33];
 	pthread_barrier_t together;
@@ -392,8 +392,6 @@ static void one_round(struct center_case *k, unsigned round, struct process *p, 
 	for (unsigned i = 0; i < requests; i++) {
 		struct kiosk *t = &v[i].kiosk;
 
-		link_open(&v[i].link, k, names[i % TERMINALS], p);
-		v[i].link.now = i / TERMINALS % processes;
 		person_make(&v[i].person, 0x100000 + round * MOST + i);
 		v[i].together = &together;
 		t->k = k;
@@ -403,7 +401,7 @@ static void one_round(struct center_case *k, unsigned round, struct process *p, 
 		t->method = "new";
 		t->copies = 1;
 		t->send = over_network;
-		t->link = &v[i].link;
+		t->link = &links[i];
 		if (i < TERMINALS) {
 			kiosk_session_reporting(t, json_array());
 			memcpy(sessions[i], t->session, sizeof t->session);
@@ -423,14 +421,18 @@ static void one_round(struct center_case *k, unsigned round, struct process *p, 
 	for (unsigned i = 0; i < requests; i++) {
 		if (v[i].wrong[0] != '\0')
 			fail_msg("round %u, request %u: %s", round, i, v[i].wrong);
-		moved += v[i].link.moved;
-		curl_easy_cleanup(v[i].link.curl);
+		moved += links[i].moved;
+		links[i].moved = 0;
 		person_free(&v[i].person);
 		kiosk_free(&v[i].kiosk);
 	}
 	if (kill_one) {
 		assert_true(moved > 0);
 		p[0] = process_start(k, "center-1");
+		for (unsigned i = 0; i < requests; i++) {
+			links[i].port[0] = p[0].port;
+			links[i].now = i / TERMINALS % 2;
+		}
 	}
 	pthread_barrier_destroy(&together);
 	free(v);
@@ -472,6 +474,7 @@ static void many(const char *store, size_t processes)
 	struct center_case k;
 	struct municipality m;
 	struct process p[2];
+	struct link *links = calloc(requests, sizeof *links);
 	char url[60], pki[128], list[600] = "terminal,store,place,from,to\n";
 
 	case_prepare(&k, store);
@@ -487,11 +490,19 @@ static void many(const char *store, size_t processes)
 	case_text(&k, "rules/terminals.csv", list);
 	p[0] = process_start(&k, "center-1");
 	p[1] = processes > 1 ? process_start(&k, "center-2") : p[0];
+	/* A connection for each, over both processes; it stays open from round to round. */
+	for (unsigned i = 0; i < requests; i++) {
+		link_open(&links[i], &k, names[i % TERMINALS], p);
+		links[i].now = i / TERMINALS % processes;
+	}
 	for (unsigned round = 0; round < rounds; round++) {
-		one_round(&k, round, p, processes, processes > 1 && round % 10 == 0);
+		one_round(&k, round, p, links, processes > 1 && round % 10 == 0);
 		if (rounds > 1)
 			fprintf(stderr, "round %u of %u\n", round + 1, rounds);
 	}
+	for (unsigned i = 0; i < requests; i++)
+		curl_easy_cleanup(links[i].curl);
+	free(links);
 	process_stop(&p[0]);
 	if (processes > 1)
 		process_stop(&p[1]);
