@@ -29,6 +29,7 @@
 struct desk {
 	const struct xml_sec_file *next, *end;
 	bool no_memory;
+	struct desk *outer; /* a signer may itself verify something */
 };
 static _Thread_local struct desk *desk;
 
@@ -158,14 +159,18 @@ static enum card_error prepare(const struct xml_sec_job *job, bool sign, struct 
 		xmlSecDSigCtxFinalize(c);
 		return CARD_ERR_NO_MEMORY;
 	}
-	*d = (struct desk){job->files, job->files + job->n_files, false};
+	*d = (struct desk){.outer = desk};
+	if (job->n_files > 0) {
+		d->next = job->files;
+		d->end = job->files + job->n_files;
+	}
 	desk = d;
 	return CARD_OK;
 }
 
 static void put_away(xmlSecDSigCtxPtr c)
 {
-	desk = NULL;
+	desk = desk->outer;
 	xmlSecDSigCtxFinalize(c); /* the key with it */
 }
 
