@@ -10,7 +10,7 @@ pcscd_namespace "$@"
 mount -t tmpfs tmpfs "$KZ_TMP"
 KZ_FIXTURES=${KZ_FIXTURES:-$KZ_ROOT/build/fixtures}
 cd "$KZ_TMP" || exit 1
-trap 'kiosk_down; cd /; umount "$KZ_TMP"; pcscd_cleanup' EXIT
+trap 'kiosk_down; kill "$JUDGE_PID"; wait; cd /; umount "$KZ_TMP"; pcscd_cleanup' EXIT
 export XDG_STATE_HOME=$KZ_TMP/state XDG_CONFIG_HOME=$KZ_TMP/config HOME=$KZ_TMP LC_ALL=C.UTF-8
 mkdir -p config/kazasu tmp
 
@@ -34,17 +34,29 @@ sec() { # LINES words…: secrets, one a line
 	printf '%b' "$lines" | { exec 3<&0; K --pin-fd 3 "$@"; }
 }
 A() { K admin "$@" --as "${AS:-abe}" --json; }
+# One judge of JSON for all: a line of KEY.KEY and VALUE by turns in, "ok" or what is wrong out.
+coproc JUDGE { exec python3 -u -c '
+import json, sys
+for line in sys.stdin:
+    words = line.rstrip("\n").split("\t")
+    try:
+        d = json.load(open("out"))
+        wrong = "ok"
+        for path, want in zip(words[0::2], words[1::2]):
+            v = d
+            for k in path.split("."):
+                v = v.get(k) if v is not None else None
+            if str(v) != want:
+                wrong = f"{path} is {v}, not {want}"
+        print(wrong)
+    except (OSError, ValueError, AttributeError) as e:
+        print(f"no JSON: {e}")
+'; }
 is() { # KEY.KEY VALUE…: of the JSON document
-	python3 - "$@" <<-'PY'
-		import json, sys
-		d = json.load(open("out"))
-		for path, want in zip(sys.argv[1::2], sys.argv[2::2]):
-		    v = d
-		    for k in path.split("."):
-		        v = v.get(k) if v is not None else None
-		    if str(v) != want:
-		        sys.exit(f"{path} is {v}, not {want}")
-	PY
+	local IFS=$'\t' said
+	printf '%s\n' "$*" >&"${JUDGE[1]}"
+	read -r said <&"${JUDGE[0]}"
+	[ "$said" = ok ] || { echo "$said"; return 1; }
 }
 ends() { # STATUS command…
 	local want=$1 got
