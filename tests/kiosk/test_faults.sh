@@ -9,6 +9,7 @@
 #   KZ_FAULTS_STORE=sqlite   or postgresql: one of them
 #   KZ_FAULTS_PARTS=N        so many runs at once for each store (1)
 #   KZ_FAULTS_LOG=DIR        what each run said, and the rows that it took
+# SIGTERM to a client_faults ends its day early.
 #   KZ_FAULTS=record         write faults.steps anew, from clean runs
 KZ_ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 KZ_BIN=${KZ_BIN:-$KZ_ROOT/build/bin}
