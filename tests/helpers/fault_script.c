@@ -99,8 +99,8 @@ bool fault_possible(const struct fault_step *s, enum fault_kind kind, bool postg
 
 	if (s->issuer) /* the terminal is not on this wire; the centre asks again by itself */
 		return kind != FAULT_TERMINAL_BEFORE && kind != FAULT_TERMINAL_AFTER &&
-		       kind != FAULT_GONE && kind != FAULT_STOPPED &&
-		       kind != FAULT_BOTH_AFTER && !commit && kind != FAULT_STORE_BEFORE &&
+		       kind != FAULT_GONE && kind != FAULT_STOPPED && kind != FAULT_BOTH_AFTER &&
+		       !commit && kind != FAULT_STORE_BEFORE &&
 		       (kind != FAULT_STORE_AFTER || postgresql);
 	if (commit)
 		return postgresql && !is_question(s);

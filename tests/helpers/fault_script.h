@@ -42,8 +42,8 @@ enum fault_kind {
 	FAULT_STORE_AFTER,
 	FAULT_COMMIT_BEFORE, /* PostgreSQL: its COMMIT does not come */
 	FAULT_COMMIT_AFTER,  /* … is done, and the answer is lost */
-	FAULT_GONE,    /* its answer is lost, and the terminal is never seen again that day */
-	FAULT_STOPPED, /* 緊急停止 of this terminal the moment before */
+	FAULT_GONE,          /* its answer is lost, and the terminal is never seen again that day */
+	FAULT_STOPPED,       /* 緊急停止 of this terminal the moment before */
 	FAULT_KINDS_
 };
 

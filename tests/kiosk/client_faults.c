@@ -7,6 +7,7 @@
  */
 #include <errno.h>
 #include <getopt.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -19,6 +20,7 @@
 #include "fault_script.h"
 
 #define STEPS  400
+#define LARGE  100 /* cells of a class */
 #define CELLS  6000
 #define SPREAD 7919u /* a prime above CELLS */
 
@@ -50,7 +52,8 @@ static struct fault_town town;
 static struct fault_person first = {"sim:test-person", "黒桐", "観布子南", ""};
 static struct fault_person next = {"sim:child", "こはる", "試験町二丁目", ""};
 static struct fault_person nobody = {"sim:licence", NULL, NULL, ""};
-static unsigned part = 1, parts = 1, stride = 1, terminals;
+static unsigned part = 1, parts = 1, each, terminals;
+static volatile sig_atomic_t enough;
 static const char *only, *steps_file, *record_file, *rows_file;
 
 /* ---- the file of steps ---- */
@@ -569,6 +572,30 @@ static void count_classes(void)
 	printf("cells %u passed %u failed\n", passed, failed);
 }
 
+/* Of each class so many, of a large one twice as many; others on the other store. */
+static bool chosen(const struct cell *c)
+{
+	static struct {
+		const char *class;
+		unsigned all, seen;
+	} count[32];
+	size_t n = 0;
+	unsigned most, skip;
+
+	if (each == 0)
+		return true;
+	while (n < 31 && count[n].class != NULL && strcmp(count[n].class, c->class) != 0)
+		n++;
+	if (count[n].class == NULL) {
+		count[n].class = c->class;
+		for (size_t i = 0; i < cell_count; i++)
+			count[n].all += strcmp(cells[i].class, c->class) == 0;
+	}
+	most = count[n].all > LARGE ? 2 * each : each;
+	skip = town.pg_wire != NULL && count[n].all > 4 * most ? most : 0;
+	return count[n].seen++ >= skip && count[n].seen <= skip + most;
+}
+
 static void run_cells(void)
 {
 	unsigned nth = 0;
@@ -580,10 +607,16 @@ static void run_cells(void)
 
 		if (only != NULL && strstr(c->name, only) == NULL)
 			continue;
-		if (i % stride != 0 || nth++ % parts != part - 1)
-			continue;
-		cell_run(c);
+		if (!enough && chosen(c) && nth++ % parts == part - 1)
+			cell_run(c);
 	}
+}
+
+/* SIGTERM: no more of them, and the day ends. */
+static void stop(int number)
+{
+	(void)number;
+	enough = 1;
 }
 
 int main(int argc, char **argv)
@@ -591,7 +624,7 @@ int main(int argc, char **argv)
 	static const struct option options[] = {{"bin", required_argument, NULL, 'b'},
 						{"place", required_argument, NULL, 'p'},
 						{"store", required_argument, NULL, 's'},
-						{"stride", required_argument, NULL, 'n'},
+						{"each", required_argument, NULL, 'n'},
 						{"part", required_argument, NULL, 'i'},
 						{"only", required_argument, NULL, 'o'},
 						{"steps", required_argument, NULL, 'f'},
@@ -615,7 +648,7 @@ int main(int argc, char **argv)
 			postgresql = strcmp(optarg, "postgresql") == 0;
 			break;
 		case 'n':
-			stride = (unsigned)strtoul(optarg, NULL, 10);
+			each = (unsigned)strtoul(optarg, NULL, 10);
 			break;
 		case 'i':
 			if (sscanf(optarg, "%u/%u", &part, &parts) != 2)
@@ -640,7 +673,7 @@ int main(int argc, char **argv)
 			return 64;
 		}
 	}
-	if (*town.bin == '\0' || *town.folder == '\0' || stride == 0 || parts == 0)
+	if (*town.bin == '\0' || *town.folder == '\0' || parts == 0)
 		return 64;
 	town.at = fault_script_at;
 	fault_town_open(&town, postgresql);
@@ -652,6 +685,7 @@ int main(int argc, char **argv)
 	read_steps();
 	make_cells();
 	references();
+	signal(SIGTERM, stop);
 	run_cells();
 	odd = day_over();
 	write_rows();

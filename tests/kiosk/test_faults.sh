@@ -2,12 +2,14 @@
 # SPDX-License-Identifier: Apache-2.0
 # Terminal, centre, municipality and store as real processes, with wires between them that fail: each
 # message of each script of faults.steps × each fault (client_faults.c), on SQLite and on PostgreSQL at
-# the same time. A fixed choice is run, spread over all of it; more:
+# the same time. A fixed choice of each class is run; more:
 #   KZ_FAULTS=all            every cell
+#   KZ_FAULTS_EACH=N         so many of each class, of large ones twice as many (1)
 #   KZ_FAULTS_ONLY=TEXT      those with TEXT in their name
 #   KZ_FAULTS_STORE=sqlite   or postgresql: one of them
 #   KZ_FAULTS_PARTS=N        so many runs at once for each store (1)
 #   KZ_FAULTS_LOG=DIR        what each run said, and the rows that it took
+# SIGTERM to a client_faults ends its day early.
 #   KZ_FAULTS=record         write faults.steps anew, from clean runs
 KZ_ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 KZ_BIN=${KZ_BIN:-$KZ_ROOT/build/bin}
@@ -21,8 +23,8 @@ STEPS=${KZ_FAULTS_STEPS:-$KZ_ROOT/tests/kiosk/faults.steps}
 ROWS=$KZ_ROOT/tests/kiosk/faults.rows
 PARTS=${KZ_FAULTS_PARTS:-1}
 STORES=${KZ_FAULTS_STORE:-sqlite postgresql}
-STRIDE=1 TERMINALS=1500
-if [ "${KZ_FAULTS:-}" != all ] && [ -z "${KZ_FAULTS_ONLY:-}" ]; then STRIDE=${KZ_FAULTS_STRIDE:-79} TERMINALS=60; fi
+EACH=0 TERMINALS=1500
+if [ "${KZ_FAULTS:-}" != all ] && [ -z "${KZ_FAULTS_ONLY:-}" ]; then EACH=${KZ_FAULTS_EACH:-1} TERMINALS=60; fi
 
 # A place with a terminal of its own for each cell.
 fault_place() { # DIR TERMINALS
@@ -44,7 +46,7 @@ client() { # STORE PART…
 }
 run() { # STORE PART
 	fault_place "$KZ_TMP/$1-$2" "$TERMINALS" &&
-		client "$1" "$2" --store "$1" --stride "$STRIDE" --part "$2/$PARTS" --steps "$STEPS" \
+		client "$1" "$2" --store "$1" --each "$EACH" --part "$2/$PARTS" --steps "$STEPS" \
 			--rows "$KZ_TMP/$1-$2.rows" ${KZ_FAULTS_ONLY:+--only "$KZ_FAULTS_ONLY"}
 }
 
