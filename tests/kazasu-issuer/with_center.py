@@ -11,6 +11,7 @@ import sqlite3
 import ssl
 import subprocess
 import sys
+import threading
 import time
 import traceback
 
@@ -57,6 +58,10 @@ def start_both():
         "name": "center-1", "audience": "kazasu-center:test", "port": 0, "tls_ca": "ca.pem", "tls_certificate": "center-center-1.pem",
         "tls_key": "center-center-1.key", "store": STORE["center"], "rules": "rules", "master_key": "master.key", "secrets": "secrets",
         "back_key": "back.key", "trust": FIXTURES_PATH + "/trust", "crl": "crl", "test_roots": True}))
+    return start_centre()
+
+
+def start_centre():
     return int(start(["build/bin/kazasu-center", "--config", DIR + "/config.json", "--at", NOON], DIR + "/center.log", r"listening.*:(\d+)"))
 
 
@@ -80,11 +85,12 @@ def call(path, body):
 class Terminal:
     count = 0
 
-    def __init__(self, persona, options):
-        self.session = secrets.token_hex(16)
+    def __init__(self, persona, options, session=None):
+        self.session = session or secrets.token_hex(16)
         self.seq = 0
         Terminal.count += 1
-        call("/v1/sessions", {"session": self.session, "started": NOON, "program": "test", "open": []})
+        if session is None:
+            call("/v1/sessions", {"session": self.session, "started": NOON, "program": "test", "open": []})
         m, _ = call("/v1/transactions", {
             "session": self.session, "application": "T1-%09d" % Terminal.count, "municipality": "13221", "kind": "juminhyo",
             "options": options, "copies": 1, "method": "new", "consent": "1", "number_confirmed": False, "fee": 300, "language": "ja"})
@@ -165,11 +171,42 @@ def clocks_that_differ_are_noticed_on_both_sides():
     assert log.count("clock-differs center=center-1 seconds=") == 1, log
 
 
+def a_centre_that_is_told_to_end_answers_what_has_begun():
+    """The municipality is being asked when SIGTERM comes: the answer arrives, nothing new is taken, and the next process goes on."""
+    global PORT
+    t = Terminal("test-person", {})
+    m = t.apply()
+    if m["state"] == "applied":
+        m, _ = t.say("again", answer="yes")
+    assert m["state"] == "verified", m
+    waiting = Terminal("test-person", {}, session=t.session)
+    got = []
+    thread = threading.Thread(target=lambda: got.append(t.say("document", kind_pin=None)[0]))
+    thread.start()
+    for _ in range(1000):  # refused, and held back until its time
+        if t.transaction in open(DIR + "/issuer.log").read():
+            break
+        time.sleep(0.01)
+    centre = processes.pop()
+    centre.terminate()
+    thread.join(60)
+    assert got and got[0]["state"] == "refused" and got[0]["code"] == "not_available_here", got
+    assert centre.wait(60) == 0
+    try:
+        call("/v1/sessions", {})
+        raise AssertionError("somebody still listens")
+    except ConnectionRefusedError:
+        pass
+    PORT = start_centre()
+    m, _ = waiting.say("cancel", reason="cancelled")
+    assert m["state"] == "cancelled", m
+
+
 FIXTURES_PATH = run("realpath", FIXTURES).decode().strip()
 try:
     PORT = start_both()
     for test in (the_card_of_the_test_person_gets_its_household, a_protected_person_gets_the_answer_of_everybody_who_is_refused,
-                 clocks_that_differ_are_noticed_on_both_sides):
+                 clocks_that_differ_are_noticed_on_both_sides, a_centre_that_is_told_to_end_answers_what_has_begun):
         try:
             test()
             print("ok", test.__name__)
