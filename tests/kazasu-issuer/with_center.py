@@ -11,10 +11,13 @@ import sqlite3
 import ssl
 import subprocess
 import sys
+import threading
 import time
 import traceback
 
 DIR, FIXTURES = sys.argv[1:3]
+# Where the records, the ledger and the centre's store are: files below DIR, or databases of a PostgreSQL.
+STORE = dict(zip(("records", "ledger", "center"), sys.argv[3:6] or (DIR + "/records.db", DIR + "/ledger.db", DIR + "/center.db")))
 CARDS = {"test-person": "400000012719843"}
 # A time of today in Japan at which the centre is open, and that is not now.
 NOW = datetime.datetime.now(datetime.timezone(datetime.timedelta(hours=9)))
@@ -53,8 +56,12 @@ def start_both():
     write("rules/terminals.csv", "terminal,store,place,from,to\nT1,店舗一,千代田区,2020-01-01,\n")
     write("config.json", json.dumps({
         "name": "center-1", "audience": "kazasu-center:test", "port": 0, "tls_ca": "ca.pem", "tls_certificate": "center-center-1.pem",
-        "tls_key": "center-center-1.key", "store": "center.db", "rules": "rules", "master_key": "master.key", "secrets": "secrets",
+        "tls_key": "center-center-1.key", "store": STORE["center"], "rules": "rules", "master_key": "master.key", "secrets": "secrets",
         "back_key": "back.key", "trust": FIXTURES_PATH + "/trust", "crl": "crl", "test_roots": True}))
+    return start_centre()
+
+
+def start_centre():
     return int(start(["build/bin/kazasu-center", "--config", DIR + "/config.json", "--at", NOON], DIR + "/center.log", r"listening.*:(\d+)"))
 
 
@@ -78,11 +85,12 @@ def call(path, body):
 class Terminal:
     count = 0
 
-    def __init__(self, persona, options):
-        self.session = secrets.token_hex(16)
+    def __init__(self, persona, options, session=None):
+        self.session = session or secrets.token_hex(16)
         self.seq = 0
         Terminal.count += 1
-        call("/v1/sessions", {"session": self.session, "started": NOON, "program": "test", "open": []})
+        if session is None:
+            call("/v1/sessions", {"session": self.session, "started": NOON, "program": "test", "open": []})
         m, _ = call("/v1/transactions", {
             "session": self.session, "application": "T1-%09d" % Terminal.count, "municipality": "13221", "kind": "juminhyo",
             "options": options, "copies": 1, "method": "new", "consent": "1", "number_confirmed": False, "fee": 300, "language": "ja"})
@@ -102,11 +110,20 @@ class Terminal:
                         signature=base64.b64encode(self.signature).decode())[0]
 
 
-def state_of(transaction):
-    db = sqlite3.connect(DIR + "/ledger.db")
-    rows = db.execute("SELECT state, why, digest FROM issue_record WHERE txn = ?", (transaction,)).fetchall()
+def query(store, sql):
+    """Rows of texts."""
+    if STORE[store].startswith("postgresql:"):
+        said = run("psql", STORE[store][len("postgresql:"):], "-XAtq", "-F", "|", "-c", sql).decode()
+        return [tuple(line.split("|")) for line in said.splitlines()]
+    db = sqlite3.connect(STORE[store], timeout=20)
+    with db:
+        rows = [tuple(str(v) for v in row) for row in db.execute(sql).fetchall()]
     db.close()
     return rows
+
+
+def state_of(transaction):
+    return query("ledger", f"SELECT state, why, digest FROM issue_record WHERE txn = '{transaction}'")
 
 
 def the_card_of_the_test_person_gets_its_household():
@@ -129,11 +146,8 @@ def the_card_of_the_test_person_gets_its_household():
 
 
 def a_protected_person_gets_the_answer_of_everybody_who_is_refused():
-    db = sqlite3.connect(DIR + "/records.db")
-    atena = db.execute("SELECT atena FROM record_resident WHERE name LIKE '%沙織' OR relation = '妻' ORDER BY atena LIMIT 1").fetchone()[0]
-    db.execute("INSERT INTO record_notice VALUES ('T1', ?, '', 'protected', '2020-01-01', '', '')", (atena,))
-    db.commit()
-    db.close()
+    atena = query("records", "SELECT atena FROM record_resident WHERE name LIKE '%沙織' OR relation = '妻' ORDER BY atena LIMIT 1")[0][0]
+    query("records", f"INSERT INTO record_notice VALUES ('T1', '{atena}', '', 'protected', '2020-01-01', '', '')")
     t = Terminal("test-person", {})
     m = t.apply()
     if m["state"] == "applied" and m["code"] == "again":
@@ -151,19 +165,48 @@ def clocks_that_differ_are_noticed_on_both_sides():
     """The centre of this test lives at noon, the issuer now: once each, not with every message."""
     now = datetime.datetime.now(datetime.timezone.utc)
     apart = abs((datetime.datetime.fromisoformat(NOON) - now).total_seconds())
-    db = sqlite3.connect(DIR + "/center.db")
-    rows = db.execute("SELECT code FROM issue_event WHERE event = 'clock-differs' AND terminal = '13221'").fetchall()
-    db.close()
+    rows = query("center", "SELECT code FROM issue_event WHERE event = 'clock-differs' AND terminal = '13221'")
     log = open(DIR + "/issuer.log").read()
     assert len(rows) == 1 and abs(abs(int(rows[0][0])) - apart) < 300, (rows, apart)
     assert log.count("clock-differs center=center-1 seconds=") == 1, log
+
+
+def a_centre_that_is_told_to_end_answers_what_has_begun():
+    """The municipality is being asked when SIGTERM comes: the answer arrives, nothing new is taken, and the next process goes on."""
+    global PORT
+    t = Terminal("test-person", {})
+    m = t.apply()
+    if m["state"] == "applied":
+        m, _ = t.say("again", answer="yes")
+    assert m["state"] == "verified", m
+    waiting = Terminal("test-person", {}, session=t.session)
+    got = []
+    thread = threading.Thread(target=lambda: got.append(t.say("document", kind_pin=None)[0]))
+    thread.start()
+    for _ in range(1000):  # refused, and held back until its time
+        if t.transaction in open(DIR + "/issuer.log").read():
+            break
+        time.sleep(0.01)
+    centre = processes.pop()
+    centre.terminate()
+    thread.join(60)
+    assert got and got[0]["state"] == "refused" and got[0]["code"] == "not_available_here", got
+    assert centre.wait(60) == 0
+    try:
+        call("/v1/sessions", {})
+        raise AssertionError("somebody still listens")
+    except ConnectionRefusedError:
+        pass
+    PORT = start_centre()
+    m, _ = waiting.say("cancel", reason="cancelled")
+    assert m["state"] == "cancelled", m
 
 
 FIXTURES_PATH = run("realpath", FIXTURES).decode().strip()
 try:
     PORT = start_both()
     for test in (the_card_of_the_test_person_gets_its_household, a_protected_person_gets_the_answer_of_everybody_who_is_refused,
-                 clocks_that_differ_are_noticed_on_both_sides):
+                 clocks_that_differ_are_noticed_on_both_sides, a_centre_that_is_told_to_end_answers_what_has_begun):
         try:
             test()
             print("ok", test.__name__)
