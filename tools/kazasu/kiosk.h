@@ -40,7 +40,6 @@ struct kiosk_words {
 struct kiosk {
 	struct kz *kz;
 	const char *inquiry; /* of what is gone on with; NULL: a new transaction */
-	bool returns;        /* the money is what was asked for */
 	struct kz quiet;     /* the same without --json: a card's failure is not yet the end */
 	struct kiosk_words words;
 	json_t *options, *window; /* window: of the municipality's answer */
@@ -49,6 +48,7 @@ struct kiosk {
 	unsigned copies;
 	int message_seconds; /* how long one message may take (PD-22) */
 	bool at_tty;
+	bool returns; /* the money is what was asked for */
 
 	struct kiosk_center *center;
 
