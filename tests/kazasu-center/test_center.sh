@@ -55,6 +55,11 @@ config() { # KEY=VALUE…: replaces or adds; the value is JSON
 checks() { local name=$1 want=$2 pattern=$3; shift 3; config "$@"; expect "$name" "$want" "$pattern" $CENTER --config "$work/config.json" --check-config; }
 
 checks a_good_configuration 0 ''
+printf '13221,juminhyo,counter,2020-01-01,200\n' >>"$work/rules/fees.csv"
+checks dearer_at_the_kiosk_is_a_warning 0 'fees.csv:2: dearer at the kiosk' port=0
+tables 300
+printf 'no json' >"$work/config.json"
+expect a_configuration_that_is_no_json_is_named_with_its_line 78 'config.json:1: ' $CENTER --config "$work/config.json" --check-config
 expect store_is_private 0 '^600$' stat -c %a "$work/store.db"
 checks an_unknown_key 78 '"colour" is not known' colour=1
 checks a_missing_key 78 '"audience" must be' audience=
