@@ -41,25 +41,36 @@ static void fill(void)
 	assert_ok(flow_store_begin(store));
 	for (unsigned from = 0; from < CARDS; from += BATCH) {
 		for (unsigned i = 0; i < BATCH; i++) {
-			const char *const row[6] = {id[i], id[i], "active", "2026-01-01T00:00:00+09:00", "2035-02-17",
-						    "2026-01-01T00:00:00+09:00"};
+			const char *const row[6] = {id[i],        id[i],
+						    "active",     "2026-01-01T00:00:00+09:00",
+						    "2035-02-17", "2026-01-01T00:00:00+09:00"};
 
 			serial_of(from + i, serial);
 			assert_ok(flow_cards_name_card(cards, serial, id[i]));
 			memcpy(&card_row[6u * i], row, sizeof row);
 			for (unsigned u = 0; u < 2; u++) {
-				const char *const c[7] = {cert[2 * i + u], id[i], u == 0 ? "auth" : "sign", "valid", "255",
-							  "2026-01-01T00:00:00+09:00", "2030-02-17T23:59:59+09:00"};
+				const char *const c[7] = {cert[2 * i + u],
+							  id[i],
+							  u == 0 ? "auth" : "sign",
+							  "valid",
+							  "255",
+							  "2026-01-01T00:00:00+09:00",
+							  "2030-02-17T23:59:59+09:00"};
 
 				serial[0] = u == 0 ? 'a' : 's';
-				assert_ok(flow_cards_name_certificate(cards, card_bytes(serial, 15), cert[2 * i + u]));
+				assert_ok(flow_cards_name_certificate(cards, card_bytes(serial, 15),
+								      cert[2 * i + u]));
 				memcpy(&cert_row[7u * (2u * i + u)], c, sizeof c);
 			}
 		}
-		assert_ok(flow_store_add(store, "card_entry (card, subject, state, since, expiry, enrolled)", 6,
-					 card_row, BATCH));
-		assert_ok(flow_store_add(store, "card_certificate (certificate, card, use_name, state, reason, since,"
-						" not_after)", 7, cert_row, 2 * BATCH));
+		assert_ok(flow_store_add(
+			store, "card_entry (card, subject, state, since, expiry, enrolled)", 6,
+			card_row, BATCH));
+		assert_ok(flow_store_add(
+			store,
+			"card_certificate (certificate, card, use_name, state, reason, since,"
+			" not_after)",
+			7, cert_row, 2 * BATCH));
 	}
 	assert_ok(flow_store_commit(store));
 }
@@ -129,7 +140,8 @@ int main(void)
 	assert_ok(flow_cards_open(&cards, store, key));
 	fill();
 	assert_int_equal(sqlite3_open_v2(path, &bare, SQLITE_OPEN_READONLY, NULL), SQLITE_OK);
-	assert_int_equal(sqlite3_prepare_v2(bare, "SELECT state FROM card_entry WHERE card = ?", -1, &query, NULL),
+	assert_int_equal(sqlite3_prepare_v2(bare, "SELECT state FROM card_entry WHERE card = ?", -1,
+					    &query, NULL),
 			 SQLITE_OK);
 	ours = bench_seconds(ask, NULL);
 	least = bench_seconds(look_up, NULL);

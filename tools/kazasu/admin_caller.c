@@ -19,11 +19,15 @@ struct said {
 static int malformed(struct kz *kz, const char *what)
 {
 	char message[320];
-	const struct kz_failure f = {.error = CARD_ERR_MALFORMED, .exit = KZ_BAD_DATA, .message = message,
-				     .hint = _("It is {\"name\":…,\"address\":…,\"birth\":\"YYYY-MM-DD\","
-					       "\"sex\":\"1\"}, as `kazasu attrs --json` tells it.")};
+	const struct kz_failure f = {
+		.error = CARD_ERR_MALFORMED,
+		.exit = KZ_BAD_DATA,
+		.message = message,
+		.hint = _("It is {\"name\":…,\"address\":…,\"birth\":\"YYYY-MM-DD\","
+			  "\"sex\":\"1\"}, as `kazasu attrs --json` tells it.")};
 
-	snprintf(message, sizeof message, _("The attributes of the caller cannot be read: %s"), what);
+	snprintf(message, sizeof message, _("The attributes of the caller cannot be read: %s"),
+		 what);
 	return kz_fail(kz, &f);
 }
 
@@ -61,8 +65,8 @@ static int from_file(struct kz *kz, const char *path, struct said *s)
 
 	if (!take(path, text, &n)) {
 		char message[KZ_PATH_MAX + 64];
-		const struct kz_failure f = {.error = CARD_ERR_IO, .exit = KZ_NO_INPUT, .hint = "",
-					     .message = message};
+		const struct kz_failure f = {
+			.error = CARD_ERR_IO, .exit = KZ_NO_INPUT, .hint = "", .message = message};
 
 		snprintf(message, sizeof message, _("%s cannot be opened."), path);
 		return kz_fail(kz, &f);
@@ -71,7 +75,8 @@ static int from_file(struct kz *kz, const char *path, struct said *s)
 	card_wipe(text, sizeof text);
 	good = json_is_object(json) && member(json, "name", s->name, sizeof s->name) &&
 	       member(json, "address", s->address, sizeof s->address) &&
-	       member(json, "birth", s->birth, sizeof s->birth) && member(json, "sex", s->sex, sizeof s->sex);
+	       member(json, "birth", s->birth, sizeof s->birth) &&
+	       member(json, "sex", s->sex, sizeof s->sex);
 	json_decref(json);
 	if (n > CALLER_MAX)
 		return malformed(kz, _("it is too long"));
@@ -85,15 +90,17 @@ static int asked(struct kz *kz, struct said *s)
 	    kz_ask_line(kz, _("Date of birth (YYYY-MM-DD): "), s->birth, sizeof s->birth) &&
 	    kz_ask_line(kz, _("Sex (1: male, 2: female, 9: other): "), s->sex, sizeof s->sex))
 		return KZ_GO;
-	return kz_fail_usage(kz, _("--caller FILE tells the four attributes of who is on the telephone; at the "
-				   "window it is --record ID with --subject."));
+	return kz_fail_usage(
+		kz, _("--caller FILE tells the four attributes of who is on the telephone; at the "
+		      "window it is --record ID with --subject."));
 }
 
 static int compare(struct kz *kz, struct kz_desk *d, const struct kz_admin *a, const struct said *s,
 		   char atena[41])
 {
 	struct flow_caller caller = {.name = s->name, .address = s->address, .sex = s->sex[0]};
-	const char *known = a->subject != NULL && strncmp(a->subject, "atena:", 6) == 0 ? a->subject + 6 : NULL;
+	const char *known =
+		a->subject != NULL && strncmp(a->subject, "atena:", 6) == 0 ? a->subject + 6 : NULL;
 	struct kz_registers registers;
 	struct flow_rules rules;
 	const char *code = NULL;
@@ -109,8 +116,8 @@ static int compare(struct kz *kz, struct kz_desk *d, const struct kz_admin *a, c
 		return rc;
 	rc = kz_registers_open(kz, d, &registers);
 	if (rc == KZ_GO) {
-		err = flow_card_caller(registers.reg[FLOW_REGISTER_ATENA], d->journal, &rules, d->who.id,
-				       known, &caller, kz_today(kz), atena, &code);
+		err = flow_card_caller(registers.reg[FLOW_REGISTER_ATENA], d->journal, &rules,
+				       d->who.id, known, &caller, kz_today(kz), atena, &code);
 		if (err != CARD_OK)
 			rc = kz_admin_refuse(kz, err, code);
 	}

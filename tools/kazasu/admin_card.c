@@ -46,8 +46,9 @@ bool kz_admin_is_card(const char *word)
 static bool find(const char *const *words, size_t n, enum flow_card_event *event)
 {
 	for (size_t i = 0; i < sizeof steps / sizeof *steps; i++) {
-		const bool object = steps[i].object == NULL ? n == 1
-							    : n == 2 && strcmp(steps[i].object, words[1]) == 0;
+		const bool object = steps[i].object == NULL
+					    ? n == 1
+					    : n == 2 && strcmp(steps[i].object, words[1]) == 0;
 
 		if (object && strcmp(steps[i].word, words[0]) == 0) {
 			*event = steps[i].event;
@@ -61,7 +62,7 @@ static bool find(const char *const *words, size_t n, enum flow_card_event *event
 static int read_reason(struct kz *kz, const char *text, enum card_crl_reason *out)
 {
 	static const enum card_crl_reason good[] = {
-		CARD_CRL_CESSATION,  CARD_CRL_UNSPECIFIED,        CARD_CRL_KEY_COMPROMISE,
+		CARD_CRL_CESSATION,  CARD_CRL_UNSPECIFIED,         CARD_CRL_KEY_COMPROMISE,
 		CARD_CRL_SUPERSEDED, CARD_CRL_AFFILIATION_CHANGED, CARD_CRL_PRIVILEGE_WITHDRAWN};
 
 	*out = good[0];
@@ -73,8 +74,9 @@ static int read_reason(struct kz *kz, const char *text, enum card_crl_reason *ou
 			return KZ_GO;
 		}
 	}
-	return kz_fail_usage(kz, _("--reason is cessationOfOperation, superseded, affiliationChanged, "
-				   "keyCompromise, privilegeWithdrawn or unspecified."));
+	return kz_fail_usage(kz,
+			     _("--reason is cessationOfOperation, superseded, affiliationChanged, "
+			       "keyCompromise, privilegeWithdrawn or unspecified."));
 }
 
 static int read_use(struct kz *kz, const char *text, unsigned *out)
@@ -82,24 +84,31 @@ static int read_use(struct kz *kz, const char *text, unsigned *out)
 	*out = FLOW_USE_BOTH;
 	if (text == NULL)
 		return KZ_GO;
-	*out = strcmp(text, "auth") == 0 ? FLOW_USE_AUTH : strcmp(text, "sign") == 0 ? FLOW_USE_SIGN : 0;
+	*out = strcmp(text, "auth") == 0   ? FLOW_USE_AUTH
+	       : strcmp(text, "sign") == 0 ? FLOW_USE_SIGN
+					   : 0;
 	return *out != 0 ? KZ_GO : kz_fail_usage(kz, _("--use takes auth or sign."));
 }
 
 /* Which words belong to which step. */
 static int check_words(struct kz *kz, const struct kz_admin *a, enum flow_card_event event)
 {
-	const bool of_certificate = event == FLOW_EVENT_CERT_HOLD || event == FLOW_EVENT_CERT_RELEASE ||
+	const bool of_certificate = event == FLOW_EVENT_CERT_HOLD ||
+				    event == FLOW_EVENT_CERT_RELEASE ||
 				    event == FLOW_EVENT_CERT_REVOKE;
 	const bool ends = event == FLOW_EVENT_ABOLISH || event == FLOW_EVENT_CERT_REVOKE;
 
 	if (a->use != NULL && !of_certificate)
-		return kz_fail_usage(kz, _("--use belongs to hold, release certificate and revoke."));
+		return kz_fail_usage(kz,
+				     _("--use belongs to hold, release certificate and revoke."));
 	if (!ends && (a->reason != NULL || a->approver != NULL))
-		return kz_fail_usage(kz, _("--reason and --approver belong to abolish and revoke."));
+		return kz_fail_usage(kz,
+				     _("--reason and --approver belong to abolish and revoke."));
 	if (a->caller != NULL && a->record != NULL)
-		return kz_fail_usage(kz, _("Either by telephone (--caller) or at the window (--record)."));
-	if (a->application != NULL && event != FLOW_EVENT_RELEASE && event != FLOW_EVENT_CERT_RELEASE)
+		return kz_fail_usage(
+			kz, _("Either by telephone (--caller) or at the window (--record)."));
+	if (a->application != NULL && event != FLOW_EVENT_RELEASE &&
+	    event != FLOW_EVENT_CERT_RELEASE)
 		return kz_fail_usage(kz, _("--application belongs to a release."));
 	if ((a->pki == NULL) != (a->lists == NULL))
 		return kz_fail_usage(kz, _("--pki and --lists belong together."));
@@ -130,34 +139,40 @@ static int say(struct kz *kz, const struct kz_desk *d, enum flow_card_event even
 	char journal[80];
 
 	snprintf(journal, sizeof journal, "%s-%ld", d->terminal, o->seq);
-	say_change(kz, _("card"), flow_card_state_name(o->was.state), flow_card_state_name(o->is.state));
-	say_change(kz, _("certificate for authentication"), flow_cert_state_name(was[FLOW_CERT_AUTH].state),
+	say_change(kz, _("card"), flow_card_state_name(o->was.state),
+		   flow_card_state_name(o->is.state));
+	say_change(kz, _("certificate for authentication"),
+		   flow_cert_state_name(was[FLOW_CERT_AUTH].state),
 		   flow_cert_state_name(is[FLOW_CERT_AUTH].state));
-	say_change(kz, _("certificate for signatures"), flow_cert_state_name(was[FLOW_CERT_SIGN].state),
+	say_change(kz, _("certificate for signatures"),
+		   flow_cert_state_name(was[FLOW_CERT_SIGN].state),
 		   flow_cert_state_name(is[FLOW_CERT_SIGN].state));
 	if (!o->changed)
-		kz_say(kz, "%s\n", _("There was nothing to do: the card counts as abolished already."));
+		kz_say(kz, "%s\n",
+		       _("There was nothing to do: the card counts as abolished already."));
 	else if (published == NULL)
 		kz_say(kz, "%s\n", _("Others see it when it is published: kazasu admin publish."));
 	kz_json(kz, json_pack("{s:s, s:b, s:{s:s, s:s}, s:{s:o, s:o}, s:s?, s:o?}", "event",
 			      flow_card_event_name(event), "changed", o->changed, "card", "state",
-			      flow_card_state_name(o->is.state), "was", flow_card_state_name(o->was.state),
-			      "certificates", "auth", cert_change(&was[FLOW_CERT_AUTH], &is[FLOW_CERT_AUTH]),
-			      "sign", cert_change(&was[FLOW_CERT_SIGN], &is[FLOW_CERT_SIGN]), "journal",
+			      flow_card_state_name(o->is.state), "was",
+			      flow_card_state_name(o->was.state), "certificates", "auth",
+			      cert_change(&was[FLOW_CERT_AUTH], &is[FLOW_CERT_AUTH]), "sign",
+			      cert_change(&was[FLOW_CERT_SIGN], &is[FLOW_CERT_SIGN]), "journal",
 			      o->seq > 0 ? journal : NULL, "published", published));
 	return KZ_DONE;
 }
 
 /* The channel, and by it who the card is of: the caller's, or of who is named. */
-static int whose(struct kz *kz, struct kz_desk *d, const struct kz_admin *a, struct flow_card_order *o,
-		 char subject[64])
+static int whose(struct kz *kz, struct kz_desk *d, const struct kz_admin *a,
+		 struct flow_card_order *o, char subject[64])
 {
 	const bool may_call = o->event == FLOW_EVENT_SUSPEND || o->event == FLOW_EVENT_CERT_HOLD;
 	char atena[41] = "";
 	int rc;
 
 	if (a->subject != NULL && strlen(a->subject) >= 64)
-		return kz_fail_usage(kz, _("--subject is atena:… or case:…, never an individual number."));
+		return kz_fail_usage(
+			kz, _("--subject is atena:… or case:…, never an individual number."));
 	if (a->caller == NULL && (!may_call || a->record != NULL)) {
 		if (a->subject == NULL)
 			return kz_fail_usage(kz, _("--subject is needed."));
@@ -179,8 +194,8 @@ static int change(struct kz *kz, struct kz_desk *d, struct kz_cards *c, const st
 	char subject[64];
 	const char *code = NULL;
 	json_t *published = NULL;
-	enum card_error err = flow_card_permitted(d->store, d->journal, o->event, d->terminal, d->token, o->now,
-						  NULL, &code);
+	enum card_error err = flow_card_permitted(d->store, d->journal, o->event, d->terminal,
+						  d->token, o->now, NULL, &code);
 	int rc = err == CARD_OK ? whose(kz, d, a, o, subject) : kz_admin_refuse(kz, err, code);
 
 	if (rc != KZ_GO)
@@ -189,13 +204,15 @@ static int change(struct kz *kz, struct kz_desk *d, struct kz_cards *c, const st
 	err = flow_card_administer(c->cards, d->store, d->journal, o, &out, &code);
 	o->subject = NULL;
 	if (err == CARD_ERR_INVALID_ARGUMENT)
-		return kz_fail_usage(kz, _("--subject is atena:… or case:…, never an individual number."));
+		return kz_fail_usage(
+			kz, _("--subject is atena:… or case:…, never an individual number."));
 	if (err != CARD_OK)
 		return kz_admin_refuse(kz, err, code);
 	if (a->pki != NULL)
 		rc = kz_admin_publish(kz, d, c, a, &published);
 	if (rc != KZ_GO)
-		kz_note(kz, "%s", _("The change stands; only its publication failed. Do that again."));
+		kz_note(kz, "%s",
+			_("The change stands; only its publication failed. Do that again."));
 	return rc == KZ_GO ? say(kz, d, o->event, &out, published) : rc;
 }
 
@@ -203,8 +220,12 @@ static int step(struct kz *kz, struct kz_desk *d, struct kz_cards *c, const stru
 		enum flow_card_event event)
 {
 	struct kz_desk second = *d; /* borrows all but the session */
-	struct flow_card_order o = {.event = event, .application = a->application, .record = a->record,
-				    .terminal = d->terminal, .token = d->token, .now = kz_now(kz)};
+	struct flow_card_order o = {.event = event,
+				    .application = a->application,
+				    .record = a->record,
+				    .terminal = d->terminal,
+				    .token = d->token,
+				    .now = kz_now(kz)};
 	int rc = check_words(kz, a, event);
 
 	if (rc == KZ_GO)
@@ -259,8 +280,9 @@ int kz_admin_card(struct kz *kz, const struct kz_admin *a, const char *const *wo
 	int rc;
 
 	if (other ? n != 1 : !find(words, n, &event))
-		return kz_fail_usage(kz, _("A release is of the card or of its certificates, each a step of its "
-					   "own: release card, release certificate."));
+		return kz_fail_usage(
+			kz, _("A release is of the card or of its certificates, each a step of its "
+			      "own: release card, release certificate."));
 	rc = kz_desk_open(kz, &d);
 	if (rc != KZ_GO)
 		return rc;

@@ -45,17 +45,20 @@ static int read_card(struct kz *kz, struct card_common_record *record, card_buf_
 
 json_t *kz_admin_cert_json(const struct flow_card_cert *cert)
 {
-	const char *reason = cert->reason != CARD_CRL_NO_REASON ? card_crl_reason_name(cert->reason) : NULL;
+	const char *reason =
+		cert->reason != CARD_CRL_NO_REASON ? card_crl_reason_name(cert->reason) : NULL;
 
 	if (cert->state == FLOW_CERT_NONE)
 		return json_null();
-	return json_pack("{s:s, s:s?, s:o, s:o}", "state", flow_cert_state_name(cert->state), "reason", reason,
-			 "since", kz_time_json(cert->since), "not_after", kz_time_json(cert->not_after));
+	return json_pack("{s:s, s:s?, s:o, s:o}", "state", flow_cert_state_name(cert->state),
+			 "reason", reason, "since", kz_time_json(cert->since), "not_after",
+			 kz_time_json(cert->not_after));
 }
 
 static int show(struct kz *kz, const struct flow_card_entry *e)
 {
-	const struct flow_card_cert *auth = &e->cert[FLOW_CERT_AUTH], *sign = &e->cert[FLOW_CERT_SIGN];
+	const struct flow_card_cert *auth = &e->cert[FLOW_CERT_AUTH],
+				    *sign = &e->cert[FLOW_CERT_SIGN];
 	char expiry[11];
 
 	card_date_format(e->expiry, expiry);
@@ -64,30 +67,33 @@ static int show(struct kz *kz, const struct flow_card_entry *e)
 	kz_say_pair(kz, _("valid until"), "%s", expiry);
 	kz_say_pair(kz, _("certificate for authentication"), "%s",
 		    kz_card_word(flow_cert_state_name(auth->state)));
-	kz_say_pair(kz, _("certificate for signatures"), "%s", kz_card_word(flow_cert_state_name(sign->state)));
-	kz_json(kz, json_pack("{s:s, s:b, s:s, s:o, s:{s:o, s:o}}", "card", flow_card_state_name(e->state),
-			      "expired", e->expired, "expiry", expiry, "since", kz_time_json(e->since),
-			      "certificates", "auth", kz_admin_cert_json(auth), "sign",
-			      kz_admin_cert_json(sign)));
+	kz_say_pair(kz, _("certificate for signatures"), "%s",
+		    kz_card_word(flow_cert_state_name(sign->state)));
+	kz_json(kz, json_pack("{s:s, s:b, s:s, s:o, s:{s:o, s:o}}", "card",
+			      flow_card_state_name(e->state), "expired", e->expired, "expiry",
+			      expiry, "since", kz_time_json(e->since), "certificates", "auth",
+			      kz_admin_cert_json(auth), "sign", kz_admin_cert_json(sign)));
 	return KZ_DONE;
 }
 
 static int fail_enrol(struct kz *kz, enum card_error err, const char *code)
 {
-	const struct kz_failure over = {.error = err, .exit = KZ_REFUSED,
-					.message = _("The card is past its last day.")};
+	const struct kz_failure over = {
+		.error = err, .exit = KZ_REFUSED, .message = _("The card is past its last day.")};
 
 	if (code != NULL)
 		return kz_admin_refuse(kz, err, code);
 	if (err == CARD_ERR_INVALID_ARGUMENT)
-		return kz_fail_usage(kz, _("--subject is atena:… or case:…, never an individual number."));
+		return kz_fail_usage(
+			kz, _("--subject is atena:… or case:…, never an individual number."));
 	return err == CARD_ERR_EXPIRED ? kz_fail(kz, &over) : kz_fail_error(kz, err);
 }
 
 int kz_admin_enrol(struct kz *kz, struct kz_desk *d, struct kz_cards *c, const struct kz_admin *a)
 {
 	struct card_common_record record;
-	struct flow_card_new n = {.subject = a->subject, .serial = record.serial, .now = kz_now(kz)};
+	struct flow_card_new n = {
+		.subject = a->subject, .serial = record.serial, .now = kz_now(kz)};
 	struct flow_card_entry e;
 	card_buf_t auth = {0};
 	card_cert_t *sign = NULL;
@@ -105,7 +111,8 @@ int kz_admin_enrol(struct kz *kz, struct kz_desk *d, struct kz_cards *c, const s
 		n.cert[FLOW_CERT_AUTH] = card_buf_bytes(&auth);
 		if (sign != NULL)
 			n.cert[FLOW_CERT_SIGN] = card_cert_der(sign);
-		err = flow_card_enrol(c->cards, d->store, d->journal, d->terminal, d->token, &n, &e, &code);
+		err = flow_card_enrol(c->cards, d->store, d->journal, d->terminal, d->token, &n, &e,
+				      &code);
 		rc = err == CARD_OK ? show(kz, &e) : fail_enrol(kz, err, code);
 	}
 	card_wipe(&record, sizeof record);
@@ -116,10 +123,13 @@ int kz_admin_enrol(struct kz *kz, struct kz_desk *d, struct kz_cards *c, const s
 
 static enum card_error note(struct kz_desk *d, const char *subject, bool known)
 {
-	const struct journal_record r = {
-		.event = "card-state", .result = known ? JOURNAL_OK : JOURNAL_UNDETERMINED,
-		.operator_id = d->who.id, .role = d->who.roles, .organ = d->who.organ, .subject = subject,
-		.code = "shown"};
+	const struct journal_record r = {.event = "card-state",
+					 .result = known ? JOURNAL_OK : JOURNAL_UNDETERMINED,
+					 .operator_id = d->who.id,
+					 .role = d->who.roles,
+					 .organ = d->who.organ,
+					 .subject = subject,
+					 .code = "shown"};
 
 	return journal_append(d->journal, &r, 1, NULL);
 }
@@ -135,7 +145,8 @@ int kz_admin_status(struct kz *kz, struct kz_desk *d, struct kz_cards *c, const 
 	if (!flow_right_held(d->store, d->who.id, "procedure:ichiji-teishi", "inquiry"))
 		return kz_admin_refuse(kz, CARD_ERR_DENIED, "no_right");
 	if (a->subject != NULL) {
-		err = flow_cards_of(c->cards, a->subject, FLOW_EVENT_ABOLISH, FLOW_BY_VISIT, 0, kz_now(kz), &e);
+		err = flow_cards_of(c->cards, a->subject, FLOW_EVENT_ABOLISH, FLOW_BY_VISIT, 0,
+				    kz_now(kz), &e);
 	} else {
 		rc = read_card(kz, &record, NULL);
 		if (rc != KZ_GO)

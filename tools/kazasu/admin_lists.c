@@ -65,8 +65,9 @@ static enum card_error look_up(struct lists *l, flow_cards_t *cards, struct list
 	char id[FLOW_CARDS_ID + 1];
 	uint8_t *der = NULL;
 	const int n = i2d_X509(c->cert, &der);
-	enum card_error err = n > 0 ? flow_cards_name_certificate(cards, card_bytes(der, (size_t)n), id)
-				    : CARD_ERR_CRYPTO;
+	enum card_error err =
+		n > 0 ? flow_cards_name_certificate(cards, card_bytes(der, (size_t)n), id)
+		      : CARD_ERR_CRYPTO;
 
 	OPENSSL_free(der);
 	if (err == CARD_OK)
@@ -75,7 +76,8 @@ static enum card_error look_up(struct lists *l, flow_cards_t *cards, struct list
 	return err == CARD_ERR_NOT_FOUND ? CARD_OK : err;
 }
 
-static enum card_error take_cert(struct lists *l, flow_cards_t *cards, const char *folder, const char *file)
+static enum card_error take_cert(struct lists *l, flow_cards_t *cards, const char *folder,
+				 const char *file)
 {
 	struct lists_cert *c = &l->cert[l->certs];
 	char path[KZ_PATH_MAX];
@@ -91,15 +93,17 @@ static enum card_error take_cert(struct lists *l, flow_cards_t *cards, const cha
 	}
 	/* Two certificates of one number would be one to every list and responder. */
 	for (size_t i = 0; c->ca != NULL && i + 1 < l->certs; i++) {
-		if (l->cert[i].ca == c->ca && ASN1_INTEGER_cmp(X509_get0_serialNumber(l->cert[i].cert),
-							       X509_get0_serialNumber(c->cert)) == 0)
+		if (l->cert[i].ca == c->ca &&
+		    ASN1_INTEGER_cmp(X509_get0_serialNumber(l->cert[i].cert),
+				     X509_get0_serialNumber(c->cert)) == 0)
 			return CARD_ERR_MALFORMED;
 	}
 	return c->ca != NULL ? look_up(l, cards, c) : CARD_ERR_MALFORMED;
 }
 
 /* Every .pem of a folder. cards NULL: they are CAs. */
-static enum card_error each(struct lists *l, flow_cards_t *cards, const char *folder, char file[KZ_PATH_MAX])
+static enum card_error each(struct lists *l, flow_cards_t *cards, const char *folder,
+			    char file[KZ_PATH_MAX])
 {
 	DIR *dir = opendir(folder);
 	struct dirent *e;
@@ -113,14 +117,15 @@ static enum card_error each(struct lists *l, flow_cards_t *cards, const char *fo
 			continue;
 		snprintf(file, KZ_PATH_MAX, "%.3000s/%s", folder, e->d_name);
 		/* Issuers of card-verifiable certificates have keys, but no certificate of this kind. */
-		err = cards == NULL ? take_ca(l, folder, e->d_name) : take_cert(l, cards, folder, e->d_name);
+		err = cards == NULL ? take_ca(l, folder, e->d_name)
+				    : take_cert(l, cards, folder, e->d_name);
 	}
 	closedir(dir);
 	return err;
 }
 
-enum card_error lists_open(struct lists *l, flow_cards_t *cards, const char *folder, int64_t now, int days,
-			   char file[KZ_PATH_MAX])
+enum card_error lists_open(struct lists *l, flow_cards_t *cards, const char *folder, int64_t now,
+			   int days, char file[KZ_PATH_MAX])
 {
 	char path[KZ_PATH_MAX];
 	enum card_error err;
@@ -157,7 +162,8 @@ static bool point_matches(const GENERAL_NAMES *a, const GENERAL_NAMES *b)
 {
 	for (int i = 0; i < sk_GENERAL_NAME_num(a); i++) {
 		for (int k = 0; k < sk_GENERAL_NAME_num(b); k++) {
-			if (GENERAL_NAME_cmp(sk_GENERAL_NAME_value(a, i), sk_GENERAL_NAME_value(b, k)) == 0)
+			if (GENERAL_NAME_cmp(sk_GENERAL_NAME_value(a, i),
+					     sk_GENERAL_NAME_value(b, k)) == 0)
 				return true;
 		}
 	}
@@ -187,21 +193,23 @@ static const struct lists_cert *of_serial(const struct lists *l, const struct li
 					  const ASN1_INTEGER *serial)
 {
 	for (size_t i = 0; i < l->certs; i++) {
-		if (l->cert[i].ca == ca && ASN1_INTEGER_cmp(X509_get0_serialNumber(l->cert[i].cert), serial) == 0)
+		if (l->cert[i].ca == ca &&
+		    ASN1_INTEGER_cmp(X509_get0_serialNumber(l->cert[i].cert), serial) == 0)
 			return &l->cert[i];
 	}
 	return NULL;
 }
 
 /* Entries of certificates that the register does not have stay as they are. */
-static bool keep_others(const struct lists *l, const struct lists_ca *ca, X509_CRL *from, X509_CRL *to)
+static bool keep_others(const struct lists *l, const struct lists_ca *ca, X509_CRL *from,
+			X509_CRL *to)
 {
 	STACK_OF(X509_REVOKED) *all = X509_CRL_get_REVOKED(from);
 	bool good = true;
 
 	for (int i = 0; i < sk_X509_REVOKED_num(all) && good; i++) {
-		const struct lists_cert *c =
-			of_serial(l, ca, X509_REVOKED_get0_serialNumber(sk_X509_REVOKED_value(all, i)));
+		const struct lists_cert *c = of_serial(
+			l, ca, X509_REVOKED_get0_serialNumber(sk_X509_REVOKED_value(all, i)));
 		X509_REVOKED *copy;
 
 		if (c != NULL && c->known)
@@ -222,7 +230,8 @@ static bool add_entry(X509_CRL *to, const struct lists_cert *c)
 	ASN1_ENUMERATED *reason = ASN1_ENUMERATED_new();
 	ASN1_INTEGER *serial = ASN1_INTEGER_dup(X509_get0_serialNumber(c->cert));
 	bool good = r != NULL && when != NULL && reason != NULL && serial != NULL &&
-		    X509_REVOKED_set_serialNumber(r, serial) == 1 && X509_REVOKED_set_revocationDate(r, when) == 1;
+		    X509_REVOKED_set_serialNumber(r, serial) == 1 &&
+		    X509_REVOKED_set_revocationDate(r, when) == 1;
 
 	/* RFC 5280 §5.3.1: unspecified is left out. */
 	if (good && s->reason != CARD_CRL_UNSPECIFIED && s->reason != CARD_CRL_NO_REASON)
@@ -238,12 +247,13 @@ static bool add_entry(X509_CRL *to, const struct lists_cert *c)
 }
 
 /* On hold or revoked: on the list. Valid again, or past its end: not on it any more. */
-static bool add_ours(const struct lists *l, const struct lists_ca *ca, const ISSUING_DIST_POINT *point,
-		     X509_CRL *to)
+static bool add_ours(const struct lists *l, const struct lists_ca *ca,
+		     const ISSUING_DIST_POINT *point, X509_CRL *to)
 {
 	for (size_t i = 0; i < l->certs; i++) {
 		const struct lists_cert *c = &l->cert[i];
-		const enum flow_cert_state s = c->known ? c->entry.cert[c->use].state : FLOW_CERT_VALID;
+		const enum flow_cert_state s =
+			c->known ? c->entry.cert[c->use].state : FLOW_CERT_VALID;
 
 		if (c->ca == ca && (s == FLOW_CERT_ON_HOLD || s == FLOW_CERT_REVOKED) &&
 		    belongs(c->cert, point) && !add_entry(to, c))
@@ -273,7 +283,8 @@ static bool add_extensions(X509_CRL *from, X509_CRL *to)
 
 static bool set_times(const struct lists *l, X509_CRL *to)
 {
-	ASN1_TIME *at = ASN1_TIME_set(NULL, (time_t)l->now), *next = ASN1_TIME_set(NULL, (time_t)l->next);
+	ASN1_TIME *at = ASN1_TIME_set(NULL, (time_t)l->now),
+		  *next = ASN1_TIME_set(NULL, (time_t)l->next);
 	const bool good = at != NULL && next != NULL && X509_CRL_set1_lastUpdate(to, at) == 1 &&
 			  X509_CRL_set1_nextUpdate(to, next) == 1;
 
@@ -284,14 +295,15 @@ static bool set_times(const struct lists *l, X509_CRL *to)
 
 static bool make(const struct lists *l, X509_CRL *from, struct lists_made *out)
 {
-	ISSUING_DIST_POINT *point = X509_CRL_get_ext_d2i(from, NID_issuing_distribution_point, NULL, NULL);
+	ISSUING_DIST_POINT *point =
+		X509_CRL_get_ext_d2i(from, NID_issuing_distribution_point, NULL, NULL);
 	X509_CRL *to = X509_CRL_new();
 	uint8_t *der = NULL;
 	int n = -1;
 	bool good = to != NULL && X509_CRL_set_version(to, 1) == 1 &&
-		    X509_CRL_set_issuer_name(to, X509_CRL_get_issuer(from)) == 1 && set_times(l, to) &&
-		    add_extensions(from, to) && keep_others(l, out->ca, from, to) &&
-		    add_ours(l, out->ca, point, to);
+		    X509_CRL_set_issuer_name(to, X509_CRL_get_issuer(from)) == 1 &&
+		    set_times(l, to) && add_extensions(from, to) &&
+		    keep_others(l, out->ca, from, to) && add_ours(l, out->ca, point, to);
 
 	out->whole = point == NULL;
 	ISSUING_DIST_POINT_free(point);

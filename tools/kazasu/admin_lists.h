@@ -44,8 +44,8 @@ struct lists {
  * it; CARD_ERR_MALFORMED: a file that is no key or certificate, or one of none of its CAs: *file says
  * which (of two certificates with one number, the second); CARD_ERR_TOO_LONG: more than LISTS_CERTS;
  * errors of the register. lists_close in any case. */
-enum card_error lists_open(struct lists *l, flow_cards_t *cards, const char *folder, int64_t now, int days,
-			   char file[KZ_PATH_MAX]);
+enum card_error lists_open(struct lists *l, flow_cards_t *cards, const char *folder, int64_t now,
+			   int days, char file[KZ_PATH_MAX]);
 void lists_close(struct lists *l);
 
 /* The next list after this one (DER): its entries but those of certificates in the register, and what the

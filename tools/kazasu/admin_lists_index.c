@@ -14,7 +14,8 @@ static bool put_time(card_buf_t *out, const ASN1_TIME *t)
 	char text[24];
 	struct tm tm;
 
-	return ASN1_TIME_to_tm(t, &tm) == 1 && strftime(text, sizeof text, "%y%m%d%H%M%SZ", &tm) > 0 &&
+	return ASN1_TIME_to_tm(t, &tm) == 1 &&
+	       strftime(text, sizeof text, "%y%m%d%H%M%SZ", &tm) > 0 &&
 	       card_buf_append(out, card_bytes(text, strlen(text))) == CARD_OK;
 }
 
@@ -26,29 +27,33 @@ static bool put(card_buf_t *out, const char *text)
 /* The names of the database for the reasons of RFC 5280 §5.3.1. */
 static const char *reason_name(const X509_REVOKED *r)
 {
-	static const char *const names[] = {"unspecified", "keyCompromise", "CACompromise",
-					    "affiliationChanged", "superseded", "cessationOfOperation",
-					    "certificateHold"};
+	static const char *const names[] = {
+		"unspecified", "keyCompromise",        "CACompromise",   "affiliationChanged",
+		"superseded",  "cessationOfOperation", "certificateHold"};
 	ASN1_ENUMERATED *e = X509_REVOKED_get_ext_d2i(r, NID_crl_reason, NULL, NULL);
 	const long reason = e != NULL ? ASN1_ENUMERATED_get(e) : 0;
 
 	ASN1_ENUMERATED_free(e);
-	return reason >= 0 && reason < (long)(sizeof names / sizeof *names) ? names[reason] : names[0];
+	return reason >= 0 && reason < (long)(sizeof names / sizeof *names) ? names[reason]
+									    : names[0];
 }
 
 static bool put_line(card_buf_t *out, X509 *cert, const X509_REVOKED *r, bool over)
 {
 	BIGNUM *serial = ASN1_INTEGER_to_BN(X509_get0_serialNumber(cert), NULL);
 	char *hex = serial != NULL ? BN_bn2hex(serial) : NULL;
-	bool good = hex != NULL && put(out, r != NULL ? "R\t" : over ? "E\t" : "V\t") &&
+	bool good = hex != NULL &&
+		    put(out, r != NULL ? "R\t"
+			     : over    ? "E\t"
+				       : "V\t") &&
 		    put_time(out, X509_get0_notAfter(cert)) && put(out, "\t");
 
 	if (good && r != NULL)
 		good = put_time(out, X509_REVOKED_get0_revocationDate(r)) && put(out, ",") &&
 		       put(out, reason_name(r));
 	/* The subject of a certificate for signatures is a person: the number has to do. */
-	good = good && put(out, "\t") && put(out, hex) && put(out, "\tunknown\t/CN=") && put(out, hex) &&
-	       put(out, "\n");
+	good = good && put(out, "\t") && put(out, hex) && put(out, "\tunknown\t/CN=") &&
+	       put(out, hex) && put(out, "\n");
 	OPENSSL_free(hex);
 	BN_free(serial);
 	return good;

@@ -18,7 +18,7 @@
 #include "output.h"
 #include "pki.h"
 
-#define DAYS	 7
+#define DAYS     7
 #define DAYS_MAX 3650
 
 struct publishing {
@@ -37,11 +37,13 @@ static int fail_file(struct kz *kz, enum card_error err, const char *file)
 		f.exit = KZ_NO_INPUT;
 		snprintf(message, sizeof message, _("%s is no folder of the test PKI."), file);
 	} else if (err == CARD_ERR_UNTRUSTED) {
-		snprintf(message, sizeof message, _("%s was not signed by an authority of this test PKI."), file);
+		snprintf(message, sizeof message,
+			 _("%s was not signed by an authority of this test PKI."), file);
 	} else if (err == CARD_ERR_MALFORMED) {
 		snprintf(message, sizeof message, _("%s is not a file of the test PKI."), file);
 	} else if (err == CARD_ERR_TOO_LONG) {
-		snprintf(message, sizeof message, _("%s: more than %d certificates."), file, LISTS_CERTS);
+		snprintf(message, sizeof message, _("%s: more than %d certificates."), file,
+			 LISTS_CERTS);
 	} else {
 		return kz_fail_error(kz, err);
 	}
@@ -123,8 +125,11 @@ static const char *for_center(const struct flow_card_entry *e)
 
 static int tell_center(struct publishing *p, const struct lists_cert *c)
 {
-	const struct kz_failure away = {.error = CARD_ERR_NO_SERVICE, .exit = KZ_UNAVAILABLE, .hint = "",
-					.message = _("The centre did not take the state of a card.")};
+	const struct kz_failure away = {.error = CARD_ERR_NO_SERVICE,
+					.exit = KZ_UNAVAILABLE,
+					.hint = "",
+					.message =
+						_("The centre did not take the state of a card.")};
 	uint8_t *der = NULL;
 	const int n = i2d_X509(c->cert, &der);
 	char *base64 = n > 0 ? malloc(4 * (((size_t)n + 2) / 3) + 1) : NULL, *text = NULL;
@@ -133,7 +138,8 @@ static int tell_center(struct publishing *p, const struct lists_cert *c)
 
 	if (base64 != NULL) {
 		EVP_EncodeBlock((uint8_t *)base64, der, n);
-		body = json_pack("{s:s, s:s}", "certificate", base64, "state", for_center(&c->entry));
+		body = json_pack("{s:s, s:s}", "certificate", base64, "state",
+				 for_center(&c->entry));
 		text = json_dumps(body, JSON_COMPACT);
 		answer = kz_admin_ask(p->a, "card", text, &status);
 	}
@@ -165,7 +171,8 @@ static void count(struct publishing *p)
 {
 	for (size_t i = 0; i < p->lists.certs; i++) {
 		const struct lists_cert *c = &p->lists.cert[i];
-		const enum flow_cert_state s = c->known ? c->entry.cert[c->use].state : FLOW_CERT_VALID;
+		const enum flow_cert_state s =
+			c->known ? c->entry.cert[c->use].state : FLOW_CERT_VALID;
 
 		p->on_hold += s == FLOW_CERT_ON_HOLD;
 		p->revoked += s == FLOW_CERT_REVOKED;
@@ -175,20 +182,25 @@ static void count(struct publishing *p)
 static enum card_error note(const struct publishing *p, struct kz_desk *d, int rc)
 {
 	char reason[128];
-	const struct journal_record r = {
-		.event = "card-state", .result = rc == KZ_GO ? JOURNAL_OK : JOURNAL_FAILED,
-		.operator_id = d->who.id, .role = d->who.roles, .organ = d->who.organ,
-		.procedure = "ichiji-teishi", .reason = reason, .code = "published"};
+	const struct journal_record r = {.event = "card-state",
+					 .result = rc == KZ_GO ? JOURNAL_OK : JOURNAL_FAILED,
+					 .operator_id = d->who.id,
+					 .role = d->who.roles,
+					 .organ = d->who.organ,
+					 .procedure = "ichiji-teishi",
+					 .reason = reason,
+					 .code = "published"};
 
-	snprintf(reason, sizeof reason, "lists=%zu;on_hold=%zu;revoked=%zu;centre=%zu", p->made, p->on_hold,
-		 p->revoked, p->centre);
+	snprintf(reason, sizeof reason, "lists=%zu;on_hold=%zu;revoked=%zu;centre=%zu", p->made,
+		 p->on_hold, p->revoked, p->centre);
 	return journal_append(d->journal, &r, 1, NULL);
 }
 
 static int publish(struct publishing *p, struct kz_cards *c, int days)
 {
 	char file[KZ_PATH_MAX] = "";
-	const enum card_error err = lists_open(&p->lists, c->cards, p->a->pki, kz_now(p->kz), days, file);
+	const enum card_error err =
+		lists_open(&p->lists, c->cards, p->a->pki, kz_now(p->kz), days, file);
 	int rc;
 
 	if (err != CARD_OK)
@@ -209,7 +221,8 @@ static int check(struct kz *kz, const struct kz_desk *d, const struct kz_admin *
 	if (a->days != NULL && (!kz_number(a->days, DAYS_MAX, days) || *days == 0))
 		return kz_fail_usage(kz, _("--days takes 1 to %d."), DAYS_MAX);
 	if (a->center != NULL && !kz_admin_has_center(a))
-		return kz_fail_usage(kz, "%s", _("--center, --ca, --certificate and --key are needed"));
+		return kz_fail_usage(kz, "%s",
+				     _("--center, --ca, --certificate and --key are needed"));
 	return flow_right_held(d->store, d->who.id, "procedure:ichiji-teishi", "update")
 		       ? KZ_GO
 		       : kz_admin_refuse(kz, CARD_ERR_DENIED, "no_right");

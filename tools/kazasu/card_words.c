@@ -18,7 +18,8 @@ static const struct {
 	{"revoked", N_("revoked")},
 	{"expired", N_("expired")},
 	{"none", N_("none")},
-	{"telephone", N_("This cannot be done by telephone: it takes a visit with an identity check.")},
+	{"telephone",
+	 N_("This cannot be done by telephone: it takes a visit with an identity check.")},
 	{"card_already_suspended", N_("The card is suspended already.")},
 	{"card_still_suspended",
 	 N_("The card is still suspended: it is released first, its certificates in a step of their own.")},
@@ -38,7 +39,8 @@ static const struct {
 	{"card_there", N_("This card is in the register already.")},
 	{"card_in_use",
 	 N_("This person has a card in use in the register: it is abolished before another is taken in.")},
-	{"caller_not_identified", N_("The four attributes do not agree with the register of residents.")},
+	{"caller_not_identified",
+	 N_("The four attributes do not agree with the register of residents.")},
 	{"register_missing", N_("There is no register of residents to identify the caller with.")},
 	{"application_missing",
 	 N_("A release needs the written application (一時停止解除申請書): --application NUMBER.")},
@@ -51,7 +53,8 @@ static const struct {
 	{"record_other_procedure", N_("This identity check was made for another procedure.")},
 	{"record_other_subject", N_("This identity check is not one of this person.")},
 	{"record_of_agent", N_("An agent was identified there, not the holder of the card.")},
-	{"record_used", N_("This identity check has been used already: each release needs one of its own.")},
+	{"record_used",
+	 N_("This identity check has been used already: each release needs one of its own.")},
 	{"journal_broken", N_("The journal is not whole: its records prove nothing.")},
 	{"approver_missing", N_("This is final: a second person approves it (--approver ID).")},
 	{"approver_is_operator", N_("The second person is another one.")},
@@ -74,8 +77,9 @@ static const char *hint(const char *code)
 	static const struct {
 		const char *code, *text;
 	} hints[] = {
-		{"record_", N_("`kazasu identify --procedure ID --subject …` makes one, with the procedure "
-			       "ichiji-kaijo for the card and horyu-kaijo for certificates.")},
+		{"record_",
+		 N_("`kazasu identify --procedure ID --subject …` makes one, with the procedure "
+		    "ichiji-kaijo for the card and horyu-kaijo for certificates.")},
 		{"no_right", N_("`kazasu operator grant ID procedure:… update` gives it.")},
 		{"register_missing", N_("`kazasu register import` takes one in.")},
 	};

@@ -52,10 +52,11 @@ static int find(struct kz *kz, struct place *p)
 static int fail(struct kz *kz, int exit_code, const char *path, const char *why)
 {
 	char message[KZ_PATH_MAX + 256];
-	const struct kz_failure f = {.error = CARD_ERR_IO, .exit = exit_code, .message = message,
-				     .hint = ""};
+	const struct kz_failure f = {
+		.error = CARD_ERR_IO, .exit = exit_code, .message = message, .hint = ""};
 
-	snprintf(message, sizeof message, _("The register of cards (%s) cannot be used: %s"), path, why);
+	snprintf(message, sizeof message, _("The register of cards (%s) cannot be used: %s"), path,
+		 why);
 	return kz_fail(kz, &f);
 }
 
@@ -96,7 +97,8 @@ static const char *make_key(char *path)
 }
 
 /* NULL, or why not. */
-static const char *open_all(struct kz_cards *out, const struct place *p, bool create, const char **path)
+static const char *open_all(struct kz_cards *out, const struct place *p, bool create,
+			    const char **path)
 {
 	struct flow_problem problem = {.text = ""};
 	const char *why;
@@ -124,9 +126,11 @@ static const char *open_all(struct kz_cards *out, const struct place *p, bool cr
 
 int kz_cards_open(struct kz *kz, bool create, struct kz_cards *out)
 {
-	const struct kz_failure none = {.error = CARD_ERR_NOT_FOUND, .exit = KZ_UNAVAILABLE,
-					.message = _("There is no register of cards on this machine."),
-					.hint = _("`kazasu admin enrol` makes one with its first card.")};
+	const struct kz_failure none = {
+		.error = CARD_ERR_NOT_FOUND,
+		.exit = KZ_UNAVAILABLE,
+		.message = _("There is no register of cards on this machine."),
+		.hint = _("`kazasu admin enrol` makes one with its first card.")};
 	struct place p;
 	const char *path, *why;
 	int rc;
@@ -162,7 +166,8 @@ static bool has_cards(struct kz_cards *c)
 {
 	bool any = false;
 
-	return flow_store_run(c->store, "SELECT 1 FROM card_entry LIMIT 1", NULL, 0, has_rows, &any) != CARD_OK ||
+	return flow_store_run(c->store, "SELECT 1 FROM card_entry LIMIT 1", NULL, 0, has_rows,
+			      &any) != CARD_OK ||
 	       any;
 }
 

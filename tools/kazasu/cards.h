@@ -15,7 +15,7 @@
 #include <cardflow/identify.h>
 
 struct kz_cards {
-	bool there;          /* a register is named, or one with a card was made: counters have to ask it */
+	bool there; /* a register is named, or one with a card was made: counters have to ask it */
 	flow_store_t *store;
 	flow_cards_t *cards; /* NULL: it cannot be reached */
 	uint8_t key[FLOW_CARDS_KEY];

@@ -290,7 +290,8 @@ int cmd_admin(struct kz *kz)
 		{"day", 0, N_("DAY"), &a.day, NULL, N_("service day, YYYY-MM-DD")},
 		{"from", 0, N_("TIME"), &a.from, NULL, N_("RFC 3339")},
 		{"to", 0, N_("TIME"), &a.to, NULL, N_("RFC 3339")},
-		{"subject", 0, "atena:…|case:…", &a.subject, NULL, N_("whose card it is; sealed in the journal")},
+		{"subject", 0, "atena:…|case:…", &a.subject, NULL,
+		 N_("whose card it is; sealed in the journal")},
 		{"caller", 0, N_("FILE"), &a.caller, NULL,
 		 N_("by telephone: the four attributes that the caller says, as JSON (-: standard input)")},
 		{"record", 0, N_("ID"), &a.record, NULL,
@@ -301,10 +302,14 @@ int cmd_admin(struct kz *kz)
 		{"as", 0, N_("ID"), &a.as, NULL, N_("whose session (default: the Unix login)")},
 		{"approver", 0, N_("ID"), &a.approver, NULL,
 		 N_("abolish, revoke: the second person, who has a session too")},
-		{"sign", 0, N_("FILE"), &a.sign, NULL, N_("enrol: the certificate for signatures of this card")},
-		{"pki", 0, N_("FOLDER"), &a.pki, NULL, N_("publish: the test PKI with its certificates")},
-		{"lists", 0, N_("FOLDER"), &a.lists, NULL, N_("publish: where lists and databases go")},
-		{"days", 0, "N", &a.days, NULL, N_("publish: days until the next list (default 7)")},
+		{"sign", 0, N_("FILE"), &a.sign, NULL,
+		 N_("enrol: the certificate for signatures of this card")},
+		{"pki", 0, N_("FOLDER"), &a.pki, NULL,
+		 N_("publish: the test PKI with its certificates")},
+		{"lists", 0, N_("FOLDER"), &a.lists, NULL,
+		 N_("publish: where lists and databases go")},
+		{"days", 0, "N", &a.days, NULL,
+		 N_("publish: days until the next list (default 7)")},
 		{NULL, 0, NULL, NULL, NULL, NULL}};
 	const struct kz_usage usage = {
 		"stop|resume|agree|affected|settlement|refunds|refund-paid [REQUEST|INQUIRY] | "

@@ -20,9 +20,12 @@ static bool same(const struct flow_caller *c, const struct flow_register_answer 
 
 static enum card_error refuse(journal_t *j, const char *procedure, const char *operator_id)
 {
-	const struct journal_record r = {.event = "card-state", .result = JOURNAL_REFUSED,
-					 .operator_id = operator_id, .procedure = procedure,
-					 .attributes = "name;address;birth_date;sex", .recipient = "telephone",
+	const struct journal_record r = {.event = "card-state",
+					 .result = JOURNAL_REFUSED,
+					 .operator_id = operator_id,
+					 .procedure = procedure,
+					 .attributes = "name;address;birth_date;sex",
+					 .recipient = "telephone",
 					 .code = "caller_not_identified"};
 	const enum card_error err = journal_append(j, &r, 1, NULL);
 
@@ -31,22 +34,26 @@ static enum card_error refuse(journal_t *j, const char *procedure, const char *o
 
 enum card_error flow_card_caller(flow_register_t *reg, journal_t *j, const struct flow_rules *rules,
 				 const char *operator_id, const char *atena,
-				 const struct flow_caller *caller, struct card_date today, char out[41],
-				 const char **code)
+				 const struct flow_caller *caller, struct card_date today,
+				 char out[41], const char **code)
 {
-	struct flow_register_query q = {.attributes = FOUR | FLOW_ATTR_FORMER_NAME, .day = today,
-					.atena = atena, .operator_id = operator_id};
+	struct flow_register_query q = {.attributes = FOUR | FLOW_ATTR_FORMER_NAME,
+					.day = today,
+					.atena = atena,
+					.operator_id = operator_id};
 	struct flow_register_answer a;
 	enum card_error err;
 
 	if (j == NULL || rules == NULL || caller == NULL || caller->name == NULL ||
-	    caller->address == NULL || !card_date_valid(caller->birth) || out == NULL || code == NULL)
+	    caller->address == NULL || !card_date_valid(caller->birth) || out == NULL ||
+	    code == NULL)
 		return CARD_ERR_INVALID_ARGUMENT;
 	*code = "register_missing";
 	if (reg == NULL)
 		return CARD_ERR_NO_SERVICE;
 	*code = "procedure_unknown";
-	q.procedure = flow_procedure_find(rules->procedures, flow_card_procedure(FLOW_EVENT_SUSPEND), today);
+	q.procedure = flow_procedure_find(rules->procedures,
+					  flow_card_procedure(FLOW_EVENT_SUSPEND), today);
 	if (q.procedure == NULL)
 		return CARD_ERR_DENIED;
 	q.name = caller->name;

@@ -21,8 +21,8 @@ static bool split(const char *record, char terminal[41], long *seq)
 	const char *dash = record != NULL ? strrchr(record, '-') : NULL;
 	const size_t n = dash != NULL ? (size_t)(dash - record) : 0;
 
-	if (n == 0 || n > 40 || strspn(dash + 1, "0123456789") != strlen(dash + 1) || strlen(dash + 1) > 9 ||
-	    dash[1] == '\0')
+	if (n == 0 || n > 40 || strspn(dash + 1, "0123456789") != strlen(dash + 1) ||
+	    strlen(dash + 1) > 9 || dash[1] == '\0')
 		return false;
 	memcpy(terminal, record, n);
 	terminal[n] = '\0';
@@ -44,7 +44,8 @@ static bool has_part(const char *list, const char *part)
 {
 	const size_t n = strlen(part);
 
-	for (const char *at = list; at != NULL; at = strchr(at, ';'), at = at != NULL ? at + 1 : NULL) {
+	for (const char *at = list; at != NULL;
+	     at = strchr(at, ';'), at = at != NULL ? at + 1 : NULL) {
 		if (strncmp(at, part, n) == 0 && (at[n] == '\0' || at[n] == ';'))
 			return true;
 	}
@@ -98,7 +99,8 @@ static const char *judge(const struct looking *l)
 static enum card_error look(flow_store_t *store, struct looking *l, const char *terminal)
 {
 	char before[11];
-	struct journal_filter near = {.terminal = terminal, .event = "identity-check", .from = before};
+	struct journal_filter near = {
+		.terminal = terminal, .event = "identity-check", .from = before};
 	const struct journal_filter all = {.terminal = terminal, .event = "identity-check"};
 	const struct journal_filter txn = {.txn = l->txn};
 	enum card_error err;
@@ -112,8 +114,9 @@ static enum card_error look(flow_store_t *store, struct looking *l, const char *
 	return err;
 }
 
-enum card_error flow_card_proof_check(flow_store_t *store, journal_t *j, const struct flow_card_proof *p,
-				      char seq[24], const char **code)
+enum card_error flow_card_proof_check(flow_store_t *store, journal_t *j,
+				      const struct flow_card_proof *p, char seq[24],
+				      const char **code)
 {
 	struct looking l = {.p = p};
 	char terminal[41];

@@ -34,7 +34,8 @@ enum card_error flow_cards_setup(flow_store_t *store)
 		" was TEXT NOT NULL, becomes TEXT NOT NULL, time TEXT NOT NULL);");
 }
 
-enum card_error flow_cards_open(flow_cards_t **out, flow_store_t *store, const uint8_t key[FLOW_CARDS_KEY])
+enum card_error flow_cards_open(flow_cards_t **out, flow_store_t *store,
+				const uint8_t key[FLOW_CARDS_KEY])
 {
 	if (out == NULL || store == NULL || key == NULL)
 		return CARD_ERR_INVALID_ARGUMENT;
@@ -58,7 +59,8 @@ void flow_cards_close(flow_cards_t **c)
 /* ---------------------------------------------------------------- names */
 
 /* HMAC over what it is, a zero octet, and the thing. */
-static enum card_error name(const uint8_t *key, const char *what, struct card_bytes thing, uint8_t mac[32])
+static enum card_error name(const uint8_t *key, const char *what, struct card_bytes thing,
+			    uint8_t mac[32])
 {
 	card_buf_t text = {0};
 	unsigned n = 32;
@@ -66,7 +68,8 @@ static enum card_error name(const uint8_t *key, const char *what, struct card_by
 
 	if (err == CARD_OK)
 		err = card_buf_append(&text, thing);
-	if (err == CARD_OK && HMAC(EVP_sha256(), key, FLOW_CARDS_KEY, text.p, text.n, mac, &n) == NULL)
+	if (err == CARD_OK &&
+	    HMAC(EVP_sha256(), key, FLOW_CARDS_KEY, text.p, text.n, mac, &n) == NULL)
 		err = CARD_ERR_CRYPTO;
 	if (text.p != NULL)
 		card_wipe(text.p, text.n);
@@ -85,7 +88,8 @@ static enum card_error name_text(const flow_cards_t *c, const char *what, struct
 	return err;
 }
 
-enum card_error flow_cards_name_card(const flow_cards_t *c, const char *serial, char out[FLOW_CARDS_ID + 1])
+enum card_error flow_cards_name_card(const flow_cards_t *c, const char *serial,
+				     char out[FLOW_CARDS_ID + 1])
 {
 	if (c == NULL || serial == NULL || out == NULL || strlen(serial) != 15 ||
 	    strspn(serial, "0123456789") != 15)
@@ -103,7 +107,7 @@ enum card_error flow_cards_name_certificate(const flow_cards_t *c, struct card_b
 
 static bool subject_good(const char *subject)
 {
-	const char *id = subject == NULL			   ? NULL
+	const char *id = subject == NULL                      ? NULL
 			 : strncmp(subject, "atena:", 6) == 0 ? subject + 6
 			 : strncmp(subject, "case:", 5) == 0  ? subject + 5
 							      : NULL;
@@ -119,8 +123,8 @@ enum card_error flow_cards_name_subject(const flow_cards_t *c, const char *subje
 	return name_text(c, "subject", card_bytes(subject, strlen(subject)), out);
 }
 
-enum card_error flow_cards_proof(const uint8_t key[FLOW_CARDS_KEY], const char *txn, const char *subject,
-				 char out[FLOW_CARDS_PROOF + 1])
+enum card_error flow_cards_proof(const uint8_t key[FLOW_CARDS_KEY], const char *txn,
+				 const char *subject, char out[FLOW_CARDS_PROOF + 1])
 {
 	char text[128];
 	uint8_t mac[32];
@@ -172,7 +176,8 @@ static bool take_certificate(struct flow_card_entry *e, const char *const *c)
 		return true;
 	cert = &e->cert[strcmp(c[5], "sign") == 0 ? FLOW_CERT_SIGN : FLOW_CERT_AUTH];
 	snprintf(cert->id, sizeof cert->id, "%s", c[6] != NULL ? c[6] : "");
-	cert->reason = c[8] != NULL ? (enum card_crl_reason)strtol(c[8], NULL, 10) : CARD_CRL_NO_REASON;
+	cert->reason =
+		c[8] != NULL ? (enum card_crl_reason)strtol(c[8], NULL, 10) : CARD_CRL_NO_REASON;
 	return flow_cert_state_find(c[7], &cert->state) && read_time(c[9], &cert->since) &&
 	       read_time(c[10], &cert->not_after);
 }
@@ -235,14 +240,15 @@ static void age(struct flow_card_entry *e, const struct loading *l)
 enum card_error cards_find(flow_cards_t *c, enum cards_by by, const char *id, int64_t now,
 			   struct cards_found *out)
 {
-#define FIELDS \
+#define FIELDS                                                                                      \
 	"SELECT e.card, e.subject, e.state, e.since, e.expiry, c.use_name, c.certificate, c.state," \
-	" c.reason, c.since, c.not_after FROM card_entry e LEFT JOIN card_certificate c" \
+	" c.reason, c.since, c.not_after FROM card_entry e LEFT JOIN card_certificate c"            \
 	" ON c.card = e.card WHERE "
 #define ORDER " ORDER BY e.enrolled, e.card, c.use_name"
 	static const char *const sql[] = {
 		FIELDS "e.card = $1" ORDER, FIELDS "e.subject = $1" ORDER,
-		FIELDS "e.card = (SELECT x.card FROM card_certificate x WHERE x.certificate = $1)" ORDER};
+		FIELDS
+		"e.card = (SELECT x.card FROM card_certificate x WHERE x.certificate = $1)" ORDER};
 	struct loading l = {out, card_date_in_japan(now), now};
 	const char *params[] = {id};
 	enum card_error err;
@@ -260,7 +266,8 @@ static enum card_error only(flow_cards_t *c, enum cards_by by, const char *id, i
 			    struct flow_card_entry *out)
 {
 	struct cards_found *found = calloc(1, sizeof *found);
-	enum card_error err = found != NULL ? cards_find(c, by, id, now, found) : CARD_ERR_NO_MEMORY;
+	enum card_error err =
+		found != NULL ? cards_find(c, by, id, now, found) : CARD_ERR_NO_MEMORY;
 
 	if (err == CARD_OK && found->n == 0)
 		err = CARD_ERR_NOT_FOUND;
@@ -270,7 +277,8 @@ static enum card_error only(flow_cards_t *c, enum cards_by by, const char *id, i
 	return err;
 }
 
-enum card_error flow_cards_get(flow_cards_t *c, const char *id, int64_t now, struct flow_card_entry *out)
+enum card_error flow_cards_get(flow_cards_t *c, const char *id, int64_t now,
+			       struct flow_card_entry *out)
 {
 	return out != NULL ? only(c, CARDS_BY_ID, id, now, out) : CARD_ERR_INVALID_ARGUMENT;
 }
@@ -284,7 +292,8 @@ enum card_error flow_cards_by_certificate(flow_cards_t *c, const char *id, int64
 		return CARD_ERR_INVALID_ARGUMENT;
 	err = only(c, CARDS_BY_CERTIFICATE, id, now, out);
 	if (err == CARD_OK)
-		*use = strcmp(out->cert[FLOW_CERT_SIGN].id, id) == 0 ? FLOW_CERT_SIGN : FLOW_CERT_AUTH;
+		*use = strcmp(out->cert[FLOW_CERT_SIGN].id, id) == 0 ? FLOW_CERT_SIGN
+								     : FLOW_CERT_AUTH;
 	return err;
 }
 
@@ -306,9 +315,11 @@ static enum card_error put_certificate(flow_cards_t *c, const char *card, enum f
 	if (err == CARD_OK) {
 		cards_time(card_cert_not_after(cert), not_after);
 		cards_time(now, since);
-		err = flow_store_run(c->store, "INSERT INTO card_certificate (certificate, card, use_name,"
-					       " state, reason, since, not_after) VALUES ($1, $2, $3,"
-					       " 'valid', '255', $4, $5)", params, 5, NULL, NULL);
+		err = flow_store_run(c->store,
+				     "INSERT INTO card_certificate (certificate, card, use_name,"
+				     " state, reason, since, not_after) VALUES ($1, $2, $3,"
+				     " 'valid', '255', $4, $5)",
+				     params, 5, NULL, NULL);
 	}
 	card_cert_free(&cert);
 	return err;
@@ -347,9 +358,10 @@ static enum card_error insert(flow_cards_t *c, const struct flow_card_new *n, co
 	card_date_format(n->expiry, expiry);
 	cards_time(n->now, now);
 	if (err == CARD_OK)
-		err = flow_store_run(c->store, "INSERT INTO card_entry (card, subject, state, since, expiry,"
-					       " enrolled) VALUES ($1, $2, 'active', $3, $4, $3)", params, 4,
-				     NULL, NULL);
+		err = flow_store_run(c->store,
+				     "INSERT INTO card_entry (card, subject, state, since, expiry,"
+				     " enrolled) VALUES ($1, $2, 'active', $3, $4, $3)",
+				     params, 4, NULL, NULL);
 	for (int u = 0; err == CARD_OK && u < FLOW_CERT_USES_; u++)
 		err = put_certificate(c, card, (enum flow_cert_use)u, n->cert[u], n->now);
 	return err;

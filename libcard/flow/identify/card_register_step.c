@@ -89,8 +89,10 @@ static enum card_error write_certificate(flow_cards_t *c, const struct flow_card
 		return CARD_OK;
 	snprintf(reason, sizeof reason, "%d", (int)cert->reason);
 	cards_time(cert->since, since);
-	return flow_store_run(c->store, "UPDATE card_certificate SET state = $2, reason = $3, since = $4"
-					" WHERE certificate = $1", params, 4, NULL, NULL);
+	return flow_store_run(c->store,
+			      "UPDATE card_certificate SET state = $2, reason = $3, since = $4"
+			      " WHERE certificate = $1",
+			      params, 4, NULL, NULL);
 }
 
 static void both(const struct flow_card_entry *e, char out[64])
@@ -101,21 +103,26 @@ static void both(const struct flow_card_entry *e, char out[64])
 }
 
 static enum card_error write_change(flow_cards_t *c, const struct flow_card_step *s,
-				    const struct flow_card_entry *was, const struct flow_card_entry *is)
+				    const struct flow_card_entry *was,
+				    const struct flow_card_entry *is)
 {
 	char before[64], after[64], time[26];
-	const char *params[] = {s->txn, s->card, flow_card_event_name(s->event), before, after, time};
+	const char *params[] = {s->txn, s->card, flow_card_event_name(s->event),
+				before, after,   time};
 
 	both(was, before);
 	both(is, after);
 	cards_time(s->now, time);
-	return flow_store_run(c->store, "INSERT INTO card_change (txn, card, event, was, becomes, time)"
-					" VALUES ($1, $2, $3, $4, $5, $6)", params, 6, NULL, NULL);
+	return flow_store_run(c->store,
+			      "INSERT INTO card_change (txn, card, event, was, becomes, time)"
+			      " VALUES ($1, $2, $3, $4, $5, $6)",
+			      params, 6, NULL, NULL);
 }
 
 /* The row of the card changes only if it still is what was read. */
-static enum card_error write_all(flow_cards_t *c, const struct flow_card_step *s, const char *stored,
-				 const struct flow_card_entry *was, const struct flow_card_entry *is)
+static enum card_error write_all(flow_cards_t *c, const struct flow_card_step *s,
+				 const char *stored, const struct flow_card_entry *was,
+				 const struct flow_card_entry *is)
 {
 	char since[26];
 	const char *card[] = {s->card, flow_card_state_name(is->state), since, stored};
@@ -123,15 +130,19 @@ static enum card_error write_all(flow_cards_t *c, const struct flow_card_step *s
 	enum card_error err;
 
 	cards_time(is->since, since);
-	err = flow_store_run(c->store, "UPDATE card_entry SET state = $2, since = $3 WHERE card = $1"
-				       " AND state = $4", card, 4, NULL, NULL);
+	err = flow_store_run(c->store,
+			     "UPDATE card_entry SET state = $2, since = $3 WHERE card = $1"
+			     " AND state = $4",
+			     card, 4, NULL, NULL);
 	if (err == CARD_OK && flow_store_changes(c->store) != 1)
 		err = CARD_ERR_TIMEOUT; /* another program was here */
 	for (int u = 0; err == CARD_OK && u < FLOW_CERT_USES_; u++)
 		err = write_certificate(c, &is->cert[u]);
 	if (err == CARD_OK && s->record != NULL)
-		err = flow_store_run(c->store, "INSERT INTO card_proof (record, card, txn)"
-					       " VALUES ($1, $2, $3)", proof, 3, NULL, NULL);
+		err = flow_store_run(c->store,
+				     "INSERT INTO card_proof (record, card, txn)"
+				     " VALUES ($1, $2, $3)",
+				     proof, 3, NULL, NULL);
 	return err == CARD_OK ? write_change(c, s, was, is) : err;
 }
 
@@ -150,8 +161,9 @@ bool flow_cards_record_used(flow_cards_t *c, const char *record)
 
 	/* What cannot be looked up counts as used: it opens nothing. */
 	return c == NULL || record == NULL ||
-	       flow_store_run(c->store, "SELECT 1 FROM card_proof WHERE record = $1", params, 1, found_one,
-			      &used) != CARD_OK || used;
+	       flow_store_run(c->store, "SELECT 1 FROM card_proof WHERE record = $1", params, 1,
+			      found_one, &used) != CARD_OK ||
+	       used;
 }
 
 static enum card_error work(flow_cards_t *c, const struct flow_card_step *s, struct cards_found *f,
@@ -190,14 +202,14 @@ static bool reason_good(const struct flow_card_step *s)
 	return false;
 }
 
-enum card_error flow_cards_do(flow_cards_t *c, const struct flow_card_step *s, struct flow_card_entry *is,
-			      bool *changed, const char **code)
+enum card_error flow_cards_do(flow_cards_t *c, const struct flow_card_step *s,
+			      struct flow_card_entry *is, bool *changed, const char **code)
 {
 	struct cards_found *f;
 	enum card_error err;
 
-	if (c == NULL || s == NULL || s->card == NULL || s->txn == NULL || is == NULL || changed == NULL ||
-	    code == NULL || !reason_good(s))
+	if (c == NULL || s == NULL || s->card == NULL || s->txn == NULL || is == NULL ||
+	    changed == NULL || code == NULL || !reason_good(s))
 		return CARD_ERR_INVALID_ARGUMENT;
 	*changed = false;
 	*code = NULL;

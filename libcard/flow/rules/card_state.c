@@ -6,19 +6,19 @@
 #include <string.h>
 
 #define S(state) (1u << (state))
-#define ANY	 0xFFu
-#define STAYS	 (-1)
-#define IN_USE	 (S(FLOW_CARD_ACTIVE) | S(FLOW_CARD_SUSPENDED))
-#define STANDS	 (S(FLOW_CERT_VALID) | S(FLOW_CERT_ON_HOLD))
+#define ANY      0xFFu
+#define STAYS    (-1)
+#define IN_USE   (S(FLOW_CARD_ACTIVE) | S(FLOW_CARD_SUSPENDED))
+#define STANDS   (S(FLOW_CERT_VALID) | S(FLOW_CERT_ON_HOLD))
 
 /* One transition. A certificate that is not in `moves` stays as it is: releasing the card releases
  * no certificate, and the other way round (R2-24). */
 struct row {
 	enum flow_card_event event;
-	unsigned card;	  /* the card is in one of these */
-	unsigned cert;	  /* and the certificate in one of these */
-	int card_to;	  /* or STAYS */
-	unsigned moves;	  /* certificates in these go to cert_to */
+	unsigned card;  /* the card is in one of these */
+	unsigned cert;  /* and the certificate in one of these */
+	int card_to;    /* or STAYS */
+	unsigned moves; /* certificates in these go to cert_to */
 	enum flow_cert_state cert_to;
 	bool by_telephone;
 };
@@ -28,17 +28,20 @@ static const struct row rows[] = {
 	{FLOW_EVENT_SUSPEND, S(FLOW_CARD_ACTIVE), ANY, FLOW_CARD_SUSPENDED, S(FLOW_CERT_VALID),
 	 FLOW_CERT_ON_HOLD, true},
 	/* R2-20: the two are separate states, so a hold stands alone too. */
-	{FLOW_EVENT_CERT_HOLD, IN_USE, S(FLOW_CERT_VALID), STAYS, S(FLOW_CERT_VALID), FLOW_CERT_ON_HOLD,
-	 true},
+	{FLOW_EVENT_CERT_HOLD, IN_USE, S(FLOW_CERT_VALID), STAYS, S(FLOW_CERT_VALID),
+	 FLOW_CERT_ON_HOLD, true},
 	/* R2-23…R2-25 */
-	{FLOW_EVENT_RELEASE, S(FLOW_CARD_SUSPENDED), ANY, FLOW_CARD_ACTIVE, 0, FLOW_CERT_VALID, false},
-	{FLOW_EVENT_CERT_RELEASE, S(FLOW_CARD_ACTIVE), S(FLOW_CERT_ON_HOLD), STAYS, S(FLOW_CERT_ON_HOLD),
-	 FLOW_CERT_VALID, false},
+	{FLOW_EVENT_RELEASE, S(FLOW_CARD_SUSPENDED), ANY, FLOW_CARD_ACTIVE, 0, FLOW_CERT_VALID,
+	 false},
+	{FLOW_EVENT_CERT_RELEASE, S(FLOW_CARD_ACTIVE), S(FLOW_CERT_ON_HOLD), STAYS,
+	 S(FLOW_CERT_ON_HOLD), FLOW_CERT_VALID, false},
 	/* R2-26…R2-28; what is abolished already, also by its date, needs no step. */
 	{FLOW_EVENT_ABOLISH, IN_USE, ANY, FLOW_CARD_ABOLISHED, STANDS, FLOW_CERT_REVOKED, false},
 	{FLOW_EVENT_ABOLISH, S(FLOW_CARD_ABOLISHED), ANY, STAYS, 0, FLOW_CERT_REVOKED, false},
-	{FLOW_EVENT_COLLECT, S(FLOW_CARD_ABOLISHED), ANY, FLOW_CARD_COLLECTED, 0, FLOW_CERT_VALID, false},
-	{FLOW_EVENT_DESTROY, S(FLOW_CARD_COLLECTED), ANY, FLOW_CARD_DESTROYED, 0, FLOW_CERT_VALID, false},
+	{FLOW_EVENT_COLLECT, S(FLOW_CARD_ABOLISHED), ANY, FLOW_CARD_COLLECTED, 0, FLOW_CERT_VALID,
+	 false},
+	{FLOW_EVENT_DESTROY, S(FLOW_CARD_COLLECTED), ANY, FLOW_CARD_DESTROYED, 0, FLOW_CERT_VALID,
+	 false},
 	/* R2-18: a change of the resident record ends a certificate alone. */
 	{FLOW_EVENT_CERT_REVOKE, IN_USE, STANDS, STAYS, STANDS, FLOW_CERT_REVOKED, false},
 	/* What time does by itself. */
@@ -49,10 +52,18 @@ static const struct row rows[] = {
 
 #define ROWS (sizeof rows / sizeof *rows)
 
-static const char *const event_names[] = {"suspend",	   "release", "release-certificate", "abolish",
-					  "collect",	   "destroy", "card-expired",	     "hold",
-					  "revoke",	   "certificate-expired"};
-static const char *const card_names[] = {"active", "suspended", "abolished", "collected", "destroyed"};
+static const char *const event_names[] = {"suspend",
+					  "release",
+					  "release-certificate",
+					  "abolish",
+					  "collect",
+					  "destroy",
+					  "card-expired",
+					  "hold",
+					  "revoke",
+					  "certificate-expired"};
+static const char *const card_names[] = {"active", "suspended", "abolished", "collected",
+					 "destroyed"};
 static const char *const cert_names[] = {"valid", "on_hold", "revoked", "expired", "none"};
 
 const char *flow_card_event_name(enum flow_card_event e)

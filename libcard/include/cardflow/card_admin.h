@@ -66,19 +66,20 @@ CARD_API enum card_error flow_card_proof_check(flow_store_t *store, journal_t *j
 
 /* May the owner of this session take such a step? To be asked before a caller is. CARD_ERR_DENIED with
  * *code (a code of flow_login, "role", "no_right"), journaled. *who may be NULL. */
-CARD_API enum card_error flow_card_permitted(flow_store_t *store, journal_t *j, enum flow_card_event event,
-					     const char *terminal, const char *token, int64_t now,
+CARD_API enum card_error flow_card_permitted(flow_store_t *store, journal_t *j,
+					     enum flow_card_event event, const char *terminal,
+					     const char *token, int64_t now,
 					     struct flow_operator *who, const char **code);
 
 struct flow_card_order {
 	enum flow_card_event event;
 	enum flow_channel channel;
-	const char *subject;         /* "atena:…", "case:…"; by telephone what flow_card_caller gave */
+	const char *subject; /* "atena:…", "case:…"; by telephone what flow_card_caller gave */
 	bool caller_identified;      /* by flow_card_caller, in this run */
 	unsigned uses;               /* certificate events; 0: both */
 	enum card_crl_reason reason; /* abolish, revoke */
-	const char *application;     /* number of the 一時停止解除申請書: 1–32 of A–Z a–z 0–9 . _ - */
-	const char *record;          /* of the identity check; NULL: none */
+	const char *application; /* number of the 一時停止解除申請書: 1–32 of A–Z a–z 0–9 . _ - */
+	const char *record;                            /* of the identity check; NULL: none */
 	const char *terminal, *token, *approver_token; /* sessions; approver NULL: nobody */
 	int64_t now;
 };
@@ -98,8 +99,8 @@ struct flow_card_outcome {
  * CARD_ERR_NOT_FOUND with "card_unknown". Errors of journal and stores: nothing was changed, or (after
  * the commit of the register) the journal says UNKNOWN and card_change what it was.
  */
-CARD_API enum card_error flow_card_administer(flow_cards_t *cards, flow_store_t *store, journal_t *j,
-					      const struct flow_card_order *o,
+CARD_API enum card_error flow_card_administer(flow_cards_t *cards, flow_store_t *store,
+					      journal_t *j, const struct flow_card_order *o,
 					      struct flow_card_outcome *out, const char **code);
 
 /* flow_cards_enrol by the owner of a session who holds the right "update" to the procedure kofu; journaled.

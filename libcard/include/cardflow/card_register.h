@@ -121,7 +121,8 @@ struct flow_card_step {
 
 /* NULL, or why the step is refused (flow_card_refusal). A step on several certificates is refused
  * only if none of them may take it. */
-CARD_API const char *flow_cards_refusal(const struct flow_card_entry *e, const struct flow_card_step *s);
+CARD_API const char *flow_cards_refusal(const struct flow_card_entry *e,
+					const struct flow_card_step *s);
 
 /*
  * Do it. *is: the entry afterwards; *changed: false if nothing had to be done. CARD_ERR_BAD_STATE and
@@ -129,7 +130,8 @@ CARD_API const char *flow_cards_refusal(const struct flow_card_entry *e, const s
  * something already); CARD_ERR_NOT_FOUND; errors of flow_store_run. Nothing is changed then.
  */
 CARD_API enum card_error flow_cards_do(flow_cards_t *c, const struct flow_card_step *s,
-				       struct flow_card_entry *is, bool *changed, const char **code);
+				       struct flow_card_entry *is, bool *changed,
+				       const char **code);
 
 /* True if an identity check was used up by a step. */
 CARD_API bool flow_cards_record_used(flow_cards_t *c, const char *record);

@@ -20,9 +20,10 @@ static struct flow_card_outcome outcome;
 static int begin_admin(void **state)
 {
 	static const char *const rights[] = {"procedure:ichiji-teishi", "procedure:ichiji-kaijo",
-					     "procedure:horyu-kaijo", "procedure:haishi", "procedure:kofu"};
-	const struct flow_card_new n = {.serial = SERIAL, .subject = "atena:A1", .expiry = {2035, 2, 17},
-					.now = DESK_NOW};
+					     "procedure:horyu-kaijo", "procedure:haishi",
+					     "procedure:kofu"};
+	const struct flow_card_new n = {
+		.serial = SERIAL, .subject = "atena:A1", .expiry = {2035, 2, 17}, .now = DESK_NOW};
 	struct flow_card_entry e;
 	const char *code;
 	char path[128];
@@ -33,7 +34,8 @@ static int begin_admin(void **state)
 	assert_ok(flow_cards_setup(register_store));
 	assert_ok(flow_cards_open(&cards, register_store, key));
 	for (size_t i = 0; i < sizeof rights / sizeof *rights; i++)
-		assert_ok(flow_right_grant(d.store, d.journal, "abe", rights[i], "update", "kanri"));
+		assert_ok(
+			flow_right_grant(d.store, d.journal, "abe", rights[i], "update", "kanri"));
 	assert_ok(desk_add(&d, "bando", "checker", "kanri"));
 	assert_ok(desk_add(&d, "joshi", "supervisor", "kanri"));
 	assert_int_equal(desk_login(&d, "T1", "bando", DESK_PASSWORD, second), FLOW_LOGIN_OK);
@@ -56,12 +58,20 @@ static struct flow_card_order order(enum flow_card_event event)
 	const bool two = event == FLOW_EVENT_ABOLISH || event == FLOW_EVENT_CERT_REVOKE;
 	const bool release = event == FLOW_EVENT_RELEASE || event == FLOW_EVENT_CERT_RELEASE;
 
-	return (struct flow_card_order){
-		.event = event, .subject = "atena:A1", .terminal = "T1", .token = token, .now = d.now,
-		.channel = event == FLOW_EVENT_SUSPEND || event == FLOW_EVENT_CERT_HOLD ? FLOW_BY_TELEPHONE
-											 : FLOW_BY_VISIT,
-		.caller_identified = true, .reason = CARD_CRL_CESSATION, .application = release ? "KJ-1" : NULL,
-		.record = release ? record : NULL, .approver_token = two ? boss : NULL};
+	return (struct flow_card_order){.event = event,
+					.subject = "atena:A1",
+					.terminal = "T1",
+					.token = token,
+					.now = d.now,
+					.channel = event == FLOW_EVENT_SUSPEND ||
+								   event == FLOW_EVENT_CERT_HOLD
+							   ? FLOW_BY_TELEPHONE
+							   : FLOW_BY_VISIT,
+					.caller_identified = true,
+					.reason = CARD_CRL_CESSATION,
+					.application = release ? "KJ-1" : NULL,
+					.record = release ? record : NULL,
+					.approver_token = two ? boss : NULL};
 }
 
 static void refused(const struct flow_card_order *o, enum card_error want, const char *reason)
@@ -72,7 +82,8 @@ static void refused(const struct flow_card_order *o, enum card_error want, const
 	struct desk_seen last;
 	enum flow_card_state was;
 
-	assert_ok(flow_cards_of(cards, "atena:A1", FLOW_EVENT_ABOLISH, FLOW_BY_VISIT, 0, d.now, &e));
+	assert_ok(
+		flow_cards_of(cards, "atena:A1", FLOW_EVENT_ABOLISH, FLOW_BY_VISIT, 0, d.now, &e));
 	was = e.state;
 	assert_int_equal(flow_card_administer(cards, d.store, d.journal, o, &outcome, &code), want);
 	assert_string_equal(code, reason);
@@ -80,7 +91,8 @@ static void refused(const struct flow_card_order *o, enum card_error want, const
 	assert_int_equal(last.n, before + 1);
 	assert_string_equal(last.code, reason);
 	assert_string_equal(last.result, "refused");
-	assert_ok(flow_cards_of(cards, "atena:A1", FLOW_EVENT_ABOLISH, FLOW_BY_VISIT, 0, d.now, &e));
+	assert_ok(
+		flow_cards_of(cards, "atena:A1", FLOW_EVENT_ABOLISH, FLOW_BY_VISIT, 0, d.now, &e));
 	assert_int_equal(e.state, was);
 }
 
@@ -100,7 +112,8 @@ static void done(const struct flow_card_order *o)
 /* An identity check with documents at the counter; its id in `record`. */
 static void identify(const char *procedure, const char *subject, const char *document)
 {
-	const struct flow_document one = {.kind = document, .expiry = {2030, 1, 1}, .reference = "301234567890"};
+	const struct flow_document one = {
+		.kind = document, .expiry = {2030, 1, 1}, .reference = "301234567890"};
 	enum card_error err;
 
 	new_check(false);
@@ -150,7 +163,8 @@ static void only_who_may(void **state)
 	o.token = second; /* a checker */
 	refused(&o, CARD_ERR_DENIED, "role");
 	o.token = token;
-	assert_ok(flow_right_revoke(d.store, d.journal, "abe", "procedure:ichiji-teishi", "update", "kanri"));
+	assert_ok(flow_right_revoke(d.store, d.journal, "abe", "procedure:ichiji-teishi", "update",
+				    "kanri"));
 	refused(&o, CARD_ERR_DENIED, "no_right");
 	o.event = FLOW_EVENT_CERT_HOLD;
 	refused(&o, CARD_ERR_DENIED, "no_right");
@@ -177,8 +191,9 @@ static void a_telephone_suspends_and_releases_nothing(void **state)
 
 static void a_release_needs_the_written_application(void **state)
 {
-	static const char *const wrong[] = {"K J", "申請1", "123456789012345678901234567890123", "12345678901",
-					    "1234-5678-901", "a;b"};
+	static const char *const wrong[] = {
+		"K J",         "申請1",         "123456789012345678901234567890123",
+		"12345678901", "1234-5678-901", "a;b"};
 	struct flow_card_order o;
 
 	(void)state;
@@ -199,7 +214,14 @@ static void a_release_needs_the_written_application(void **state)
 
 static void the_identity_check_is_looked_up_in_the_journal(void **state)
 {
-	static const char *const unknown[] = {"", "T1", "T1-", "-17", "T1-x", "T1-9999", "T2-1", "T1-9999999999",
+	static const char *const unknown[] = {"",
+					      "T1",
+					      "T1-",
+					      "-17",
+					      "T1-x",
+					      "T1-9999",
+					      "T2-1",
+					      "T1-9999999999",
 					      "'; DROP TABLE journal; --1"};
 	struct flow_card_order o;
 
@@ -282,7 +304,8 @@ static void a_suspension_at_the_window(void **state)
 static enum card_error agent_comes(const char *agent_case, const char *who, const char *first)
 {
 	const struct flow_agent_document documents[] = {{.kind = first}, {.kind = "agent-photo"}};
-	const struct flow_agent agent = {.agent_case = agent_case, .who = who, .documents = documents, .n = 2};
+	const struct flow_agent agent = {
+		.agent_case = agent_case, .who = who, .documents = documents, .n = 2};
 	const struct flow_document one = {.kind = "menkyo", .expiry = {2030, 1, 1}};
 	enum card_error err;
 
@@ -322,10 +345,14 @@ static void a_record_of_an_agent_is_not_the_holder_s(void **state)
 	(void)state;
 	for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
 		char txn[JOURNAL_TXN + 1], proof[FLOW_CARDS_PROOF + 1], reason[120], related[24];
-		struct journal_record r = {.event = "identity-check", .operator_id = "abe",
+		struct journal_record r = {.event = "identity-check",
+					   .operator_id = "abe",
 					   .procedure = "ichiji-kaijo"};
-		const struct flow_card_proof p = {.record = record, .subject = "atena:A1",
-						  .procedure = "ichiji-kaijo", .key = key, .today = desk_today(&d)};
+		const struct flow_card_proof p = {.record = record,
+						  .subject = "atena:A1",
+						  .procedure = "ichiji-kaijo",
+						  .key = key,
+						  .today = desk_today(&d)};
 		const char *code = "x";
 		long seq;
 
@@ -355,11 +382,16 @@ static void a_broken_journal_proves_nothing(void **state)
 	suspend_it();
 	identify("ichiji-kaijo", "atena:A1", "menkyo");
 	assert_ok(flow_store_script(d.store, "DROP TRIGGER IF EXISTS journal_no_update"));
-	assert_ok(flow_store_script(d.store, "UPDATE journal SET body = replace(body, 'kanri', 'kanrj') WHERE seq = 2"));
+	assert_ok(flow_store_script(
+		d.store,
+		"UPDATE journal SET body = replace(body, 'kanri', 'kanrj') WHERE seq = 2"));
 	o = order(FLOW_EVENT_RELEASE);
-	assert_int_equal(flow_card_administer(cards, d.store, d.journal, &o, &outcome, &code), CARD_ERR_DENIED);
+	assert_int_equal(flow_card_administer(cards, d.store, d.journal, &o, &outcome, &code),
+			 CARD_ERR_DENIED);
 	assert_string_equal(code, "journal_broken");
-	assert_ok(flow_store_script(d.store, "UPDATE journal SET body = replace(body, 'kanrj', 'kanri') WHERE seq = 2"));
+	assert_ok(flow_store_script(
+		d.store,
+		"UPDATE journal SET body = replace(body, 'kanrj', 'kanri') WHERE seq = 2"));
 	done(&o);
 }
 
@@ -400,21 +432,20 @@ static void callers_say_four_attributes(void **state)
 	static const struct {
 		struct flow_caller caller;
 		const char *code; /* NULL: it is he */
-	} table[] = {
-		{{"黒桐　幹也", "東京都清瀬市", {1980, 2, 17}, '1'}, NULL},
-		{{"黒桐　幹也", "東京都清瀬市 ", {1980, 2, 17}, '1'}, NULL}, /* a blank */
-		{{"黒桐　鮮花", "東京都清瀬市", {1980, 2, 17}, '1'}, "caller_not_identified"},
-		{{"黒桐　幹也", "東京都小平市", {1980, 2, 17}, '1'}, "caller_not_identified"},
-		{{"黒桐　幹也", "東京都清瀬市", {1980, 2, 18}, '1'}, "caller_not_identified"},
-		{{"黒桐　幹也", "東京都清瀬市", {1980, 2, 17}, '2'}, "caller_not_identified"},
-		{{"", "", {1980, 2, 17}, '1'}, "caller_not_identified"}};
+	} table[] = {{{"黒桐　幹也", "東京都清瀬市", {1980, 2, 17}, '1'}, NULL},
+		     {{"黒桐　幹也", "東京都清瀬市 ", {1980, 2, 17}, '1'}, NULL}, /* a blank */
+		     {{"黒桐　鮮花", "東京都清瀬市", {1980, 2, 17}, '1'}, "caller_not_identified"},
+		     {{"黒桐　幹也", "東京都小平市", {1980, 2, 17}, '1'}, "caller_not_identified"},
+		     {{"黒桐　幹也", "東京都清瀬市", {1980, 2, 18}, '1'}, "caller_not_identified"},
+		     {{"黒桐　幹也", "東京都清瀬市", {1980, 2, 17}, '2'}, "caller_not_identified"},
+		     {{"", "", {1980, 2, 17}, '1'}, "caller_not_identified"}};
 	char atena[41];
 	const char *code;
 
 	(void)state;
 	for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
-		assert_int_equal(flow_card_caller(reg, d.journal, &rules, "abe", NULL, &table[i].caller,
-						  desk_today(&d), atena, &code),
+		assert_int_equal(flow_card_caller(reg, d.journal, &rules, "abe", NULL,
+						  &table[i].caller, desk_today(&d), atena, &code),
 				 table[i].code == NULL ? CARD_OK : CARD_ERR_DENIED);
 		if (table[i].code == NULL) {
 			assert_string_equal(atena, "A1");
@@ -424,15 +455,18 @@ static void callers_say_four_attributes(void **state)
 		assert_string_equal(desk_journal(&d, "card-state").code, table[i].code);
 	}
 	/* Of the person who is meant, found by the 宛名番号: the name may be written in another way. */
-	assert_ok(flow_card_caller(reg, d.journal, &rules, "abe", "A1",
-				   &(struct flow_caller){"黒桐幹也", "東京都清瀬市", {1980, 2, 17}, '1'},
-				   desk_today(&d), atena, &code));
-	assert_int_equal(flow_card_caller(NULL, d.journal, &rules, "abe", NULL, &table[0].caller, desk_today(&d),
-					  atena, &code), CARD_ERR_NO_SERVICE);
+	assert_ok(flow_card_caller(
+		reg, d.journal, &rules, "abe", "A1",
+		&(struct flow_caller){"黒桐幹也", "東京都清瀬市", {1980, 2, 17}, '1'},
+		desk_today(&d), atena, &code));
+	assert_int_equal(flow_card_caller(NULL, d.journal, &rules, "abe", NULL, &table[0].caller,
+					  desk_today(&d), atena, &code),
+			 CARD_ERR_NO_SERVICE);
 	assert_string_equal(code, "register_missing");
 	assert_int_equal(flow_card_caller(reg, d.journal, &rules, "abe", NULL,
-					  &(struct flow_caller){NULL, "x", {1980, 2, 17}, '1'}, desk_today(&d),
-					  atena, &code), CARD_ERR_INVALID_ARGUMENT);
+					  &(struct flow_caller){NULL, "x", {1980, 2, 17}, '1'},
+					  desk_today(&d), atena, &code),
+			 CARD_ERR_INVALID_ARGUMENT);
 }
 
 static void a_person_without_a_card(void **state)
@@ -442,7 +476,8 @@ static void a_person_without_a_card(void **state)
 
 	(void)state;
 	o.subject = "atena:A2";
-	assert_int_equal(flow_card_administer(cards, d.store, d.journal, &o, &outcome, &code), CARD_ERR_NOT_FOUND);
+	assert_int_equal(flow_card_administer(cards, d.store, d.journal, &o, &outcome, &code),
+			 CARD_ERR_NOT_FOUND);
 	assert_string_equal(code, "card_unknown");
 	assert_string_equal(desk_journal(&d, "card-state").code, "card_unknown");
 	o.subject = "537686677188";
@@ -465,15 +500,18 @@ static void a_failed_change_is_an_outcome_too(void **state)
 	struct flow_card_entry e;
 
 	(void)state;
-	assert_ok(flow_store_script(register_store, "CREATE TRIGGER full BEFORE INSERT ON card_change"
-						    " BEGIN SELECT RAISE(ABORT, 'full'); END"));
-	assert_int_equal(flow_card_administer(cards, d.store, d.journal, &o, &outcome, &code), CARD_ERR_DENIED);
+	assert_ok(flow_store_script(register_store,
+				    "CREATE TRIGGER full BEFORE INSERT ON card_change"
+				    " BEGIN SELECT RAISE(ABORT, 'full'); END"));
+	assert_int_equal(flow_card_administer(cards, d.store, d.journal, &o, &outcome, &code),
+			 CARD_ERR_DENIED);
 	assert_null(code);
 	last = desk_journal(&d, "card-state");
 	assert_string_equal(last.phase, "outcome");
 	assert_string_equal(last.result, "failed");
 	assert_string_equal(last.code, "card=active>active;auth=none>none;sign=none>none");
-	assert_ok(flow_cards_of(cards, "atena:A1", FLOW_EVENT_SUSPEND, FLOW_BY_TELEPHONE, 0, d.now, &e));
+	assert_ok(flow_cards_of(cards, "atena:A1", FLOW_EVENT_SUSPEND, FLOW_BY_TELEPHONE, 0, d.now,
+				&e));
 	assert_int_equal(e.state, FLOW_CARD_ACTIVE);
 	assert_ok(flow_store_script(register_store, "DROP TRIGGER full"));
 	done(&o);
@@ -489,8 +527,10 @@ static void without_a_journal_nothing_changes(void **state)
 	(void)state;
 	assert_ok(flow_store_script(d.store, "CREATE TRIGGER full BEFORE INSERT ON journal"
 					     " BEGIN SELECT RAISE(ABORT, 'full'); END"));
-	assert_int_not_equal(flow_card_administer(cards, d.store, d.journal, &o, &outcome, &code), CARD_OK);
-	assert_ok(flow_cards_of(cards, "atena:A1", FLOW_EVENT_SUSPEND, FLOW_BY_TELEPHONE, 0, d.now, &e));
+	assert_int_not_equal(flow_card_administer(cards, d.store, d.journal, &o, &outcome, &code),
+			     CARD_OK);
+	assert_ok(flow_cards_of(cards, "atena:A1", FLOW_EVENT_SUSPEND, FLOW_BY_TELEPHONE, 0, d.now,
+				&e));
 	assert_int_equal(e.state, FLOW_CARD_ACTIVE);
 	assert_ok(flow_store_script(d.store, "DROP TRIGGER full"));
 }

@@ -29,9 +29,10 @@ static void open_cards(flow_store_t **s, flow_cards_t **c)
 
 static int begin(void **state)
 {
-	static const char *const rights[] = {"procedure:ichiji-teishi", "procedure:ichiji-kaijo", "procedure:kofu"};
-	const struct flow_card_new n = {.serial = SERIAL, .subject = "atena:A1", .expiry = {2035, 2, 17},
-					.now = DESK_NOW};
+	static const char *const rights[] = {"procedure:ichiji-teishi", "procedure:ichiji-kaijo",
+					     "procedure:kofu"};
+	const struct flow_card_new n = {
+		.serial = SERIAL, .subject = "atena:A1", .expiry = {2035, 2, 17}, .now = DESK_NOW};
 	struct flow_card_entry e;
 	const char *code;
 
@@ -39,7 +40,8 @@ static int begin(void **state)
 	desk_start(&d);
 	assert_ok(desk_add(&d, "abe", "operator", "kanri"));
 	for (size_t i = 0; i < 3; i++)
-		assert_ok(flow_right_grant(d.store, d.journal, "abe", rights[i], "update", "kanri"));
+		assert_ok(
+			flow_right_grant(d.store, d.journal, "abe", rights[i], "update", "kanri"));
 	assert_int_equal(desk_login(&d, "T1", "abe", DESK_PASSWORD, token), FLOW_LOGIN_OK);
 	snprintf(where, sizeof where, "%s/cards.db", d.folder);
 	open_cards(&store, &cards);
@@ -59,11 +61,13 @@ static int end(void **state)
 /* A check at the counter, as the flow of identification writes it. */
 static bool checked(journal_t *j, char record[64])
 {
-	struct journal_record r = {.event = "identity-check", .operator_id = "abe", .procedure = "ichiji-kaijo"};
+	struct journal_record r = {
+		.event = "identity-check", .operator_id = "abe", .procedure = "ichiji-kaijo"};
 	char txn[JOURNAL_TXN + 1], proof[FLOW_CARDS_PROOF + 1], reason[80];
 	long seq;
 
-	if (journal_intent(j, &r, txn, &seq) != CARD_OK || flow_cards_proof(key, txn, "atena:A1", proof) != CARD_OK)
+	if (journal_intent(j, &r, txn, &seq) != CARD_OK ||
+	    flow_cards_proof(key, txn, "atena:A1", proof) != CARD_OK)
 		return false;
 	snprintf(reason, sizeof reason, "presenter=self;proof=%s", proof);
 	snprintf(record, 64, "T1-%ld", seq);
@@ -78,22 +82,33 @@ static bool checked(journal_t *j, char record[64])
 /* Suspend and release for ever; after each acknowledgement write the card's state to the pipe. */
 static void change_for_ever(int to)
 {
-	const struct journal_options opt = {.terminal = "T1", .program = "test 1", .recipients = d.recipients,
-					    .clock = desk_clock, .clock_ctx = &d};
+	const struct journal_options opt = {.terminal = "T1",
+					    .program = "test 1",
+					    .recipients = d.recipients,
+					    .clock = desk_clock,
+					    .clock_ctx = &d};
 	flow_store_t *counter = NULL, *own = NULL;
 	flow_cards_t *c = NULL;
 	journal_t *j = NULL;
 	char record[64] = "";
-	struct flow_card_order o = {.event = FLOW_EVENT_SUSPEND, .subject = "atena:A1", .caller_identified = true,
-				    .application = "KJ-1", .record = record, .terminal = "T1", .token = token,
+	struct flow_card_order o = {.event = FLOW_EVENT_SUSPEND,
+				    .subject = "atena:A1",
+				    .caller_identified = true,
+				    .application = "KJ-1",
+				    .record = record,
+				    .terminal = "T1",
+				    .token = token,
 				    .now = d.now};
 	struct flow_card_outcome out;
 	struct flow_card_entry e;
 	const char *code;
 
-	if (flow_store_open(&counter, d.path, 0, NULL) != CARD_OK || journal_open(&j, counter, &opt, NULL) != CARD_OK ||
-	    flow_store_open(&own, where, 0, NULL) != CARD_OK || flow_cards_open(&c, own, key) != CARD_OK ||
-	    flow_cards_of(c, "atena:A1", FLOW_EVENT_ABOLISH, FLOW_BY_VISIT, 0, d.now, &e) != CARD_OK)
+	if (flow_store_open(&counter, d.path, 0, NULL) != CARD_OK ||
+	    journal_open(&j, counter, &opt, NULL) != CARD_OK ||
+	    flow_store_open(&own, where, 0, NULL) != CARD_OK ||
+	    flow_cards_open(&c, own, key) != CARD_OK ||
+	    flow_cards_of(c, "atena:A1", FLOW_EVENT_ABOLISH, FLOW_BY_VISIT, 0, d.now, &e) !=
+		    CARD_OK)
 		_exit(1);
 	for (enum flow_card_state s = e.state;; s = out.is.state) {
 		const uint8_t now = (uint8_t)s;
@@ -138,7 +153,7 @@ static enum card_error check_change(void *ctx, const char *const *column, size_t
 
 	assert_int_equal(n, 2);
 	assert_ok(journal_read(d.store, &f, count, &s));
-	assert_int_equal(s.intents, 1); /* none without an INTENT */
+	assert_int_equal(s.intents, 1);              /* none without an INTENT */
 	assert_int_equal(s.outcomes + s.unknown, 1); /* and an end, known or not */
 	all->n++;
 	all->ended += s.outcomes;
@@ -172,18 +187,21 @@ static void assert_whole(size_t acknowledged)
 	assert_ok(journal_check(d.journal, true, &bad));
 	assert_int_equal(bad, 0);
 	assert_ok(journal_recover(d.journal, false, &found));
-	assert_ok(flow_cards_of(cards, "atena:A1", FLOW_EVENT_ABOLISH, FLOW_BY_VISIT, 0, d.now, &e));
+	assert_ok(
+		flow_cards_of(cards, "atena:A1", FLOW_EVENT_ABOLISH, FLOW_BY_VISIT, 0, d.now, &e));
 	assert_true(e.state == FLOW_CARD_ACTIVE || e.state == FLOW_CARD_SUSPENDED);
-	assert_ok(flow_store_run(store, "SELECT txn, becomes FROM card_change ORDER BY rowid", NULL, 0, check_change,
-				 &all));
+	assert_ok(flow_store_run(store, "SELECT txn, becomes FROM card_change ORDER BY rowid", NULL,
+				 0, check_change, &all));
 	snprintf(now, sizeof now, "%s;auth=none;sign=none", flow_card_state_name(e.state));
 	if (all.n > 0)
 		assert_string_equal(all.last, now);
 	/* Each release used its check up, in the same commit; what is told to be done is done. */
 	assert_int_equal(number(store, "SELECT count(*) FROM card_proof"),
 			 number(store, "SELECT count(*) FROM card_change WHERE event = 'release'"));
-	assert_int_equal(number(d.store, "SELECT count(*) FROM journal WHERE event = 'card-state' AND"
-					 " phase = 'outcome' AND body LIKE '%>%'"), all.ended);
+	assert_int_equal(number(d.store,
+				"SELECT count(*) FROM journal WHERE event = 'card-state' AND"
+				" phase = 'outcome' AND body LIKE '%>%'"),
+			 all.ended);
 	assert_true(all.ended >= acknowledged);
 }
 
@@ -228,9 +246,11 @@ static void a_killed_change_is_whole_or_not_at_all(void **state)
 		acknowledged += kill_once((unsigned)(i % 3), (unsigned)(i * 7919 % 12000));
 		assert_whole(acknowledged);
 	}
-	print_message("%ld kills, %zu changes, %zu of them with an end that nobody knew\n", n,
-		      number(store, "SELECT count(*) FROM card_change"),
-		      number(d.store, "SELECT count(*) FROM journal WHERE phase = 'unknown' AND event = 'card-state'"));
+	print_message(
+		"%ld kills, %zu changes, %zu of them with an end that nobody knew\n", n,
+		number(store, "SELECT count(*) FROM card_change"),
+		number(d.store,
+		       "SELECT count(*) FROM journal WHERE phase = 'unknown' AND event = 'card-state'"));
 }
 
 int main(void)

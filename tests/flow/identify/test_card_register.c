@@ -14,8 +14,8 @@
 
 #include <cardflow/card_register.h>
 
-#define NOW	 1775001600 /* 2026-04-01 09:00 in Japan */
-#define DAY	 86400LL
+#define NOW      1775001600 /* 2026-04-01 09:00 in Japan */
+#define DAY      86400LL
 #define SERIAL_A "400000012719843"
 #define SERIAL_B "400000099990025"
 
@@ -51,7 +51,8 @@ static void begin(void **state, struct pg_server *server)
 		pg_server_where(server, NULL, where);
 	assert_ok(flow_store_open(&store, where, FLOW_STORE_CREATE, NULL));
 	if (server != NULL)
-		assert_ok(flow_store_script(store, "DROP SCHEMA public CASCADE;CREATE SCHEMA public"));
+		assert_ok(flow_store_script(store,
+					    "DROP SCHEMA public CASCADE;CREATE SCHEMA public"));
 	assert_ok(flow_cards_setup(store));
 	assert_ok(flow_cards_setup(store)); /* again: nothing */
 	assert_ok(flow_cards_open(&cards, store, key));
@@ -78,7 +79,10 @@ static struct flow_card_entry enrol(const char *serial, const char *subject, con
 				    const card_buf_t *s, enum card_error want, const char *reason)
 {
 	const struct flow_card_new n = {
-		.serial = serial, .subject = subject, .expiry = {2035, 2, 17}, .now = NOW,
+		.serial = serial,
+		.subject = subject,
+		.expiry = {2035, 2, 17},
+		.now = NOW,
 		.cert = {card_buf_bytes(a), s != NULL ? card_buf_bytes(s) : card_bytes(NULL, 0)}};
 	struct flow_card_entry e = {.id = ""};
 	const char *code = "x";
@@ -101,8 +105,12 @@ static struct flow_card_step step_of(const struct flow_card_entry *e, enum flow_
 	static char id[33];
 
 	snprintf(id, sizeof id, "%032x", ++txn);
-	return (struct flow_card_step){.card = e->id, .event = event, .uses = FLOW_USE_BOTH,
-				       .reason = CARD_CRL_CESSATION, .txn = id, .now = NOW + 60};
+	return (struct flow_card_step){.card = e->id,
+				       .event = event,
+				       .uses = FLOW_USE_BOTH,
+				       .reason = CARD_CRL_CESSATION,
+				       .txn = id,
+				       .now = NOW + 60};
 }
 
 static struct flow_card_entry go(const struct flow_card_entry *e, enum flow_card_event event,
@@ -133,8 +141,10 @@ static void assert_states(enum flow_card_state card, enum flow_cert_state a, enu
 	assert_ok(flow_cards_name_card(cards, SERIAL_A, id));
 	assert_ok(flow_cards_get(cards, id, NOW + 120, &e));
 	assert_string_equal(flow_card_state_name(e.state), flow_card_state_name(card));
-	assert_string_equal(flow_cert_state_name(e.cert[FLOW_CERT_AUTH].state), flow_cert_state_name(a));
-	assert_string_equal(flow_cert_state_name(e.cert[FLOW_CERT_SIGN].state), flow_cert_state_name(s));
+	assert_string_equal(flow_cert_state_name(e.cert[FLOW_CERT_AUTH].state),
+			    flow_cert_state_name(a));
+	assert_string_equal(flow_cert_state_name(e.cert[FLOW_CERT_SIGN].state),
+			    flow_cert_state_name(s));
 }
 
 static void the_whole_way_of_a_card(void **state)
@@ -265,20 +275,25 @@ static void a_second_card_comes_after_the_first_is_abolished(void **state)
 	(void)state;
 	enrol(SERIAL_A, "atena:A2", &other, NULL, CARD_ERR_DENIED, "card_there");
 	enrol(SERIAL_B, "atena:A1", &other, NULL, CARD_ERR_DENIED, "card_in_use");
-	enrol(SERIAL_B, "atena:A2", &auth, NULL, CARD_ERR_DENIED, NULL); /* the certificate is another card's */
+	enrol(SERIAL_B, "atena:A2", &auth, NULL, CARD_ERR_DENIED,
+	      NULL); /* the certificate is another card's */
 	go(&e, FLOW_EVENT_SUSPEND, NULL);
 	enrol(SERIAL_B, "atena:A1", &other, NULL, CARD_ERR_DENIED, "card_in_use");
 	go(&e, FLOW_EVENT_ABOLISH, NULL);
 	enrol(SERIAL_B, "atena:A1", &other, NULL, CARD_OK, NULL);
 	/* A step finds the card it may be about. */
-	assert_ok(flow_cards_of(cards, "atena:A1", FLOW_EVENT_SUSPEND, FLOW_BY_VISIT, 0, NOW, &found));
+	assert_ok(flow_cards_of(cards, "atena:A1", FLOW_EVENT_SUSPEND, FLOW_BY_VISIT, 0, NOW,
+				&found));
 	assert_string_not_equal(found.id, e.id);
-	assert_ok(flow_cards_of(cards, "atena:A1", FLOW_EVENT_ABOLISH, FLOW_BY_VISIT, 0, NOW, &found));
+	assert_ok(flow_cards_of(cards, "atena:A1", FLOW_EVENT_ABOLISH, FLOW_BY_VISIT, 0, NOW,
+				&found));
 	assert_string_not_equal(found.id, e.id);
-	assert_ok(flow_cards_of(cards, "atena:A1", FLOW_EVENT_COLLECT, FLOW_BY_VISIT, 0, NOW, &found));
+	assert_ok(flow_cards_of(cards, "atena:A1", FLOW_EVENT_COLLECT, FLOW_BY_VISIT, 0, NOW,
+				&found));
 	assert_string_equal(found.id, e.id);
-	assert_int_equal(flow_cards_of(cards, "atena:A3", FLOW_EVENT_SUSPEND, FLOW_BY_VISIT, 0, NOW, &found),
-			 CARD_ERR_NOT_FOUND);
+	assert_int_equal(
+		flow_cards_of(cards, "atena:A3", FLOW_EVENT_SUSPEND, FLOW_BY_VISIT, 0, NOW, &found),
+		CARD_ERR_NOT_FOUND);
 }
 
 static void a_certificate_leads_to_its_card(void **state)
@@ -294,7 +309,8 @@ static void a_certificate_leads_to_its_card(void **state)
 	assert_string_equal(found.id, e.id);
 	assert_int_equal(use, FLOW_CERT_SIGN);
 	assert_ok(flow_cards_name_certificate(cards, card_buf_bytes(&other), id));
-	assert_int_equal(flow_cards_by_certificate(cards, id, NOW, &found, &use), CARD_ERR_NOT_FOUND);
+	assert_int_equal(flow_cards_by_certificate(cards, id, NOW, &found, &use),
+			 CARD_ERR_NOT_FOUND);
 	assert_string_equal(flow_cert_use_name(FLOW_CERT_AUTH), "auth");
 	assert_string_equal(flow_cert_use_name(FLOW_CERT_USES_), "");
 }
@@ -348,7 +364,8 @@ static void a_step_is_whole_or_not_at_all(void **state)
 static enum card_error append(void *ctx, const char *const *column, size_t n)
 {
 	for (size_t i = 0; i < n; i++) {
-		if (column[i] != NULL && card_buf_append(ctx, card_bytes(column[i], strlen(column[i]))) != CARD_OK)
+		if (column[i] != NULL &&
+		    card_buf_append(ctx, card_bytes(column[i], strlen(column[i]))) != CARD_OK)
 			return CARD_ERR_NO_MEMORY;
 	}
 	return CARD_OK;
@@ -356,9 +373,11 @@ static enum card_error append(void *ctx, const char *const *column, size_t n)
 
 static void another_key_finds_nothing_and_the_tables_tell_nobody(void **state)
 {
-	static const char *const tables[] = {"SELECT * FROM card_entry", "SELECT * FROM card_certificate",
-					     "SELECT * FROM card_proof", "SELECT * FROM card_change"};
-	static const char *const names[] = {SERIAL_A, "A1", "atena", "17001803", "23feedd8", "23FEEDD8"};
+	static const char *const tables[] = {
+		"SELECT * FROM card_entry", "SELECT * FROM card_certificate",
+		"SELECT * FROM card_proof", "SELECT * FROM card_change"};
+	static const char *const names[] = {SERIAL_A,   "A1",       "atena",
+					    "17001803", "23feedd8", "23FEEDD8"};
 	uint8_t another[FLOW_CARDS_KEY];
 	char mine[FLOW_CARDS_ID + 1], yours[FLOW_CARDS_ID + 1];
 	flow_cards_t *thief = NULL;
@@ -373,8 +392,9 @@ static void another_key_finds_nothing_and_the_tables_tell_nobody(void **state)
 	assert_ok(flow_cards_name_subject(cards, "atena:A1", mine));
 	assert_ok(flow_cards_name_subject(thief, "atena:A1", yours));
 	assert_string_not_equal(mine, yours);
-	assert_int_equal(flow_cards_of(thief, "atena:A1", FLOW_EVENT_RELEASE, FLOW_BY_VISIT, 0, NOW, &found),
-			 CARD_ERR_NOT_FOUND);
+	assert_int_equal(
+		flow_cards_of(thief, "atena:A1", FLOW_EVENT_RELEASE, FLOW_BY_VISIT, 0, NOW, &found),
+		CARD_ERR_NOT_FOUND);
 	flow_cards_close(&thief);
 	for (size_t i = 0; i < sizeof tables / sizeof *tables; i++)
 		assert_ok(flow_store_run(store, tables[i], NULL, 0, append, &all));
@@ -416,11 +436,18 @@ static void a_proof_is_of_its_transaction_and_subject(void **state)
 
 static void what_cannot_be_is_refused(void **state)
 {
-	static const char *const serials[] = {NULL, "", "40000001271984", "4000000127198433", "40000001271984x"};
-	static const char *const subjects[] = {NULL, "", "A1", "atena:", "case:", "person:A1",
+	static const char *const serials[] = {NULL, "", "40000001271984", "4000000127198433",
+					      "40000001271984x"};
+	static const char *const subjects[] = {NULL,
+					       "",
+					       "A1",
+					       "atena:",
+					       "case:",
+					       "person:A1",
 					       "atena:12345678901234567890123456789012345678901"};
 	const struct flow_card_entry e = a_card();
-	struct flow_card_new n = {.serial = SERIAL_B, .subject = "atena:A2", .expiry = {2026, 3, 31}, .now = NOW};
+	struct flow_card_new n = {
+		.serial = SERIAL_B, .subject = "atena:A2", .expiry = {2026, 3, 31}, .now = NOW};
 	struct flow_card_step s = step_of(&e, FLOW_EVENT_ABOLISH);
 	struct flow_card_entry is;
 	const char *code;
@@ -429,10 +456,13 @@ static void what_cannot_be_is_refused(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof serials / sizeof *serials; i++)
-		assert_int_equal(flow_cards_name_card(cards, serials[i], id), CARD_ERR_INVALID_ARGUMENT);
+		assert_int_equal(flow_cards_name_card(cards, serials[i], id),
+				 CARD_ERR_INVALID_ARGUMENT);
 	for (size_t i = 0; i < sizeof subjects / sizeof *subjects; i++)
-		assert_int_equal(flow_cards_name_subject(cards, subjects[i], id), CARD_ERR_INVALID_ARGUMENT);
-	assert_int_equal(flow_cards_name_certificate(cards, card_bytes(NULL, 0), id), CARD_ERR_INVALID_ARGUMENT);
+		assert_int_equal(flow_cards_name_subject(cards, subjects[i], id),
+				 CARD_ERR_INVALID_ARGUMENT);
+	assert_int_equal(flow_cards_name_certificate(cards, card_bytes(NULL, 0), id),
+			 CARD_ERR_INVALID_ARGUMENT);
 	assert_int_equal(flow_cards_enrol(cards, &n, &is, &code), CARD_ERR_EXPIRED); /* yesterday */
 	n.expiry = (struct card_date){2026, 2, 30};
 	assert_int_equal(flow_cards_enrol(cards, &n, &is, &code), CARD_ERR_INVALID_ARGUMENT);
@@ -459,8 +489,10 @@ static void a_damaged_table_is_not_believed(void **state)
 	struct flow_card_entry is;
 
 	(void)state;
-	assert_int_equal(flow_store_script(store, "UPDATE card_entry SET state = 'lost'"), CARD_ERR_DENIED);
-	assert_int_equal(flow_store_script(store, "UPDATE card_certificate SET state = 'held'"), CARD_ERR_DENIED);
+	assert_int_equal(flow_store_script(store, "UPDATE card_entry SET state = 'lost'"),
+			 CARD_ERR_DENIED);
+	assert_int_equal(flow_store_script(store, "UPDATE card_certificate SET state = 'held'"),
+			 CARD_ERR_DENIED);
 	assert_ok(flow_store_script(store, "UPDATE card_entry SET expiry = '2035-02-31'"));
 	assert_int_equal(flow_cards_get(cards, e.id, NOW, &is), CARD_ERR_MALFORMED);
 	assert_ok(flow_store_script(store, "UPDATE card_entry SET expiry = '2035-02-17'"));

@@ -9,7 +9,11 @@
 
 #include <cardflow/lifecycle.h>
 
-enum { CARDS = FLOW_CARD_DESTROYED + 1, CERTS = FLOW_CERT_NONE + 1, EVENTS = FLOW_EVENT_CERT_EXPIRE + 1 };
+enum {
+	CARDS = FLOW_CARD_DESTROYED + 1,
+	CERTS = FLOW_CERT_NONE + 1,
+	EVENTS = FLOW_EVENT_CERT_EXPIRE + 1
+};
 
 /* Written from TV-10, not from the code: from > to, or the reason. One line a card state; certificates
  * in the order valid, on_hold, revoked, expired, none. "=" stays; telephone only where "tel". */
@@ -18,76 +22,116 @@ static const struct {
 	bool tel;
 	const char *want[CARDS][CERTS];
 } table[] = {
-	{FLOW_EVENT_SUSPEND, true,
-	 {{"suspended on_hold", "suspended on_hold", "suspended revoked", "suspended expired", "suspended none"},
+	{FLOW_EVENT_SUSPEND,
+	 true,
+	 {{"suspended on_hold", "suspended on_hold", "suspended revoked", "suspended expired",
+	   "suspended none"},
 	  {"!card_already_suspended", "!card_already_suspended", "!card_already_suspended",
 	   "!card_already_suspended", "!card_already_suspended"},
-	  {"!card_abolished", "!card_abolished", "!card_abolished", "!card_abolished", "!card_abolished"},
-	  {"!card_collected", "!card_collected", "!card_collected", "!card_collected", "!card_collected"},
-	  {"!card_destroyed", "!card_destroyed", "!card_destroyed", "!card_destroyed", "!card_destroyed"}}},
-	{FLOW_EVENT_CERT_HOLD, true,
-	 {{"active on_hold", "!certificate_already_on_hold", "!certificate_revoked", "!certificate_expired",
-	   "!certificate_absent"},
-	  {"suspended on_hold", "!certificate_already_on_hold", "!certificate_revoked", "!certificate_expired",
-	   "!certificate_absent"},
-	  {"!card_abolished", "!card_abolished", "!card_abolished", "!card_abolished", "!card_abolished"},
-	  {"!card_collected", "!card_collected", "!card_collected", "!card_collected", "!card_collected"},
-	  {"!card_destroyed", "!card_destroyed", "!card_destroyed", "!card_destroyed", "!card_destroyed"}}},
-	{FLOW_EVENT_RELEASE, false,
-	 {{"!card_not_suspended", "!card_not_suspended", "!card_not_suspended", "!card_not_suspended",
-	   "!card_not_suspended"},
+	  {"!card_abolished", "!card_abolished", "!card_abolished", "!card_abolished",
+	   "!card_abolished"},
+	  {"!card_collected", "!card_collected", "!card_collected", "!card_collected",
+	   "!card_collected"},
+	  {"!card_destroyed", "!card_destroyed", "!card_destroyed", "!card_destroyed",
+	   "!card_destroyed"}}},
+	{FLOW_EVENT_CERT_HOLD,
+	 true,
+	 {{"active on_hold", "!certificate_already_on_hold", "!certificate_revoked",
+	   "!certificate_expired", "!certificate_absent"},
+	  {"suspended on_hold", "!certificate_already_on_hold", "!certificate_revoked",
+	   "!certificate_expired", "!certificate_absent"},
+	  {"!card_abolished", "!card_abolished", "!card_abolished", "!card_abolished",
+	   "!card_abolished"},
+	  {"!card_collected", "!card_collected", "!card_collected", "!card_collected",
+	   "!card_collected"},
+	  {"!card_destroyed", "!card_destroyed", "!card_destroyed", "!card_destroyed",
+	   "!card_destroyed"}}},
+	{FLOW_EVENT_RELEASE,
+	 false,
+	 {{"!card_not_suspended", "!card_not_suspended", "!card_not_suspended",
+	   "!card_not_suspended", "!card_not_suspended"},
 	  {"active valid", "active on_hold", "active revoked", "active expired", "active none"},
-	  {"!card_abolished", "!card_abolished", "!card_abolished", "!card_abolished", "!card_abolished"},
-	  {"!card_collected", "!card_collected", "!card_collected", "!card_collected", "!card_collected"},
-	  {"!card_destroyed", "!card_destroyed", "!card_destroyed", "!card_destroyed", "!card_destroyed"}}},
-	{FLOW_EVENT_CERT_RELEASE, false,
-	 {{"!certificate_not_on_hold", "active valid", "!certificate_revoked", "!certificate_expired",
-	   "!certificate_absent"},
-	  {"!card_still_suspended", "!card_still_suspended", "!card_still_suspended", "!card_still_suspended",
-	   "!card_still_suspended"},
-	  {"!card_abolished", "!card_abolished", "!card_abolished", "!card_abolished", "!card_abolished"},
-	  {"!card_collected", "!card_collected", "!card_collected", "!card_collected", "!card_collected"},
-	  {"!card_destroyed", "!card_destroyed", "!card_destroyed", "!card_destroyed", "!card_destroyed"}}},
-	{FLOW_EVENT_ABOLISH, false,
-	 {{"abolished revoked", "abolished revoked", "abolished revoked", "abolished expired", "abolished none"},
-	  {"abolished revoked", "abolished revoked", "abolished revoked", "abolished expired", "abolished none"},
+	  {"!card_abolished", "!card_abolished", "!card_abolished", "!card_abolished",
+	   "!card_abolished"},
+	  {"!card_collected", "!card_collected", "!card_collected", "!card_collected",
+	   "!card_collected"},
+	  {"!card_destroyed", "!card_destroyed", "!card_destroyed", "!card_destroyed",
+	   "!card_destroyed"}}},
+	{FLOW_EVENT_CERT_RELEASE,
+	 false,
+	 {{"!certificate_not_on_hold", "active valid", "!certificate_revoked",
+	   "!certificate_expired", "!certificate_absent"},
+	  {"!card_still_suspended", "!card_still_suspended", "!card_still_suspended",
+	   "!card_still_suspended", "!card_still_suspended"},
+	  {"!card_abolished", "!card_abolished", "!card_abolished", "!card_abolished",
+	   "!card_abolished"},
+	  {"!card_collected", "!card_collected", "!card_collected", "!card_collected",
+	   "!card_collected"},
+	  {"!card_destroyed", "!card_destroyed", "!card_destroyed", "!card_destroyed",
+	   "!card_destroyed"}}},
+	{FLOW_EVENT_ABOLISH,
+	 false,
+	 {{"abolished revoked", "abolished revoked", "abolished revoked", "abolished expired",
+	   "abolished none"},
+	  {"abolished revoked", "abolished revoked", "abolished revoked", "abolished expired",
+	   "abolished none"},
 	  /* R2-26: a no-op */
-	  {"abolished valid", "abolished on_hold", "abolished revoked", "abolished expired", "abolished none"},
-	  {"!card_collected", "!card_collected", "!card_collected", "!card_collected", "!card_collected"},
-	  {"!card_destroyed", "!card_destroyed", "!card_destroyed", "!card_destroyed", "!card_destroyed"}}},
-	{FLOW_EVENT_COLLECT, false,
-	 {{"!card_not_abolished", "!card_not_abolished", "!card_not_abolished", "!card_not_abolished",
-	   "!card_not_abolished"},
-	  {"!card_not_abolished", "!card_not_abolished", "!card_not_abolished", "!card_not_abolished",
-	   "!card_not_abolished"},
-	  {"collected valid", "collected on_hold", "collected revoked", "collected expired", "collected none"},
+	  {"abolished valid", "abolished on_hold", "abolished revoked", "abolished expired",
+	   "abolished none"},
+	  {"!card_collected", "!card_collected", "!card_collected", "!card_collected",
+	   "!card_collected"},
+	  {"!card_destroyed", "!card_destroyed", "!card_destroyed", "!card_destroyed",
+	   "!card_destroyed"}}},
+	{FLOW_EVENT_COLLECT,
+	 false,
+	 {{"!card_not_abolished", "!card_not_abolished", "!card_not_abolished",
+	   "!card_not_abolished", "!card_not_abolished"},
+	  {"!card_not_abolished", "!card_not_abolished", "!card_not_abolished",
+	   "!card_not_abolished", "!card_not_abolished"},
+	  {"collected valid", "collected on_hold", "collected revoked", "collected expired",
+	   "collected none"},
 	  {"!card_already_collected", "!card_already_collected", "!card_already_collected",
 	   "!card_already_collected", "!card_already_collected"},
-	  {"!card_destroyed", "!card_destroyed", "!card_destroyed", "!card_destroyed", "!card_destroyed"}}},
-	{FLOW_EVENT_DESTROY, false,
-	 {{"!card_not_abolished", "!card_not_abolished", "!card_not_abolished", "!card_not_abolished",
-	   "!card_not_abolished"},
-	  {"!card_not_abolished", "!card_not_abolished", "!card_not_abolished", "!card_not_abolished",
-	   "!card_not_abolished"},
-	  {"!card_not_collected", "!card_not_collected", "!card_not_collected", "!card_not_collected",
-	   "!card_not_collected"},
-	  {"destroyed valid", "destroyed on_hold", "destroyed revoked", "destroyed expired", "destroyed none"},
-	  {"!card_destroyed", "!card_destroyed", "!card_destroyed", "!card_destroyed", "!card_destroyed"}}},
-	{FLOW_EVENT_CERT_REVOKE, false,
+	  {"!card_destroyed", "!card_destroyed", "!card_destroyed", "!card_destroyed",
+	   "!card_destroyed"}}},
+	{FLOW_EVENT_DESTROY,
+	 false,
+	 {{"!card_not_abolished", "!card_not_abolished", "!card_not_abolished",
+	   "!card_not_abolished", "!card_not_abolished"},
+	  {"!card_not_abolished", "!card_not_abolished", "!card_not_abolished",
+	   "!card_not_abolished", "!card_not_abolished"},
+	  {"!card_not_collected", "!card_not_collected", "!card_not_collected",
+	   "!card_not_collected", "!card_not_collected"},
+	  {"destroyed valid", "destroyed on_hold", "destroyed revoked", "destroyed expired",
+	   "destroyed none"},
+	  {"!card_destroyed", "!card_destroyed", "!card_destroyed", "!card_destroyed",
+	   "!card_destroyed"}}},
+	{FLOW_EVENT_CERT_REVOKE,
+	 false,
 	 {{"active revoked", "active revoked", "!certificate_revoked", "!certificate_expired",
 	   "!certificate_absent"},
 	  {"suspended revoked", "suspended revoked", "!certificate_revoked", "!certificate_expired",
 	   "!certificate_absent"},
-	  {"!card_abolished", "!card_abolished", "!card_abolished", "!card_abolished", "!card_abolished"},
-	  {"!card_collected", "!card_collected", "!card_collected", "!card_collected", "!card_collected"},
-	  {"!card_destroyed", "!card_destroyed", "!card_destroyed", "!card_destroyed", "!card_destroyed"}}},
-	{FLOW_EVENT_CARD_EXPIRE, true,
-	 {{"abolished expired", "abolished expired", "abolished revoked", "abolished expired", "abolished none"},
-	  {"abolished expired", "abolished expired", "abolished revoked", "abolished expired", "abolished none"},
-	  {"abolished valid", "abolished on_hold", "abolished revoked", "abolished expired", "abolished none"},
-	  {"!card_collected", "!card_collected", "!card_collected", "!card_collected", "!card_collected"},
-	  {"!card_destroyed", "!card_destroyed", "!card_destroyed", "!card_destroyed", "!card_destroyed"}}},
-	{FLOW_EVENT_CERT_EXPIRE, true,
+	  {"!card_abolished", "!card_abolished", "!card_abolished", "!card_abolished",
+	   "!card_abolished"},
+	  {"!card_collected", "!card_collected", "!card_collected", "!card_collected",
+	   "!card_collected"},
+	  {"!card_destroyed", "!card_destroyed", "!card_destroyed", "!card_destroyed",
+	   "!card_destroyed"}}},
+	{FLOW_EVENT_CARD_EXPIRE,
+	 true,
+	 {{"abolished expired", "abolished expired", "abolished revoked", "abolished expired",
+	   "abolished none"},
+	  {"abolished expired", "abolished expired", "abolished revoked", "abolished expired",
+	   "abolished none"},
+	  {"abolished valid", "abolished on_hold", "abolished revoked", "abolished expired",
+	   "abolished none"},
+	  {"!card_collected", "!card_collected", "!card_collected", "!card_collected",
+	   "!card_collected"},
+	  {"!card_destroyed", "!card_destroyed", "!card_destroyed", "!card_destroyed",
+	   "!card_destroyed"}}},
+	{FLOW_EVENT_CERT_EXPIRE,
+	 true,
 	 {{"active expired", "active expired", "!certificate_revoked", "!certificate_expired",
 	   "!certificate_absent"},
 	  {"suspended expired", "suspended expired", "!certificate_revoked", "!certificate_expired",
@@ -100,8 +144,8 @@ static const struct {
 	   "!certificate_absent"}}},
 };
 
-static void check(enum flow_card_event event, enum flow_channel channel, struct flow_card_states from,
-		  const char *want)
+static void check(enum flow_card_event event, enum flow_channel channel,
+		  struct flow_card_states from, const char *want)
 {
 	struct flow_card_states s = from;
 	const char *why = flow_card_refusal(&s, event, channel);
@@ -115,10 +159,12 @@ static void check(enum flow_card_event event, enum flow_channel channel, struct 
 		snprintf(got, sizeof got, "!%s", why != NULL ? why : "(no reason)");
 	if (strcmp(got, want) != 0 || (err == CARD_OK) != (why == NULL))
 		fail_msg("%s of %s %s: %s, want %s", flow_card_event_name(event),
-			 flow_card_state_name(from.card), flow_cert_state_name(from.certificates), got, want);
+			 flow_card_state_name(from.card), flow_cert_state_name(from.certificates),
+			 got, want);
 	if (err == CARD_OK)
 		return;
-	assert_int_equal(err, strcmp(want, "!telephone") == 0 ? CARD_ERR_DENIED : CARD_ERR_BAD_STATE);
+	assert_int_equal(err,
+			 strcmp(want, "!telephone") == 0 ? CARD_ERR_DENIED : CARD_ERR_BAD_STATE);
 	assert_memory_equal(&s, &from, sizeof s); /* unchanged */
 }
 
@@ -134,7 +180,8 @@ static void every_event_from_every_state(void **state)
 				const struct flow_card_states from = {(enum flow_card_state)card,
 								      (enum flow_cert_state)cert};
 
-				check(table[i].event, FLOW_BY_VISIT, from, table[i].want[card][cert]);
+				check(table[i].event, FLOW_BY_VISIT, from,
+				      table[i].want[card][cert]);
 				check(table[i].event, FLOW_BY_TELEPHONE, from,
 				      table[i].tel ? table[i].want[card][cert] : "!telephone");
 			}
@@ -148,7 +195,8 @@ static void nothing_leaves_the_last_state(void **state)
 	(void)state;
 	for (int e = 0; e < EVENTS; e++) {
 		for (int cert = 0; cert < CERTS; cert++) {
-			struct flow_card_states s = {FLOW_CARD_DESTROYED, (enum flow_cert_state)cert};
+			struct flow_card_states s = {FLOW_CARD_DESTROYED,
+						     (enum flow_cert_state)cert};
 
 			flow_card_step(&s, (enum flow_card_event)e, FLOW_BY_VISIT);
 			assert_int_equal(s.card, FLOW_CARD_DESTROYED);
@@ -174,11 +222,13 @@ static void words_go_there_and_back(void **state)
 
 	(void)state;
 	for (int i = 0; i < CARDS; i++) {
-		assert_true(flow_card_state_find(flow_card_state_name((enum flow_card_state)i), &card));
+		assert_true(
+			flow_card_state_find(flow_card_state_name((enum flow_card_state)i), &card));
 		assert_int_equal(card, i);
 	}
 	for (int i = 0; i < CERTS; i++) {
-		assert_true(flow_cert_state_find(flow_cert_state_name((enum flow_cert_state)i), &cert));
+		assert_true(
+			flow_cert_state_find(flow_cert_state_name((enum flow_cert_state)i), &cert));
 		assert_int_equal(cert, i);
 	}
 	assert_false(flow_card_state_find("suspend", &card) || flow_card_state_find(NULL, &card) ||
@@ -193,13 +243,16 @@ static void what_is_no_state_is_no_step(void **state)
 	struct flow_card_states s = {(enum flow_card_state)7, FLOW_CERT_VALID};
 
 	(void)state;
-	assert_int_equal(flow_card_step(NULL, FLOW_EVENT_SUSPEND, FLOW_BY_VISIT), CARD_ERR_INVALID_ARGUMENT);
-	assert_int_equal(flow_card_step(&s, FLOW_EVENT_SUSPEND, FLOW_BY_VISIT), CARD_ERR_INVALID_ARGUMENT);
+	assert_int_equal(flow_card_step(NULL, FLOW_EVENT_SUSPEND, FLOW_BY_VISIT),
+			 CARD_ERR_INVALID_ARGUMENT);
+	assert_int_equal(flow_card_step(&s, FLOW_EVENT_SUSPEND, FLOW_BY_VISIT),
+			 CARD_ERR_INVALID_ARGUMENT);
 	s.card = FLOW_CARD_ACTIVE;
 	assert_int_equal(flow_card_step(&s, (enum flow_card_event)EVENTS, FLOW_BY_VISIT),
 			 CARD_ERR_INVALID_ARGUMENT);
 	s.certificates = (enum flow_cert_state)9;
-	assert_int_equal(flow_card_step(&s, FLOW_EVENT_SUSPEND, FLOW_BY_VISIT), CARD_ERR_INVALID_ARGUMENT);
+	assert_int_equal(flow_card_step(&s, FLOW_EVENT_SUSPEND, FLOW_BY_VISIT),
+			 CARD_ERR_INVALID_ARGUMENT);
 }
 
 int main(void)
