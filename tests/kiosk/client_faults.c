@@ -220,13 +220,6 @@ static struct fault_run visit(struct cell *c, const struct fault_person *p, cons
 	return r;
 }
 
-static bool at_end(const char *state)
-{
-	const enum flow_issue_state s = flow_issue_state_of(state);
-
-	return s < FLOW_ISSUE_STATES_ && flow_issue_ended(s);
-}
-
 /* What was kept for later, and nothing came any more. */
 static void repeat_now(struct fault_plan *p)
 {
@@ -265,9 +258,9 @@ static void cell_run(struct cell *c)
 	for (int i = 0; i < 50 && c->step != NULL && c->step->issuer && !fault_plan_met(); i++)
 		usleep(100000);
 	p = fault_plan_end(&town);
-	/* The next customer stands there at once, and it is not he whose things are still in work;
+	/* The next customer stands there at once, and it is not he whose things may be in work still;
 	 * two of three bring no card that could be used. */
-	if (!at_end(r.state) && !(c->step != NULL && c->kind == FAULT_GONE)) {
+	if (strcmp(r.state, "closed") != 0 && !(c->step != NULL && c->kind == FAULT_GONE)) {
 		if (terminals % 3 == 0)
 			(void)visit(c, &next, "out2", next.card, "1234\n",
 				    "--kind juminhyo --again yes");
