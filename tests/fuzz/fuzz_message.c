@@ -21,7 +21,8 @@ static void values(const json_t *json)
 		const char *text = flow_issue_text(json, key, 40);
 
 		if (text != NULL)
-			fuzz_require(json_is_string(value) && strlen(text) <= 40 && text[0] != '\0');
+			fuzz_require(json_is_string(value) && strlen(text) <= 40 &&
+				     text[0] != '\0');
 		if (fuzz_known(flow_issue_hex(json, key, id, sizeof id)) == CARD_OK)
 			fuzz_require(json_string_length(value) == 32);
 		if (fuzz_known(flow_issue_base64(json, key, &bytes)) == CARD_OK)

@@ -60,7 +60,8 @@ static void signed_token(struct card_bytes payload)
 	uint8_t signature[PAPER_SIGNATURE];
 	char header[80];
 
-	(void)snprintf(header, sizeof header, "{\"alg\":\"ES256\",\"kid\":\"%s\"}", paper_key_id(key));
+	(void)snprintf(header, sizeof header, "{\"alg\":\"ES256\",\"kid\":\"%s\"}",
+		       paper_key_id(key));
 	if (paper_base64url(card_bytes(header, strlen(header)), &text) == CARD_OK &&
 	    card_buf_append_byte(&text, '.') == CARD_OK &&
 	    paper_base64url(payload, &text) == CARD_OK &&
@@ -94,7 +95,8 @@ static void signed_list(struct card_bytes rows)
 	char line[40];
 
 	(void)snprintf(line, sizeof line, "signature %s ", paper_key_id(key));
-	if (card_buf_append(&text, rows) == CARD_OK && paper_sign(key, rows, signature) == CARD_OK &&
+	if (card_buf_append(&text, rows) == CARD_OK &&
+	    paper_sign(key, rows, signature) == CARD_OK &&
 	    card_buf_append(&text, card_bytes(line, strlen(line))) == CARD_OK &&
 	    paper_base64url(card_bytes(signature, sizeof signature), &text) == CARD_OK &&
 	    card_buf_append_byte(&text, '\n') == CARD_OK)

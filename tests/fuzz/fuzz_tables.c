@@ -22,16 +22,18 @@ static const struct file {
 	{"municipalities.csv",
 	 "code,name,prefecture,from,methods,issuer,number,window,place,hours,phone,seal\n"
 	 "13221,K,T,2020-01-01,new;conversion,https://a,yes,,,,,\n13222,H,T,,new,https://b,no,,,,,\n"},
-	{"kinds.csv", "municipality,kind,from,open,close,calendar\n13221,juminhyo,2020-01-01,,,daily\n"
-		      "13221,koseki,2020-01-01,08:30,17:00,weekdays\n"},
-	{"fees.csv", "municipality,kind,channel,from,amount\n13221,juminhyo,kiosk,2020-01-01,300\n"},
+	{"kinds.csv",
+	 "municipality,kind,from,open,close,calendar\n13221,juminhyo,2020-01-01,,,daily\n"
+	 "13221,koseki,2020-01-01,08:30,17:00,weekdays\n"},
+	{"fees.csv",
+	 "municipality,kind,channel,from,amount\n13221,juminhyo,kiosk,2020-01-01,300\n"},
 	{"closures.csv", "municipality,kind,from,to,reason\n"
 			 "*,*,2026-06-03T00:00:00+09:00,2026-06-04T00:00:00+09:00,x\n"},
 	{"terminals.csv", "terminal,store,place,from,to\nT1,S,P,2020-01-01,\n"},
 	{"opening-days.csv", NULL}};
-static const char *const records[] = {"resident.csv",  "household.csv", "number.csv",
-				      "notice.csv",    "seal.csv",      "serials.csv",
-				      "user_ids.csv",  "enrolments.csv", "kind_pin.csv"};
+static const char *const records[] = {"resident.csv", "household.csv",  "number.csv",
+				      "notice.csv",   "seal.csv",       "serials.csv",
+				      "user_ids.csv", "enrolments.csv", "kind_pin.csv"};
 
 #define CATALOGUE (sizeof catalogue / sizeof catalogue[0])
 #define RECORDS   (sizeof records / sizeof records[0])
@@ -105,8 +107,8 @@ static void ask(const flow_issue_catalogue_t *c)
 
 		flow_issue_catalogue_offer(c, "13221", "juminhyo", noon + hour * 3600, &o);
 		for (size_t i = 0; i < sizeof codes / sizeof codes[0]; i++)
-			known |= o.code == codes[i] ||
-				 (o.code != NULL && codes[i] != NULL && strcmp(o.code, codes[i]) == 0);
+			known |= o.code == codes[i] || (o.code != NULL && codes[i] != NULL &&
+							strcmp(o.code, codes[i]) == 0);
 		fuzz_require(known);
 		/* Open only inside 06:30 to 23:00, and never without a fee (PD-16, PD-21). */
 		fuzz_require(o.code != NULL || (o.fee >= 0 && o.open >= 23400 && o.close <= 82800 &&

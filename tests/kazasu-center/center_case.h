@@ -160,8 +160,7 @@ static inline void case_list(const struct center_case *k, int64_t this_update, i
 	char crl[128], path[128];
 	card_buf_t der = {0};
 	struct card_crl_report report;
-	struct card_crl_import how = {
-		.store = crl, .now = this_update + 1};
+	struct card_crl_import how = {.store = crl, .now = this_update + 1};
 	card_trust_t *trust = NULL;
 	int fd;
 

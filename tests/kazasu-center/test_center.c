@@ -6,7 +6,6 @@
  */
 #include "center_store.h"
 
-
 /* K05 K09 K13 K18 K24 K28 K32 K34 K40 */
 static void one_certificate_from_touch_to_receipt(void **state)
 {

@@ -62,9 +62,10 @@ static void maintenance_and_fees_count_from_the_reload_on(void **state)
 	case_at(&k, CASE_NOON);
 	kiosk_start(&t, &k, "T1", &alice);
 	kiosk_to(&t, FLOW_ISSUE_CARD_READ);
-	case_text(&k, "rules/closures.csv",
-		  "municipality,kind,from,to,reason\n"
-		  "13221,juminhyo,2026-06-02T11:00:00+09:00,2026-06-02T13:00:00+09:00,maintenance\n");
+	case_text(
+		&k, "rules/closures.csv",
+		"municipality,kind,from,to,reason\n"
+		"13221,juminhyo,2026-06-02T11:00:00+09:00,2026-06-02T13:00:00+09:00,maintenance\n");
 	case_text(&k, "rules/fees.csv",
 		  "municipality,kind,channel,from,amount\n"
 		  "13221,juminhyo,kiosk,2020-01-01,300\n13221,juminhyo,kiosk,2026-06-03,250\n"

@@ -22,7 +22,8 @@ static int start_journal(void **state)
 	assert_ok(journal_signing_make(k.folder, "checkpoint"));
 	snprintf(k.config.checkpoint_key, sizeof k.config.checkpoint_key, "%s/checkpoint-key.pem",
 		 k.folder);
-	snprintf(k.config.checkpoint_copy, sizeof k.config.checkpoint_copy, "%s/copy.txt", k.folder);
+	snprintf(k.config.checkpoint_copy, sizeof k.config.checkpoint_copy, "%s/copy.txt",
+		 k.folder);
 	k.config.checkpoint_seconds = 300;
 	case_open(&k);
 	person_make(&alice, 0x12345678);
@@ -158,7 +159,8 @@ static void every_step_is_a_record_and_nothing_personal_is(void **state)
 	for (size_t i = 0; i < sizeof steps / sizeof steps[0]; i++)
 		has(&s, steps[i]);
 	/* As many as rows: one is not without the other. */
-	assert_int_equal(s.n, case_count(&k, "SELECT COUNT(*) FROM issue_event WHERE id = $1", t.id));
+	assert_int_equal(s.n,
+			 case_count(&k, "SELECT COUNT(*) FROM issue_event WHERE id = $1", t.id));
 	look(&s, NULL);
 	has(&s, "kiosk-step/refused/not_available_here/K20 ");
 	has(&s, "security-event/refused/CONFLICT/security/T2/");
@@ -184,7 +186,8 @@ static void deeds_of_operators_name_them(void **state)
 	struct seen s;
 
 	(void)state;
-	center_handle(k.c, &sato, "POST", "/v1/admin/ask", "", card_bytes(ask, strlen(ask)), &reply);
+	center_handle(k.c, &sato, "POST", "/v1/admin/ask", "", card_bytes(ask, strlen(ask)),
+		      &reply);
 	assert_int_equal(reply.status, 200);
 	center_reply_free(&reply);
 	look(&s, NULL);
@@ -228,13 +231,14 @@ static void clocks_that_differ_are_events_and_the_terminal_is_told(void **state)
 	look(&s, NULL);
 	has(&s, "clock-differs/ok/+31/clock-differs/T1/");
 	has(&s, "clock-differs/ok/-3600/clock-differs/T1/");
-	assert_int_equal(case_count(&k, "SELECT COUNT(*) FROM issue_event WHERE event = 'clock-differs'",
-				    NULL),
-			 2);
+	assert_int_equal(
+		case_count(&k, "SELECT COUNT(*) FROM issue_event WHERE event = 'clock-differs'",
+			   NULL),
+		2);
 	assert_ok(flow_issue_random_hex(16, t.session));
 	kiosk_post(&t, "/v1/sessions",
-		   json_pack("{s:s,s:s,s:s,s:[]}", "session", t.session, "started", "noon", "program",
-			     "test", "open"));
+		   json_pack("{s:s,s:s,s:s,s:[]}", "session", t.session, "started", "noon",
+			     "program", "test", "open"));
 	kiosk_refused(&t, 400, "MALFORMED");
 	kiosk_free(&t);
 }
@@ -306,7 +310,8 @@ static void what_cannot_be_recorded_does_not_happen(void **state)
 	kiosk_refused(&t, 503, "JOURNAL");
 	kiosk_open(&other);
 	kiosk_refused(&other, 503, "JOURNAL");
-	assert_int_equal(case_count(&k, "SELECT COUNT(*) FROM issue_transaction WHERE terminal = 'T2'",
+	assert_int_equal(case_count(&k,
+				    "SELECT COUNT(*) FROM issue_transaction WHERE terminal = 'T2'",
 				    NULL),
 			 0);
 	assert_int_equal(case_count(&k,
@@ -334,10 +339,11 @@ static void what_cannot_be_recorded_does_not_happen(void **state)
 static void another_program_finds_it_whole_and_sees_what_is_not(void **state)
 {
 	struct kiosk t;
-	char said[2000], cut[] = "DROP TRIGGER journal_no_delete; DROP TRIGGER checkpoint_no_delete;"
-				 "DELETE FROM journal WHERE seq > (SELECT MAX(seq) - 3 FROM journal);"
-				 "DELETE FROM journal_checkpoint WHERE size >"
-				 " (SELECT MAX(seq) FROM journal)";
+	char said[2000],
+		cut[] = "DROP TRIGGER journal_no_delete; DROP TRIGGER checkpoint_no_delete;"
+			"DELETE FROM journal WHERE seq > (SELECT MAX(seq) - 3 FROM journal);"
+			"DELETE FROM journal_checkpoint WHERE size >"
+			" (SELECT MAX(seq) FROM journal)";
 	long records;
 
 	(void)state;
@@ -360,8 +366,8 @@ static void another_program_finds_it_whole_and_sees_what_is_not(void **state)
 	/* The next process goes on where this one stood. */
 	case_restart_center(&k);
 	kiosk_session_reporting(&t, json_array());
-	assert_true(case_count(&k, "SELECT COUNT(*) FROM journal WHERE terminal = 'center-1.1'", NULL) >
-		    records);
+	assert_true(case_count(&k, "SELECT COUNT(*) FROM journal WHERE terminal = 'center-1.1'",
+			       NULL) > records);
 	assert_int_equal(verify(true, said), 0);
 	/* A cut end: only the copy tells. */
 	kiosk_free(&t);
@@ -373,8 +379,9 @@ static void another_program_finds_it_whole_and_sees_what_is_not(void **state)
 
 static void a_break_is_recorded_at_the_next_start(void **state)
 {
-	char alter[] = "DROP TRIGGER journal_no_update;"
-		       "UPDATE journal SET body = replace(body, 'K09', 'K10') WHERE body LIKE '%K09%'";
+	char alter[] =
+		"DROP TRIGGER journal_no_update;"
+		"UPDATE journal SET body = replace(body, 'K09', 'K10') WHERE body LIKE '%K09%'";
 	struct kiosk t;
 	struct seen s;
 	char said[2000];
@@ -489,8 +496,12 @@ static void centres_on_one_postgresql_have_chains_of_their_own(void **state)
 	memset(&w[0], 0, sizeof w[0]);
 	for (int i = 0; i < 20 && w[0].kiosk.status != 200; i++) {
 		kiosk_free(&w[0].kiosk);
-		w[0].kiosk = (struct kiosk){.k = &k, .terminal = "T1", .kind = "juminhyo",
-					    .method = "new", .copies = 1, .person = &alice};
+		w[0].kiosk = (struct kiosk){.k = &k,
+					    .terminal = "T1",
+					    .kind = "juminhyo",
+					    .method = "new",
+					    .copies = 1,
+					    .person = &alice};
 		assert_ok(flow_issue_random_hex(16, w[0].kiosk.session));
 		kiosk_post(&w[0].kiosk, "/v1/sessions",
 			   json_pack("{s:s,s:s,s:s,s:[]}", "session", w[0].kiosk.session, "started",
@@ -512,15 +523,16 @@ int main(void)
 						start_journal, stop),
 		cmocka_unit_test_setup_teardown(deeds_of_operators_name_them, start_journal, stop),
 		cmocka_unit_test_setup_teardown(
-			clocks_that_differ_are_events_and_the_terminal_is_told, start_journal, stop),
+			clocks_that_differ_are_events_and_the_terminal_is_told, start_journal,
+			stop),
 		cmocka_unit_test_setup_teardown(a_clock_that_goes_back_is_an_event, start_journal,
 						stop),
 		cmocka_unit_test_setup_teardown(what_cannot_be_recorded_does_not_happen,
 						start_journal, stop),
-		cmocka_unit_test_setup_teardown(
-			another_program_finds_it_whole_and_sees_what_is_not, start_journal, stop),
-		cmocka_unit_test_setup_teardown(a_break_is_recorded_at_the_next_start, start_journal,
-						stop),
+		cmocka_unit_test_setup_teardown(another_program_finds_it_whole_and_sees_what_is_not,
+						start_journal, stop),
+		cmocka_unit_test_setup_teardown(a_break_is_recorded_at_the_next_start,
+						start_journal, stop),
 		cmocka_unit_test_setup_teardown(wrong_keys_and_names_are_said_at_the_start,
 						start_journal, stop),
 		cmocka_unit_test_setup_teardown(centres_on_one_postgresql_have_chains_of_their_own,

@@ -484,8 +484,8 @@ static void a_resumption_wants_the_card_again(void **state)
 			kiosk_is(&t, "print_failed", "K37",
 				 i == 2 || i == 3 ? refusals[i] : "resume_refused");
 		if (i == 2)
-			assert_int_equal(json_integer_value(json_object_get(t.answer, "tries_left")),
-					 2);
+			assert_int_equal(
+				json_integer_value(json_object_get(t.answer, "tries_left")), 2);
 	}
 	kiosk_is(&t, "resumed", "K37", "");
 	/* Once for the document, which the centre has kept; then for the PIN only. */

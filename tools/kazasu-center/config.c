@@ -69,20 +69,38 @@ static enum card_error name(const struct reading *r, const char *text)
 {
 	const size_t n = strlen(text);
 
-	return n <= 36 && strspn(text, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
-				       "._-") == n
+	return n <= 36 && strspn(text,
+				 "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
+				 "._-") == n
 		       ? CARD_OK
 		       : wrong(r, "name", "is 1-36 of A-Z a-z 0-9 . _ -");
 }
 
 static enum card_error known_keys(const struct reading *r)
 {
-	static const char *const known[] = {
-		"name",        "audience", "address",     "port",  "tls_ca",     "tls_certificate",
-		"tls_key",     "store",    "connections", "rules", "master_key", "secrets",
-		"back_key",    "trust",    "crl",         "ocsp",  "test_roots", "message_seconds",
-		"idle_seconds", "checkpoint_key", "checkpoint_copy", "checkpoint_seconds",
-		"clock_seconds"};
+	static const char *const known[] = {"name",
+					    "audience",
+					    "address",
+					    "port",
+					    "tls_ca",
+					    "tls_certificate",
+					    "tls_key",
+					    "store",
+					    "connections",
+					    "rules",
+					    "master_key",
+					    "secrets",
+					    "back_key",
+					    "trust",
+					    "crl",
+					    "ocsp",
+					    "test_roots",
+					    "message_seconds",
+					    "idle_seconds",
+					    "checkpoint_key",
+					    "checkpoint_copy",
+					    "checkpoint_seconds",
+					    "clock_seconds"};
 	const char *key;
 	json_t *value;
 

@@ -27,8 +27,8 @@ json_t *center_message3(struct exchange *x, const char *only)
 			 "binding", x->row.binding, "municipality", x->row.municipality, "kind",
 			 x->row.kind, "options", json_loads(x->row.options, 0, NULL), "copies",
 			 (int)x->row.t.copies, "method", x->row.method, "resident", who, "kind_pin",
-			 pin, "terminal", "id", x->terminal, "place", t.place, "received",
-			 received, "only", only);
+			 pin, "terminal", "id", x->terminal, "place", t.place, "received", received,
+			 "only", only);
 }
 
 /* ---- message 4 ---- */

@@ -31,7 +31,7 @@ struct center_issuers {
 	pthread_cond_t change;
 	struct handle handle[HANDLES];
 	char ca[CENTER_PATH], certificate[CENTER_PATH], key[CENTER_PATH]; /* TLS files */
-	unsigned version;                                                  /* of them */
+	unsigned version;                                                 /* of them */
 };
 
 /* OU=municipality, CN=code, each once. */
@@ -324,8 +324,9 @@ static enum card_error check(const struct flow_issue_row *row, const json_t *ask
 		return out->refusal != NULL ? CARD_OK : CARD_ERR_MALFORMED;
 	}
 	pages = json_integer_value(json_object_get(m->json, "pages"));
-	if (json_object_get(asked, "only") != NULL || strcmp(outcome, "made") != 0 || kind == NULL || strcmp(kind, row->kind) != 0 ||
-	    pages < 1 || pages > 100 || front.n < 8 || memcmp(front.p, "%PDF-", 5) != 0)
+	if (json_object_get(asked, "only") != NULL || strcmp(outcome, "made") != 0 ||
+	    kind == NULL || strcmp(kind, row->kind) != 0 || pages < 1 || pages > 100 ||
+	    front.n < 8 || memcmp(front.p, "%PDF-", 5) != 0)
 		return CARD_ERR_MALFORMED;
 	out->pages = (unsigned)pages;
 	return card_buf_append(&out->front, front);

@@ -31,13 +31,14 @@ enum card_error center_journal_open(struct center *c, struct flow_problem *probl
 	if (err != CARD_OK)
 		return err;
 	if (opt.signing_key == NULL)
-		fprintf(stderr, "kazasu-center: no \"checkpoint_key\": a cut end of the journal could not "
-				"be seen\n");
+		fprintf(stderr,
+			"kazasu-center: no \"checkpoint_key\": a cut end of the journal could not "
+			"be seen\n");
 	err = flow_issue_store_journal_check(c->store, false, chain, &bad);
 	/* A finding, not a crash. */
 	if (err == CARD_OK && bad != 0)
-		fprintf(stderr, "kazasu-center: the journal is broken: chain %s, record %ld\n", chain,
-			bad);
+		fprintf(stderr, "kazasu-center: the journal is broken: chain %s, record %ld\n",
+			chain, bad);
 	return err;
 }
 

@@ -14,7 +14,7 @@
 #include <time.h>
 
 #define RIGHT    "right" /* a PIN of a kind that was only checked */
-#define PATIENCE 10 /* seconds for a worker, or for the first of equal requests */
+#define PATIENCE 10      /* seconds for a worker, or for the first of equal requests */
 
 /* What an attempt came to: a certificate, or one of the two codes of the kind PIN. */
 struct result {
@@ -42,8 +42,7 @@ static void busy(struct answer *out)
 
 static void write_answer(const struct request *r, const struct result *x, struct answer *out)
 {
-	const struct flow_issue_part front = {"front", "application/pdf",
-					      card_buf_bytes(&x->c.pdf),
+	const struct flow_issue_part front = {"front", "application/pdf", card_buf_bytes(&x->c.pdf),
 					      x->digest[0] != '\0' ? x->digest : NULL};
 	const bool made = strcmp(x->code, "made") == 0;
 	const bool right = strcmp(x->code, RIGHT) == 0;

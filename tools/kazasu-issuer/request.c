@@ -83,7 +83,8 @@ static bool take_texts(struct request *r, const json_t *j)
 	const json_t *terminal = json_object_get(j, "terminal"),
 		     *pin = json_object_get(j, "kind_pin");
 	const json_t *attempt = json_object_get(j, "attempt");
-	const char *received = flow_issue_text(j, "received", 40), *only = flow_issue_text(j, "only", 16);
+	const char *received = flow_issue_text(j, "received", 40),
+		   *only = flow_issue_text(j, "only", 16);
 
 	r->transaction = flow_issue_text(j, "transaction", 32);
 	r->session = flow_issue_text(j, "session", 32);

@@ -12,7 +12,7 @@ struct request {
 	struct flow_issue_message message;
 	/* Borrowed from the message. */
 	const char *transaction, *session, *binding, *method, *terminal, *place;
-	bool only_pin; /* nothing is to be made: the PIN of the kind is checked (K37) */
+	bool only_pin;        /* nothing is to be made: the PIN of the kind is checked (K37) */
 	const char *kind_pin; /* sealed; NULL */
 	int attempt;
 	enum flow_certificate_kind kind;

@@ -297,8 +297,9 @@ static int certificate(struct demo *d)
 {
 	char front[KZ_PATH_MAX], back[KZ_PATH_MAX], tmp[KZ_PATH_MAX + 16];
 	struct demo_kiosk *place = calloc(1, sizeof *place);
-	const char *issue[] = {"kiosk", "issue", "--config", NULL, "--municipality", "13221", "--kind",
-			       "juminhyo", "-o", d->folder, "--pin-fd", "3", NULL};
+	const char *issue[] = {"kiosk",    "issue",  "--config", NULL, "--municipality",
+			       "13221",    "--kind", "juminhyo", "-o", d->folder,
+			       "--pin-fd", "3",      NULL};
 	const char *const verify[] = {"paper", "verify", back, "--front", front, NULL};
 	card_buf_t said = {0};
 	int rc = KZ_GO;
@@ -306,7 +307,8 @@ static int certificate(struct demo *d)
 	path_of(d, "paper-front.png", front);
 	path_of(d, "paper-back.png", back);
 	if (place == NULL || !demo_kiosk_begin(place, d->folder)) {
-		rc = fail(d, _("The demo's municipality and centre did not start."), CARD_ERR_INTERNAL);
+		rc = fail(d, _("The demo's municipality and centre did not start."),
+			  CARD_ERR_INTERNAL);
 	} else {
 		issue[3] = from_here(place->config);
 		snprintf(tmp, sizeof tmp, "%s/tmp", place->folder);
@@ -350,7 +352,8 @@ static int run(struct demo *d)
 		rc = sign(d);
 	}
 	if (rc == KZ_GO) {
-		head(d, _("At a terminal: a copy of the resident record, and the proof of its paper."));
+		head(d,
+		     _("At a terminal: a copy of the resident record, and the proof of its paper."));
 		rc = certificate(d);
 	}
 	if (rc != KZ_GO)

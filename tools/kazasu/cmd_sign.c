@@ -131,8 +131,9 @@ static int check_options(struct kz *kz, const struct sign_options *o,
 	}
 	if (!pdf && (o->pdf.visible != NULL || o->pdf.field != NULL || o->reason != NULL ||
 		     o->location != NULL))
-		return kz_fail_usage(kz, _("--visible, --field, --reason and --location are for PDF, "
-					   "and none of the files is signed as PDF."));
+		return kz_fail_usage(kz,
+				     _("--visible, --field, --reason and --location are for PDF, "
+				       "and none of the files is signed as PDF."));
 	if (!xml && (o->ids != NULL || o->attach != NULL || o->enveloping || o->exclusive))
 		return kz_fail_usage(kz, _("--id, --attach, --enveloping and --c14n are for XML, "
 					   "and none of the files is signed as XML."));
@@ -155,8 +156,7 @@ static int consent(struct kz *kz, const struct sign_options *o, const card_cert_
 	kz_note(kz, _("Signer: %s, certificate valid until %s"),
 		clean != NULL && *clean != '\0' ? clean : "–", until);
 	free(clean);
-	if (o->yes ||
-	    kz_asked_yes(question))
+	if (o->yes || kz_asked_yes(question))
 		return KZ_GO;
 	return kz_fail_refused(kz, _("Answer y on the terminal, or add --yes."),
 			       _("There was no consent. Nothing was signed."));

@@ -85,7 +85,8 @@ int kz_desk_refuse(struct kz *kz, const char *code)
 	char message[400];
 	const char *why = kz_word_refusal(code);
 	const bool session = strcmp(code, flow_login_code(FLOW_LOGIN_NO_SESSION)) == 0;
-	const struct kz_failure f = {.error = CARD_ERR_DENIED, .exit = KZ_NO_PERMISSION,
+	const struct kz_failure f = {.error = CARD_ERR_DENIED,
+				     .exit = KZ_NO_PERMISSION,
 				     .message = message,
 				     .hint = session ? _("`kazasu login` opens a session.") : ""};
 
@@ -110,7 +111,8 @@ int kz_desk_session(struct kz *kz, struct kz_desk *d, const char *id)
 	if (!kz_desk_token(d, name, d->token) &&
 	    (id != NULL || !only_session(d, name) || !kz_desk_token(d, name, d->token)))
 		return kz_desk_refuse(kz, flow_login_code(why));
-	err = flow_session_check(d->store, d->terminal, d->token, kz_now(kz), &d->who, &d->strong, &why);
+	err = flow_session_check(d->store, d->terminal, d->token, kz_now(kz), &d->who, &d->strong,
+				 &why);
 	if (err == CARD_ERR_DENIED)
 		return kz_desk_refuse(kz, flow_login_code(why));
 	return err == CARD_OK ? KZ_GO : kz_desk_fail(kz, err, flow_store_message(d->store));
@@ -131,9 +133,11 @@ int kz_desk_enter(struct kz *kz, struct kz_desk *d, const char *id)
 int kz_password_ask(struct kz *kz, const char *description, const char *label, card_secret_t **out)
 {
 	const struct kz_prompt p = {"Kazasu", description, label, kz->lang, 0};
-	struct kz_failure f = {.error = CARD_ERR_UNSUPPORTED, .exit = KZ_USAGE,
-			       .message = _("There is no terminal and no pinentry to type the password on."),
-			       .hint = _("Use --pin-fd N.")};
+	struct kz_failure f = {
+		.error = CARD_ERR_UNSUPPORTED,
+		.exit = KZ_USAGE,
+		.message = _("There is no terminal and no pinentry to type the password on."),
+		.hint = _("Use --pin-fd N.")};
 	enum card_error err = card_secret_new(out);
 
 	if (err == CARD_OK && kz->opt.pin_fd >= 0) {

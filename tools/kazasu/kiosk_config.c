@@ -13,10 +13,10 @@
 #include "options.h"
 #include "output.h"
 
-#define INSTALLED	"/etc/kazasu/kiosk.conf"
-#define LINE_CAP	1024u
+#define INSTALLED       "/etc/kazasu/kiosk.conf"
+#define LINE_CAP        1024u
 #define MESSAGE_SECONDS 30  /* flows §1.8, PD-22 */
-#define MESSAGE_MOST	300 /* as the centre's message_seconds */
+#define MESSAGE_MOST    300 /* as the centre's message_seconds */
 
 /* The keys of the file: names of options. */
 static const char **place_of(struct kiosk_words *w, const char *key)
@@ -24,10 +24,15 @@ static const char **place_of(struct kiosk_words *w, const char *key)
 	const struct {
 		const char *key;
 		const char **place;
-	} table[] = {
-		{"center", &w->center},  {"ca", &w->ca},       {"certificate", &w->certificate},
-		{"key", &w->key},        {"state", &w->state}, {"audience", &w->audience},
-		{"printer", &w->printer}, {"seals", &w->seals}, {"message-seconds", &w->message_seconds}};
+	} table[] = {{"center", &w->center},
+		     {"ca", &w->ca},
+		     {"certificate", &w->certificate},
+		     {"key", &w->key},
+		     {"state", &w->state},
+		     {"audience", &w->audience},
+		     {"printer", &w->printer},
+		     {"seals", &w->seals},
+		     {"message-seconds", &w->message_seconds}};
 
 	for (size_t i = 0; i < sizeof table / sizeof *table; i++)
 		if (strcmp(table[i].key, key) == 0)

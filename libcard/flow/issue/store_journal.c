@@ -83,8 +83,9 @@ static const char *held(const char *text)
 
 static void describe(const struct happening *h, char *out, size_t cap)
 {
-	int n = h->row != NULL ? snprintf(out, cap, "%s %s: %s > %s", h->row, h->event, h->from, h->to)
-			       : snprintf(out, cap, "%s", h->event);
+	int n = h->row != NULL
+			? snprintf(out, cap, "%s %s: %s > %s", h->row, h->event, h->from, h->to)
+			: snprintf(out, cap, "%s", h->event);
 
 	if (h->amount != 0 && n > 0 && (size_t)n < cap)
 		snprintf(out + n, cap - (size_t)n, ", %ld yen", h->amount);
@@ -190,7 +191,8 @@ static enum card_error make_tables(flow_store_t *db)
 	const bool pg = flow_store_is_postgresql(db);
 	enum card_error err = CARD_OK;
 
-	if (flow_store_run(db, "SELECT seq FROM journal WHERE seq = 0", NULL, 0, NULL, NULL) == CARD_OK)
+	if (flow_store_run(db, "SELECT seq FROM journal WHERE seq = 0", NULL, 0, NULL, NULL) ==
+	    CARD_OK)
 		return CARD_OK;
 	if (pg)
 		err = flow_store_script(db, "SELECT pg_advisory_lock(7239002)");
@@ -221,7 +223,8 @@ enum card_error flow_issue_store_journal(flow_issue_store_t *s, const struct jou
 		return CARD_ERR_NO_MEMORY;
 	err = make_tables(s->db[0]);
 	if (err != CARD_OK)
-		return flow_problem_set(problem, "journal", 0, "%s", flow_store_message(s->db[0])), err;
+		return flow_problem_set(problem, "journal", 0, "%s", flow_store_message(s->db[0])),
+		       err;
 	/* For its problem: keys that cannot be read, a name that cannot be. */
 	err = journal_open(&try, s->db[0], opt, problem);
 	journal_close(&try);

@@ -264,8 +264,7 @@ enum card_error flow_issue_event_add(flow_store_t *db, const char *id, int64_t n
 	struct number n;
 	const char *const params[] = {id, number_text(&n, now), event, code, terminal, process};
 
-	const struct happening h = {
-		.id = id, .terminal = terminal, .event = event, .code = code};
+	const struct happening h = {.id = id, .terminal = terminal, .event = event, .code = code};
 	const enum card_error err = flow_store_run(
 		db,
 		"INSERT INTO issue_event (id, n, time, event, code, terminal, process)"

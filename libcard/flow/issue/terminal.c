@@ -12,12 +12,12 @@
 
 static bool wired(const struct flow_terminal_wires *w)
 {
-	return w->exchange != NULL && w->certificate != NULL && w->propose != NULL && w->sign != NULL &&
-	       w->card_gone != NULL && w->again != NULL && w->confirm != NULL && w->pay != NULL &&
-	       w->payment != NULL && w->surplus != NULL && w->give_back != NULL && w->returned != NULL &&
-	       w->printer != NULL && w->print != NULL && w->job != NULL && w->end_job != NULL &&
-	       w->fault != NULL && w->cleared != NULL && w->taken != NULL && w->erase != NULL &&
-	       w->say != NULL && w->wait != NULL && w->now != NULL;
+	return w->exchange != NULL && w->certificate != NULL && w->propose != NULL &&
+	       w->sign != NULL && w->card_gone != NULL && w->again != NULL && w->confirm != NULL &&
+	       w->pay != NULL && w->payment != NULL && w->surplus != NULL && w->give_back != NULL &&
+	       w->returned != NULL && w->printer != NULL && w->print != NULL && w->job != NULL &&
+	       w->end_job != NULL && w->fault != NULL && w->cleared != NULL && w->taken != NULL &&
+	       w->erase != NULL && w->say != NULL && w->wait != NULL && w->now != NULL;
 }
 
 static bool keep(char *out, size_t cap, const char *text)

@@ -13,7 +13,7 @@
 #define TERMINAL_PAGES    60u
 #define TERMINAL_PAYMENTS 3u
 #define TERMINAL_METHODS  3u
-#define SEAL_PEM_MAX	  16384u
+#define SEAL_PEM_MAX      16384u
 
 struct flow_terminal {
 	char audience[256], notes[4096], id[33], seals[4096];
@@ -30,11 +30,11 @@ struct errand {
 	flow_terminal_t *t;
 	const struct flow_terminal_choice *choice; /* NULL: begun in an earlier session */
 	struct flow_terminal_result *out;
-	char municipality[6]; /* of the choice, or proposed by the card */
+	char municipality[6];      /* of the choice, or proposed by the card */
 	char method[16], kind[24]; /* of the transaction */
 	bool offered[TERMINAL_METHODS], local_fresh, card_asked_for;
 	struct flow_terminal_local local; /* 現行方式: what the card said */
-	journal_seal_t *seal;		  /* NULL: none that this terminal trusts */
+	journal_seal_t *seal;             /* NULL: none that this terminal trusts */
 	char transaction[33], payment[33], permit[33], nonce[65], binding[65];
 	uint8_t id[FLOW_ISSUE_ID], session[FLOW_ISSUE_ID];
 	unsigned seq, attempt;

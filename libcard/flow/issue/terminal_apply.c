@@ -83,8 +83,8 @@ static enum card_error prove_certificate(struct errand *e, json_t *body)
 	if (err == CARD_OK)
 		err = bind_to(e, card_buf_bytes(&der));
 	if (err == CARD_OK &&
-	    (json_object_set_new(body, "certificate", flow_issue_base64_new(card_buf_bytes(&der))) !=
-		     0 ||
+	    (json_object_set_new(body, "certificate",
+				 flow_issue_base64_new(card_buf_bytes(&der))) != 0 ||
 	     json_object_set_new(body, "signature",
 				 flow_issue_base64_new(card_buf_bytes(&signature))) != 0))
 		err = CARD_ERR_NO_MEMORY;
@@ -101,9 +101,9 @@ static enum card_error ask_proof(struct errand *e, uint8_t proof[32])
 
 	flow_issue_hex_text(e->local.reference, sizeof e->local.reference, reference);
 	flow_issue_hex_text(e->local.challenge, sizeof e->local.challenge, said);
-	err = link_post(e, "mutual",
-			json_pack("{s:{s:s, s:s}}", "card", "reference", reference, "challenge",
-				  said));
+	err = link_post(
+		e, "mutual",
+		json_pack("{s:{s:s, s:s}}", "card", "reference", reference, "challenge", said));
 	return err == CARD_OK ? flow_issue_hex(e->answer.json, "proof", proof, 32) : err;
 }
 
@@ -128,9 +128,10 @@ static enum card_error prove_local(struct errand *e, json_t *body)
 		flow_issue_hex_text(response, sizeof response, hex);
 		json_object_set_new(body, "user_id", json_string(user_id));
 		json_object_set_new(body, "mutual", json_pack("{s:s}", "response", hex));
-		json_object_set_new(body, "card",
-				    json_pack("{s:s, s:s?}", "token", e->local.token, "expires",
-					      e->local.expires[0] != '\0' ? e->local.expires : NULL));
+		json_object_set_new(
+			body, "card",
+			json_pack("{s:s, s:s?}", "token", e->local.token, "expires",
+				  e->local.expires[0] != '\0' ? e->local.expires : NULL));
 	}
 	card_wipe(user_id, sizeof user_id);
 	return err;

@@ -179,8 +179,8 @@ static enum card_error resume(struct errand *e)
 
 	while (err == CARD_OK && link_state(e, "print_failed") &&
 	       strcmp(e->out->code, "kind_pin_wrong") == 0) {
-		const int tries = (int)json_integer_value(
-			json_object_get(e->answer.json, "tries_left"));
+		const int tries =
+			(int)json_integer_value(json_object_get(e->answer.json, "tries_left"));
 
 		if (tries < 1 || tries > 99)
 			return CARD_OK;

@@ -54,7 +54,7 @@ CARD_API enum card_error flow_issue_store_checkpoint(flow_issue_store_t *s);
 /* Walk each chain of ours from its last checkpoint (or, whole, its beginning). A break is written into
  * it; chain and *bad name the last one found, *bad 0: none. One thread. */
 CARD_API enum card_error flow_issue_store_journal_check(flow_issue_store_t *s, bool whole,
-							 char chain[41], long *bad);
+							char chain[41], long *bad);
 /* All chains as lines for a verifier (journal_export). */
 CARD_API enum card_error flow_issue_store_journal_export(flow_issue_store_t *s, FILE *out);
 

@@ -65,14 +65,14 @@ struct flow_terminal_paper {
 struct flow_terminal_local {
 	char municipality[6];
 	uint8_t reference[8], challenge[16];
-	char token[8];	  /* "card", "juki" */
+	char token[8];    /* "card", "juki" */
 	char expires[11]; /* last day, YYYY-MM-DD; "": the card does not say */
 };
 
 /* What the screen says next (texts are the screen's own). */
 enum flow_terminal_screen {
-	FLOW_SCREEN_HOLD_CARD = 0, /* number: FLOW_TERMINAL_PIN_… that will be asked for */
-	FLOW_SCREEN_PIN_WRONG,	   /* number: tries left */
+	FLOW_SCREEN_HOLD_CARD = 0,  /* number: FLOW_TERMINAL_PIN_… that will be asked for */
+	FLOW_SCREEN_PIN_WRONG,      /* number: tries left */
 	FLOW_SCREEN_KIND_PIN_WRONG, /* the same of the PIN of the kind (K17) */
 	FLOW_SCREEN_TAKE_CARD,
 	FLOW_SCREEN_PREPARING,
@@ -181,8 +181,8 @@ struct flow_terminal_config {
 	/* Folder with CODE.pem: the certificates of a municipality to which PINs of kinds are sealed. One
 	 * that the centre names counts only if it stands there. NULL: no such PIN is asked for. */
 	const char *seals;
-	int message_seconds;  /* 30: how long the same bytes are sent again (PD-22) */
-	int clock_seconds;    /* how far the clock may differ from the centre's; 0: not looked at */
+	int message_seconds; /* 30: how long the same bytes are sent again (PD-22) */
+	int clock_seconds;   /* how far the clock may differ from the centre's; 0: not looked at */
 };
 
 /* How it ended. */

@@ -68,8 +68,7 @@ static void a_claim_of_pades_without_its_attribute_is_refused(void **state)
 
 	(void)state;
 	(void)pdf_put_range(&file, pdf_place(&file, "/ByteRange [", 0) + 12, gap, behind);
-	pdf_fill_ranges_as(&file, gap + 1, gap, behind,
-			   FLOW_CMS_PLAIN | FLOW_CMS_NO_SIGNING_TIME);
+	pdf_fill_ranges_as(&file, gap + 1, gap, behind, FLOW_CMS_PLAIN | FLOW_CMS_NO_SIGNING_TIME);
 	pdf_assert_refused(card_buf_bytes(&file), FLOW_REASON_SIGNING_CERT_MISSING);
 	pdf_assert_refused(card_buf_bytes(&file), FLOW_REASON_LEVEL);
 	card_buf_free(&file);
