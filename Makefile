@@ -526,4 +526,4 @@ clean:
 	rm -rf $(BUILD)
 
 DEPFILES := $(patsubst %.o,%.d,$(call objs,obj,$(SRC_CARD) $(SRC_FLOW) $(SRC_SIM) $(HELPERS) $(TESTS) $(CLIENTS) $(wildcard tools/*/*.c)))
--include $(DEPFILES) $(patsubst $(BUILD)/obj/%,$(BUILD)/asan/%,$(DEPFILES))
+-include $(DEPFILES) $(wildcard $(BUILD)/obj/tests/bench/*.d) $(patsubst $(BUILD)/obj/%,$(BUILD)/asan/%,$(DEPFILES))

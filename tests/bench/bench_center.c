@@ -229,8 +229,10 @@ int main(void)
 	case_open(&k);
 	k.c->ask = stub_ask;
 	least_open(&l, &case_holder, card_buf_bytes(&document), k.folder);
-	if (server_start(&server, k.c, &p) != CARD_OK)
+	if (server_start(&server, k.c, &p) != CARD_OK) {
+		fprintf(stderr, "%s: %s\n", p.file, p.text);
 		return 1;
+	}
 	least = issues_against_least(&clients, &l, server_port(server));
 	least_close(&l);
 	with_backs(&clients, server_port(server), k.c);
