@@ -413,6 +413,7 @@ static void bring(struct kiosk *t, enum flow_issue_state state)
 		kiosk_to(t, FLOW_ISSUE_VERIFIED);
 		kiosk_open(t); /* the same person, a moment later (K16) */
 		sent_count = 1;
+		card_buf_free(&sent[0].body);
 		sent[0] = sent[2];
 		memset(&sent[2], 0, sizeof sent[2]);
 		kiosk_apply(t);
